@@ -1,0 +1,57 @@
+import type { Workspace } from '../../steps/step-type.ts';
+
+export interface RepositoryAddress {
+  /** Stable folder key: host and repository id. Letters, digits, `-`, `_`, `.`. */
+  readonly key: string;
+  readonly cloneUrl: string;
+}
+
+/** A short-lived secret for one repository; fetched per use, never stored, never logged. */
+export type GitCredentials = () => Promise<{ readonly username: string; readonly password: string } | null>;
+
+export interface CommitIdentity {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface WorkspaceRequest {
+  readonly repository: RepositoryAddress;
+  readonly credentials: GitCredentials;
+  /** Full commit id the worktree starts from. */
+  readonly baseCommit: string;
+  /** Unique folder name for this attempt. */
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+export interface DiffSummary {
+  readonly files: readonly { readonly path: string; readonly status: 'added' | 'modified' | 'deleted' | 'renamed' | 'other'; readonly additions: number; readonly deletions: number }[];
+  readonly additions: number;
+  readonly deletions: number;
+  /** Unified diff, limited; `truncated` says whether something was left out. */
+  readonly patch: string;
+  readonly truncated: boolean;
+}
+
+/** One worktree with the git operations that only the worker may do (the task's program never commits or pushes). */
+export interface AttemptWorkspace extends Workspace {
+  readonly baseCommit: string;
+  /** Commits everything that changed (ignored files excepted). Null when nothing changed. */
+  commitAll(message: string, author: CommitIdentity, at: Date): Promise<{ readonly commit: string; readonly diff: DiffSummary } | null>;
+  /** Changes from `from` to the worktree's head commit. */
+  diffFrom(from: string): Promise<DiffSummary>;
+  /**
+   * Pushes the head commit to `branch`, replacing whatever an earlier attempt left there.
+   * `confirm` is called just before the push: when it answers false nothing is pushed (the lease is lost).
+   */
+  push(branch: string, confirm: () => Promise<boolean>): Promise<'pushed' | 'refused'>;
+  /** Removes the worktree; harmless when called twice. */
+  dispose(): Promise<void>;
+}
+
+export interface Workspaces {
+  /** Fetches what is needed into a bare mirror (kept between attempts) and adds a worktree. Throws `StepError` (network, permission, environment). */
+  open(request: WorkspaceRequest): Promise<AttemptWorkspace>;
+  /** Removes worktrees that dead processes left behind. */
+  sweep(): Promise<void>;
+}

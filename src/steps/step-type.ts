@@ -1,0 +1,126 @@
+import type { Json, JsonObject } from '../kit/json.ts';
+
+/** Text that a program printed, kept within limits. `truncatedBytes` were dropped from the middle. */
+export interface CapturedOutput {
+  readonly text: string;
+  readonly truncatedBytes: number;
+}
+
+export interface CommandOutcome {
+  /** Exit code, or null when a signal ended the program. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Why the program was ended by us, if it was. */
+  readonly endedBy: 'timeout' | 'cancel' | 'output-limit' | null;
+  /** stdout and stderr interleaved as they came, redacted. */
+  readonly output: CapturedOutput;
+  readonly durationMs: number;
+}
+
+export interface CommandRequest {
+  /** Program and arguments; never a shell line. */
+  readonly argv: readonly [string, ...string[]];
+  /** Additional environment; the worker's own environment is not inherited. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Folder relative to the workspace root; `.` when absent. */
+  readonly cwd?: string;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The files an attempt works on: a worktree of the mission's repository at the attempt's base commit. All paths are
+ * relative to its root with `/`; a path that leaves it (`..`, absolute, through a symlink, into `.git`) is refused with
+ * a `StepError` of class `input`.
+ */
+export interface Workspace {
+  /** Absolute folder, for programs that need it. */
+  readonly root: string;
+  readFile(path: string): Promise<string>;
+  writeFile(path: string, content: string, options?: { executable?: boolean }): Promise<void>;
+  run(command: CommandRequest): Promise<CommandOutcome>;
+}
+
+/** What a step is given. `signal` is aborted on cancel, time limit and lost lease. */
+export interface StepContext {
+  readonly missionId: string;
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly title: string;
+  readonly parameters: JsonObject;
+  /** Present exactly when the step type needs one. */
+  readonly workspace: Workspace | null;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Runs agents; absent where no agent is configured. */
+  readonly agent: AgentRunner | null;
+  /** Reports progress for the timeline; 0 … 1. */
+  progress(fraction: number, message: string): void;
+}
+
+/** A piece of evidence an attempt leaves. `text` is redacted and limited before it is stored. */
+export interface Artifact {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+export interface StepOutcome {
+  /** One line for people. */
+  readonly summary: string;
+  /** Values that later tasks may read. */
+  readonly outputs: { readonly [name: string]: Json };
+  readonly artifacts: readonly Artifact[];
+}
+
+/** Class of a step's failure; the retry table (core/schedule) decides by it, never by the message. */
+export type FailureClass = 'input' | 'work' | 'timeout' | 'cancelled' | 'environment' | 'network' | 'permission' | 'conflict';
+
+/** An expected failure of a step: what was attempted, on what, and the way out. Carries what was captured until then. */
+export class StepError extends Error {
+  override readonly name = 'StepError';
+  readonly failure: FailureClass;
+  readonly artifacts: readonly Artifact[];
+  constructor(failure: FailureClass, message: string, artifacts: readonly Artifact[] = []) {
+    super(message);
+    this.failure = failure;
+    this.artifacts = artifacts;
+  }
+}
+
+export interface StepType {
+  /** The name used in `uses:`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly needsWorkspace: boolean;
+  /** JSON Schema (2020-12) of `with:`; closed (`additionalProperties: false`). */
+  readonly parameters: JsonObject;
+  /** Parameter sets that are valid; tests execute them. */
+  readonly examples: readonly JsonObject[];
+  run(context: StepContext): Promise<StepOutcome>;
+}
+
+export interface AgentRequest {
+  readonly missionId: string;
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly prompt: string;
+  readonly title: string;
+  /** Configured agent's name, or null for the default one. */
+  readonly agent: string | null;
+  /** Moves for agents that follow a script; ignored by all others. */
+  readonly script: Json | null;
+  readonly workspace: Workspace;
+  readonly signal: AbortSignal;
+  progress(fraction: number, message: string): void;
+}
+
+export interface AgentReport {
+  readonly status: 'complete' | 'partial' | 'blocked';
+  readonly summary: string;
+  readonly agent: { readonly name: string; readonly version: string; readonly kind: string };
+  readonly artifacts: readonly Artifact[];
+}
+
+export interface AgentRunner {
+  run(request: AgentRequest): Promise<AgentReport>;
+}
