@@ -1,0 +1,82 @@
+import { definitionDefaults, idPattern, reservedIds } from '../definition.ts';
+import type { PlannedTask } from '../plan.ts';
+import type { ChecklistIntent } from '../request.ts';
+import type { Signal } from '../signal.ts';
+import { isActive, phaseOf, taskOf } from '../state.ts';
+import type { Mission } from '../state.ts';
+import { mayAct } from './authority.ts';
+import { refuse } from './draft.ts';
+import type { Draft, Entry } from './draft.ts';
+
+type EditEntry = Entry<Extract<Signal, { kind: 'issue.edited' }>>;
+
+/**
+ * Reads a person's edit of the checklist as intents. What may not or cannot be done is answered once, all reasons together;
+ * the next sync shows the checklist as it stands.
+ */
+export function mergeChecklist(draft: Draft, entry: EditEntry): void {
+  const { actor } = entry.signal;
+  const intents = entry.facts.intents ?? [];
+  if (!draft.mission || actor.kind === 'bot' || intents.length === 0 || !mayAct(draft, entry, actor)) return;
+  const refusals: string[] = [];
+  for (const intent of intents) {
+    const reason = applyIntent(draft, entry, draft.mission, intent);
+    if (reason !== null) refusals.push(reason);
+  }
+  if (refusals.length > 0) refuse(draft, entry, actor, 'edits-refused', { reasons: refusals });
+}
+
+/** Emits what the intent asks for, or returns why not. */
+function applyIntent(draft: Draft, entry: EditEntry, mission: Mission, intent: ChecklistIntent): string | null {
+  const by = entry.signal.actor;
+  if (intent.kind === 'added') return addTask(draft, entry, mission, intent);
+  const task = taskOf(mission, intent.task);
+  if (!task) return null;
+  switch (intent.kind) {
+    case 'ticked':
+      if (task.status === 'done' || task.status === 'skipped') return null;
+      if (isActive(task.status)) return `\`${task.id}\` is being worked on; it will be ticked when it is done`;
+      draft.emit({ type: 'task.completed-by-hand', task: task.id, by });
+      return null;
+    case 'unticked':
+      return task.status === 'done' ? `\`${task.id}\` is done; to have it done again comment \`/retry ${task.id}\`` : null;
+    case 'renamed':
+      draft.emit({ type: 'task.renamed', task: task.id, title: intent.title, by });
+      return task.attempt > 0 ? `\`${task.id}\` has its new name, but work on it began with the old one; \`/retry ${task.id}\` starts again` : null;
+    case 'removed':
+      if (task.status === 'done' || task.status === 'skipped') return null;
+      if (isActive(task.status)) return `\`${task.id}\` is being worked on and stays in the list; \`/cancel\` ends the mission`;
+      draft.emit({ type: 'task.skipped', task: task.id, by, reason: 'removed from the checklist' });
+      return null;
+  }
+}
+
+function addTask(draft: Draft, entry: EditEntry, mission: Mission, intent: Extract<ChecklistIntent, { kind: 'added' }>): string | null {
+  const planned = mission.plan.phases.find((phase) => phase.title === intent.phaseTitle) ?? mission.plan.phases.at(-1);
+  const phase = planned && phaseOf(mission, planned.id);
+  if (!planned || !phase) return null;
+  if (phase.status === 'gate' || phase.status === 'complete') return `"${intent.title}" was not added: the tasks of phase "${planned.title}" are over`;
+  const task: PlannedTask = {
+    id: freeId(mission, intent.title),
+    title: intent.title,
+    phase: planned.id,
+    uses: 'agent',
+    with: { prompt: intent.title },
+    needs: [],
+    continueOnError: false,
+    maxAttempts: definitionDefaults.maxAttempts,
+    timeoutSeconds: definitionDefaults.timeoutSeconds,
+  };
+  draft.emit({ type: 'task.added', task, by: entry.signal.actor });
+  if (intent.checked) draft.emit({ type: 'task.completed-by-hand', task: task.id, by: entry.signal.actor });
+  return null;
+}
+
+function freeId(mission: Mission, title: string): string {
+  const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 48).replace(/-+$/, '');
+  const base = idPattern.test(slug) && !reservedIds.has(slug) ? slug : 'task';
+  for (let suffix = 1; ; suffix += 1) {
+    const id = suffix === 1 ? base : `${base}-${suffix}`;
+    if (!mission.tasks.has(id)) return id;
+  }
+}

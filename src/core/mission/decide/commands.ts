@@ -1,0 +1,133 @@
+import { isActive, phaseOf, taskOf } from '../state.ts';
+import type { Mission } from '../state.ts';
+import type { Signal } from '../signal.ts';
+import { mayAct } from './authority.ts';
+import { accept, refuse } from './draft.ts';
+import type { Draft, Entry } from './draft.ts';
+import { approveGate, rejectGate } from './gates.ts';
+import { pauseMission, resumeMission } from './request.ts';
+import { examineAgain } from './trunk.ts';
+
+type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
+
+/** What each slash command decides. A command that is not listed here was answered by the parser. */
+const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) => void } = {
+  'approve-gate': (draft, entry) => {
+    const { actor, command } = entry.signal;
+    const [first, second] = command.arguments;
+    // `/approve-gate 0123abc` names a commit, not a gate.
+    const commitFirst = first !== undefined && second === undefined && /^[0-9a-f]{7,40}$/i.test(first) && draft.mission?.phases.has(first) === false;
+    approveGate(draft, entry, { actor, via: 'comment', phase: commitFirst ? null : (first ?? null), commit: (commitFirst ? first : second) ?? null });
+  },
+  'reject-gate': (draft, entry) => {
+    const { actor, command } = entry.signal;
+    rejectGate(draft, entry, { actor, via: 'comment', phase: command.arguments[0] ?? null, commit: null, reason: command.text });
+  },
+  retry,
+  pause: pauseMission,
+  resume: resumeMission,
+  cancel: (draft, entry) => {
+    const { actor, command } = entry.signal;
+    const { mission } = draft;
+    if (!mission || !mayAct(draft, entry, actor)) return;
+    if (mission.status === 'completed' || mission.status === 'cancelled') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
+    draft.emit({ type: 'mission.cancelled', by: actor, reason: [...command.arguments, command.text].join(' ').trim() });
+    accept(draft, entry, actor, 'cancelled');
+  },
+  status: (draft, entry) => {
+    if (draft.mission) accept(draft, entry, entry.signal.actor, 'status', { ...statusFacts(draft.mission) }, true);
+  },
+  help: (draft, entry) => {
+    const { authority } = entry.facts;
+    accept(draft, entry, entry.signal.actor, 'help', { role: authority?.known ? authority.role : 'unknown' }, true);
+  },
+};
+
+export const decidedCommands: readonly string[] = Object.keys(deciders);
+
+export function obeyCommand(draft: Draft, entry: CommandEntry): void {
+  const { actor, command } = entry.signal;
+  if (actor.kind !== 'person') return;
+  if (command.problem) return refuse(draft, entry, actor, command.problem.code, { message: command.problem.message, name: command.name });
+  if (!draft.mission) {
+    if (command.name === 'help') deciders.help?.(draft, entry);
+    else refuse(draft, entry, actor, 'no-mission', { labelled: entry.facts.labels?.includes('mission') ?? false });
+    return;
+  }
+  const decider = Object.hasOwn(deciders, command.name) ? deciders[command.name] : undefined;
+  if (decider) decider(draft, entry);
+  else refuse(draft, entry, actor, 'unknown-command', { name: command.name });
+}
+
+/** `/retry <task>`: another attempt of a failed or finished task; `/retry <phase>`: its gate is examined again. */
+function retry(draft: Draft, entry: CommandEntry): void {
+  const { actor, command } = entry.signal;
+  const { mission } = draft;
+  if (!mission || !mayAct(draft, entry, actor)) return;
+  const target = command.arguments[0];
+  if (target === undefined) return refuse(draft, entry, actor, 'retry-what', { failed: failedTasks(mission) });
+  if (mission.status === 'cancelled' || mission.pull?.state === 'merged') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
+  const task = taskOf(mission, target);
+  if (!task) return retryGate(draft, entry, target);
+  const phase = phaseOf(mission, mission.index.tasks.get(target)?.phase ?? '');
+  if (isActive(task.status) || task.status === 'ready' || task.status === 'pending') return refuse(draft, entry, actor, 'retry-underway', { task: target, status: task.status });
+  if (task.status === 'blocked') return refuse(draft, entry, actor, 'retry-blocked', { task: target, reason: task.reason });
+  if (phase?.status === 'complete') return refuse(draft, entry, actor, 'retry-after-gate', { task: target, phase: phase.id });
+  const released = task.status === 'failed' ? releasable(mission, target) : [];
+  if (phase && phase.gate.approvals.length > 0) {
+    draft.emit({ type: 'gate.approvals-voided', phase: phase.id, round: phase.gate.round, reason: `@${actor.login} asked for another attempt of ${target}` });
+  }
+  draft.emit({ type: 'task.retried', task: target, by: actor });
+  if (released.length > 0) draft.emit({ type: 'tasks.released', tasks: released, cause: target });
+  accept(draft, entry, actor, 'retried', { task: target });
+}
+
+function retryGate(draft: Draft, entry: CommandEntry, target: string): void {
+  const { actor } = entry.signal;
+  const { mission } = draft;
+  const gate = mission && phaseOf(mission, target)?.gate;
+  if (!mission || !gate) return refuse(draft, entry, actor, 'unknown-task', { task: target, known: [...(mission?.index.tasks.keys() ?? [])].slice(0, 200) });
+  if (gate.status !== 'failed' && gate.status !== 'rejected' && gate.status !== 'awaiting') {
+    return refuse(draft, entry, actor, 'gate-not-waiting', { phase: target, status: gate.status, reason: gate.reason });
+  }
+  examineAgain(draft, target, `@${actor.login} asked for it`);
+  accept(draft, entry, actor, 'retried', { task: target });
+}
+
+/** Blocked tasks that wait for nothing else that failed. */
+function releasable(mission: Mission, retried: string): readonly string[] {
+  const released = new Set<string>();
+  for (const id of blockedBehind(mission, retried)) {
+    const needs = mission.index.tasks.get(id)?.needs ?? [];
+    const free = needs.every((need) => {
+      if (need === retried || released.has(need)) return true;
+      const task = taskOf(mission, need);
+      return task !== null && task.status !== 'blocked' && !(task.status === 'failed' && !mission.index.tasks.get(need)?.continueOnError);
+    });
+    if (free) released.add(id);
+  }
+  return [...released];
+}
+
+/** Blocked tasks reached from a failed one, in plan order (so that needs come before what needs them). */
+function blockedBehind(mission: Mission, id: string): readonly string[] {
+  const found = new Set<string>();
+  const open = [id];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const dependent of mission.index.dependents.get(at) ?? []) {
+      if (found.has(dependent) || taskOf(mission, dependent)?.status !== 'blocked') continue;
+      found.add(dependent);
+      open.push(dependent);
+    }
+  }
+  return [...mission.index.tasks.keys()].filter((task) => found.has(task));
+}
+
+function failedTasks(mission: Mission): readonly string[] {
+  return [...mission.index.tasks.keys()].filter((id) => taskOf(mission, id)?.status === 'failed').slice(0, 50);
+}
+
+function statusFacts(mission: Mission): { readonly [name: string]: string | number } {
+  return { status: mission.status, ...mission.counts, tasks: mission.tasks.size };
+}
+

@@ -1,0 +1,164 @@
+
+import type { MissionEvent } from '../event.ts';
+import { isOver, phaseOf, taskOf } from '../state.ts';
+import type { MissionState } from '../state.ts';
+import type { Signal } from '../signal.ts';
+import { finishAttempt, finishIntegration, loseAttempt, startAttempt } from './attempts.ts';
+import { mayAct } from './authority.ts';
+import { mergeChecklist } from './checklist-edits.ts';
+import { obeyCommand } from './commands.ts';
+import { Draft, refuse } from './draft.ts';
+import type { Entry } from './draft.ts';
+import { approveGate, rejectGate } from './gates.ts';
+import { progress } from './progress.ts';
+import { pauseMission, queueMission, requestMission, resumeMission } from './request.ts';
+import { examineAgain, moveTrunk } from './trunk.ts';
+
+export type { Entry } from './draft.ts';
+
+export interface Decision {
+  readonly events: readonly MissionEvent[];
+  /** The state the events lead to: `events.reduce(evolve, state)`. */
+  readonly state: MissionState | null;
+}
+
+/**
+ * Decides one signal: state × signal × facts × now → events. Pure: no clock, no randomness, no I/O. A signal that no longer
+ * applies (delivered twice, late, for another attempt) decides to nothing.
+ */
+export function decide(state: MissionState | null, missionId: string, entry: Entry, now: number): Decision {
+  const draft = new Draft(missionId, state, now);
+  handle(draft, entry);
+  progress(draft);
+  return { events: draft.events, state: draft.state };
+}
+
+function handle(draft: Draft, entry: Entry): void {
+  const { signal } = entry;
+  switch (signal.kind) {
+    case 'mission.requested':
+      return requestMission(draft, { ...entry, signal });
+    case 'mission.queue-requested':
+      return queueMission(draft, { ...entry, signal });
+    case 'mission.pause-requested':
+      return pauseMission(draft, { ...entry, signal });
+    case 'mission.resume-requested':
+      return resumeMission(draft, { ...entry, signal });
+    case 'command.given':
+      return obeyCommand(draft, { ...entry, signal });
+    case 'review.submitted':
+      return review(draft, { ...entry, signal });
+    case 'button.pressed':
+      return pressButton(draft, { ...entry, signal });
+    case 'recheck.requested':
+      return recheck(draft, { ...entry, signal });
+    case 'trunk.pushed':
+      return notePush(draft, { ...entry, signal });
+    case 'issue.edited':
+      return draft.state?.status === 'refused' ? requestMission(draft, { ...entry, signal }) : mergeChecklist(draft, { ...entry, signal });
+    case 'issue.closed':
+      return closeIssue(draft, { ...entry, signal });
+    case 'pull.opened':
+      if (draft.mission && draft.mission.pull?.number !== signal.pull) draft.emit({ type: 'pull.opened', number: signal.pull });
+      return;
+    case 'pull.closed':
+      return closePull(draft, signal);
+    case 'merge.refused':
+      if (draft.mission && !isOver(draft.mission) && draft.mission.mergeRefused !== signal.reason) draft.emit({ type: 'merge.refused', reason: signal.reason });
+      return;
+    case 'attempt.started':
+      return startAttempt(draft, signal);
+    case 'attempt.finished':
+      return finishAttempt(draft, signal);
+    case 'attempt.lost':
+      return loseAttempt(draft, signal);
+    case 'integration.finished':
+      return finishIntegration(draft, signal);
+    case 'timer.fired':
+      return fireTimer(draft, signal);
+  }
+}
+
+type Of<K extends Signal['kind']> = Extract<Signal, { kind: K }>;
+
+function review(draft: Draft, entry: Entry<Of<'review.submitted'>>): void {
+  const { actor, commit, verdict, text } = entry.signal;
+  const request = { actor, via: 'review', phase: null, commit } as const;
+  if (verdict === 'approved') return approveGate(draft, entry, request);
+  const mission = draft.mission;
+  const waits = mission?.plan.phases.some((phase) => phaseOf(mission, phase.id)?.gate.status === 'awaiting');
+  if (waits) rejectGate(draft, entry, { ...request, reason: text || 'changes requested in review' });
+}
+
+function pressButton(draft: Draft, entry: Entry<Of<'button.pressed'>>): void {
+  const { actor, phase, round, action } = entry.signal;
+  const gate = draft.mission && phaseOf(draft.mission, phase)?.gate;
+  if (!gate || actor.kind !== 'person') return;
+  // A button of an earlier round shows evidence that is no longer the one to decide on.
+  if (gate.round !== round) return refuse(draft, entry, actor, 'old-button', { phase });
+  const request = { actor, via: 'button', phase, commit: null } as const;
+  if (action === 'approve') approveGate(draft, entry, request);
+  else if (action === 'reject') rejectGate(draft, entry, { ...request, reason: 'rejected by button' });
+  else if (action === 'examine' && mayAct(draft, entry, actor)) examineIfShut(draft, phase, actor.login);
+}
+
+/** "Re-run" evaluates again; it never runs an agent. */
+function recheck(draft: Draft, entry: Entry<Of<'recheck.requested'>>): void {
+  const { actor, phase } = entry.signal;
+  const mission = draft.mission;
+  if (!mission || actor.kind !== 'person' || !mayAct(draft, entry, actor)) return;
+  for (const { id } of mission.plan.phases) {
+    if (phase === null || phase === id) examineIfShut(draft, id, actor.login);
+  }
+}
+
+function examineIfShut(draft: Draft, phase: string, login: string): void {
+  const status = draft.mission && phaseOf(draft.mission, phase)?.gate.status;
+  if (status === 'awaiting' || status === 'failed' || status === 'rejected') examineAgain(draft, phase, `@${login} asked for it`);
+}
+
+function notePush(draft: Draft, entry: Entry<Of<'trunk.pushed'>>): void {
+  const { trunk } = entry.facts;
+  const mission = draft.mission;
+  // The push of our own merge may arrive before its result is recorded; that result will move the trunk.
+  if (!mission || !trunk || mission.counts.integrating > 0 || mission.status === 'cancelled') return;
+  moveTrunk(draft, trunk.head, entry.signal.actor, 'push', trunk.authors);
+}
+
+function closeIssue(draft: Draft, entry: Entry<Of<'issue.closed'>>): void {
+  const mission = draft.mission;
+  const { actor } = entry.signal;
+  if (!mission || isOver(mission) || actor.kind === 'bot' || mission.pull?.state === 'merged') return;
+  // Merging the pull request closes the issue by itself; with a merge underway that is the end, not a cancellation.
+  if (mission.plan.phases.every((phase) => phaseOf(mission, phase.id)?.status === 'complete')) return;
+  draft.emit({ type: 'mission.cancelled', by: actor, reason: 'the issue was closed' });
+}
+
+function closePull(draft: Draft, signal: Of<'pull.closed'>): void {
+  const mission = draft.mission;
+  if (!mission || mission.pull === null || mission.pull.number !== signal.pull || mission.pull.state !== 'open') return;
+  if (signal.merged) {
+    draft.emit({ type: 'pull.merged', by: signal.actor, commit: signal.commit });
+    const complete = mission.plan.phases.every((phase) => phaseOf(mission, phase.id)?.status === 'complete');
+    if (!complete && !isOver(mission)) draft.emit({ type: 'mission.cancelled', by: signal.actor, reason: 'the pull request was merged before the last gate was open' });
+    return;
+  }
+  draft.emit({ type: 'pull.closed', by: signal.actor });
+  if (!isOver(mission)) draft.emit({ type: 'mission.cancelled', by: signal.actor, reason: 'the pull request was closed without merging' });
+}
+
+function fireTimer(draft: Draft, signal: Of<'timer.fired'>): void {
+  const mission = draft.mission;
+  if (!mission || mission.status === 'cancelled') return;
+  const { purpose } = signal;
+  if (purpose.kind === 'retry-task') {
+    const task = taskOf(mission, purpose.task);
+    if (task?.status === 'retrying' && task.attempt === purpose.attempt) draft.emit({ type: 'task.retry-due', task: task.id, attempt: task.attempt });
+    return;
+  }
+  const gate = phaseOf(mission, purpose.phase)?.gate;
+  if (gate?.status === 'evaluating' && gate.attempt === purpose.attempt && gate.retryAt !== null) {
+    draft.emit({ type: 'gate.retry-due', phase: purpose.phase, attempt: gate.attempt + 1 });
+  }
+}
+

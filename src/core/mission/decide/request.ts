@@ -1,0 +1,93 @@
+import type { Problem } from '../definition.ts';
+import { makePlan } from '../plan.ts';
+import type { Signal } from '../signal.ts';
+import { mayAct, reaches, steeringRole } from './authority.ts';
+import { accept, refuse } from './draft.ts';
+import type { Draft, Entry } from './draft.ts';
+
+type Requested = Extract<Signal, { kind: 'mission.requested' | 'issue.edited' }>;
+
+/** An issue asks to become a mission: by its label, or again by an edit after a refusal. */
+export function requestMission(draft: Draft, entry: Entry<Requested>): void {
+  const { signal, facts } = entry;
+  const { actor, source } = signal;
+  if (draft.mission || actor.kind === 'bot') return;
+  if (facts.labels && !facts.labels.includes('mission')) return;
+  if (actor.kind === 'person' && !reaches(facts.authority, steeringRole)) {
+    // An edit by somebody who may not start missions is no new request: the first refusal stands.
+    if (signal.kind === 'issue.edited') return;
+    const reason = facts.authority?.known ? `role ${facts.authority.role}` : (facts.authority?.reason ?? 'not looked up');
+    draft.emit({ type: 'mission.refused', source, requestedBy: actor, problems: [], code: 'permission', reason });
+    return;
+  }
+  const { reading, trunk } = facts;
+  if (!reading || !trunk) return;
+  const planned = reading.ok ? makePlan(reading.definition) : null;
+  if (!reading.ok || !planned?.ok) {
+    const problems = reading.ok ? planProblems(planned, reading.definedIn) : reading.problems;
+    draft.emit({ type: 'mission.refused', source, requestedBy: actor, problems: problems.slice(0, 100), code: 'problems', reason: `${problems.length} problem(s) in the definition` });
+    return;
+  }
+  draft.emit({
+    type: 'mission.planned',
+    source,
+    plan: planned.value,
+    requestedBy: actor,
+    baseCommit: trunk.head,
+    definedIn: reading.definedIn,
+    adopted: reading.items?.map(({ taskId, line }) => ({ taskId, line })) ?? null,
+  });
+  for (const item of reading.items ?? []) {
+    if (item.checked) draft.emit({ type: 'task.completed-by-hand', task: item.taskId, by: actor });
+  }
+}
+
+function planProblems(planned: ReturnType<typeof makePlan> | null, file: string): readonly Problem[] {
+  if (!planned || planned.ok) return [];
+  return planned.error.map(({ code, message }) => ({ code, file, line: 0, column: 0, message }));
+}
+
+/** `mission:queue`: starts the mission; afterwards tasks start by themselves as they become ready. */
+export function queueMission(draft: Draft, entry: Entry<Extract<Signal, { kind: 'mission.queue-requested' }>>): void {
+  const { actor } = entry.signal;
+  const { mission } = draft;
+  if (actor.kind === 'bot') return;
+  if (!mission) {
+    if (draft.state?.status === 'refused') refuse(draft, entry, actor, 'no-plan');
+    return;
+  }
+  // The label is taken off again in any case, so that it can be put again.
+  draft.emit({ type: 'label.consumed', label: 'mission:queue', key: entry.key });
+  if (!mayAct(draft, entry, actor)) return;
+  if (mission.status === 'planned') draft.emit({ type: 'mission.queued', by: actor });
+  else if (mission.status === 'paused') refuse(draft, entry, actor, 'queue-while-paused', { by: mission.pausedBy?.login ?? '' });
+  else if (mission.status !== 'running') refuse(draft, entry, actor, 'mission-over', { status: mission.status });
+}
+
+type Steering = Extract<Signal, { kind: 'mission.pause-requested' | 'mission.resume-requested' | 'command.given' }>;
+
+/** Nothing new starts while a mission is paused; running attempts finish. */
+export function pauseMission(draft: Draft, entry: Entry<Steering>): void {
+  const { actor } = entry.signal;
+  const { mission } = draft;
+  if (!mission || isOutdated(entry, true) || !mayAct(draft, entry, actor)) return;
+  if (mission.status === 'running' || mission.status === 'planned') draft.emit({ type: 'mission.paused', by: actor });
+  else if (mission.status !== 'paused') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
+  accept(draft, entry, actor, 'paused');
+}
+
+export function resumeMission(draft: Draft, entry: Entry<Steering>): void {
+  const { actor } = entry.signal;
+  const { mission } = draft;
+  if (!mission || isOutdated(entry, false) || !mayAct(draft, entry, actor)) return;
+  if (mission.status === 'paused') draft.emit({ type: 'mission.resumed', by: actor });
+  else if (mission.status === 'planned' && entry.signal.kind === 'command.given') draft.emit({ type: 'mission.queued', by: actor });
+  else if (mission.status !== 'running' && mission.status !== 'planned') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
+  accept(draft, entry, actor, 'resumed');
+}
+
+/** Label signals may arrive late or swapped: the labels that are on the issue now decide. */
+function isOutdated(entry: Entry<Steering>, labelled: boolean): boolean {
+  if (entry.signal.kind === 'command.given' || !entry.facts.labels) return false;
+  return entry.facts.labels.includes('mission:pause') !== labelled;
+}

@@ -1,0 +1,106 @@
+import type { Json, JsonObject } from '../../kit/json.ts';
+
+/** Letters of an id as people write it: `build-api`. Kebab-case, ≤ 63 characters; safe in branch names, check names and job keys. */
+export const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** Ids that would clash with names of our own (`mission/7/trunk`). */
+export const reservedIds: ReadonlySet<string> = new Set(['trunk']);
+
+/** What a person wrote, checked and completed: every default is filled in, every id is unique, every reference resolves. */
+export interface Definition {
+  readonly name: string;
+  readonly description: string;
+  readonly phases: readonly PhaseDefinition[];
+  readonly settings: MissionSettings;
+}
+
+export interface MissionSettings {
+  /** Attempts of this mission that may be queued or running at the same time: 1 … 100. */
+  readonly maxParallel: number;
+  /** When a task finally fails: true cancels what has not started and fails the mission, false lets independent tasks go on. */
+  readonly failFast: boolean;
+  /** What happens after the last gate: nothing but "ready for review", or a merge by the given method. */
+  readonly merge: 'none' | 'merge' | 'squash' | 'rebase';
+}
+
+export interface PhaseDefinition {
+  readonly id: string;
+  readonly title: string;
+  /** Phases whose gate must be open before this one starts; the previous one by default. */
+  readonly needs: readonly string[];
+  readonly tasks: readonly TaskDefinition[];
+  readonly guards: readonly GuardDefinition[];
+  /** Null: the phase ends as soon as its tasks are done. */
+  readonly gate: GateDefinition | null;
+}
+
+export interface TaskDefinition {
+  readonly id: string;
+  readonly title: string;
+  /** Step type. */
+  readonly uses: string;
+  /** Parameters of the step type; checked against its schema. */
+  readonly with: JsonObject;
+  /** Tasks of the same or an earlier phase that must be done first. */
+  readonly needs: readonly string[];
+  /** A final failure of this task counts as done for its dependents and its phase. */
+  readonly continueOnError: boolean;
+  /** Attempts that may fail for a reason worth retrying, the first included: 1 … 10. */
+  readonly maxAttempts: number;
+  /** Seconds one attempt may take: 1 … 86,400. */
+  readonly timeoutSeconds: number;
+}
+
+/** An automatic examination of the phase's work. */
+export interface GuardDefinition {
+  readonly id: string;
+  /** `command` (metrics: `<id>_failed`, 0 or 1) or `diff` (metrics: `files_changed`, `lines_added`, `lines_deleted`). */
+  readonly uses: string;
+  readonly with: JsonObject;
+}
+
+/** Thresholds over metrics: `*_max`, `*_min` (numbers), `*_required` (true), `*_range` ([low, high]). */
+export type Rubric = { readonly [key: string]: Json };
+
+export interface GateDefinition {
+  readonly rubric: Rubric;
+  readonly approvals: ApprovalRule;
+}
+
+export interface ApprovalRule {
+  /** Persons who must approve: 0 … 10. 0 opens the gate by its rubric alone. */
+  readonly count: number;
+  /** Lowest repository permission that counts, by threshold. */
+  readonly minimumRole: RepositoryRole;
+  /** The person who started the mission may approve it. */
+  readonly allowRequester: boolean;
+}
+
+/** GitHub's repository roles, weakest first. */
+export const repositoryRoles = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
+export type RepositoryRole = (typeof repositoryRoles)[number];
+
+/** True when `role` reaches the threshold `minimum` (never an equality test: admins pass where write is asked). */
+export function roleReaches(role: RepositoryRole, minimum: RepositoryRole): boolean {
+  return repositoryRoles.indexOf(role) >= repositoryRoles.indexOf(minimum);
+}
+
+/** One problem in a text that a person wrote (STYLE 13). */
+export interface Problem {
+  readonly code: string;
+  /** File as the person knows it: `.github/missions/x.yml`, `issue #7`. */
+  readonly file: string;
+  /** 1-based; 0 where the file as a whole is meant. */
+  readonly line: number;
+  readonly column: number;
+  /** What was found, what was expected and the way out, in one or two sentences. Data from the text is quoted and shortened. */
+  readonly message: string;
+}
+
+/** Defaults that both sources of a definition share. */
+export const definitionDefaults = {
+  settings: { maxParallel: 4, failFast: true, merge: 'none' },
+  approvals: { count: 1, minimumRole: 'write', allowRequester: true },
+  maxAttempts: 1,
+  timeoutSeconds: 1800,
+} as const satisfies { settings: MissionSettings; approvals: ApprovalRule; maxAttempts: number; timeoutSeconds: number };

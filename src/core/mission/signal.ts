@@ -1,0 +1,71 @@
+import type { Json } from '../../kit/json.ts';
+import type { ChecklistIntent, CommandRequest } from './request.ts';
+import type { Actor, Authority } from './actor.ts';
+import type { Definition, Problem } from './definition.ts';
+import type { AttemptEvidence, FailureKind, GuardReport } from './event.ts';
+import type { MissionSource } from './source.ts';
+
+/**
+ * Something that happened outside and concerns a mission. A signal is a hint: whatever it needs to be judged by (who may
+ * what, where the trunk stands now) is looked up when it is decided and handed to `decide` as facts.
+ */
+export type Signal =
+  | { readonly kind: 'mission.requested'; readonly source: MissionSource; readonly title: string; readonly body: string; readonly actor: Actor }
+  | { readonly kind: 'mission.queue-requested'; readonly source: MissionSource; readonly actor: Actor }
+  | { readonly kind: 'mission.pause-requested'; readonly source: MissionSource; readonly actor: Actor }
+  | { readonly kind: 'mission.resume-requested'; readonly source: MissionSource; readonly actor: Actor }
+  | { readonly kind: 'command.given'; readonly source: MissionSource; readonly conversation: number; readonly commentId: number; readonly actor: Actor; readonly command: CommandRequest }
+  | { readonly kind: 'review.submitted'; readonly source: MissionSource; readonly pull: number; readonly reviewId: number; readonly verdict: 'approved' | 'changes-requested'; readonly commit: string; readonly text: string; readonly actor: Actor }
+  | { readonly kind: 'button.pressed'; readonly source: MissionSource; readonly phase: string; readonly round: number; readonly action: string; readonly pull: number | null; readonly actor: Actor }
+  | { readonly kind: 'recheck.requested'; readonly source: MissionSource; readonly phase: string | null; readonly actor: Actor }
+  | { readonly kind: 'trunk.pushed'; readonly source: MissionSource; readonly head: string; readonly actor: Actor }
+  | { readonly kind: 'issue.edited'; readonly source: MissionSource; readonly title: string; readonly body: string; readonly actor: Actor }
+  | { readonly kind: 'issue.closed'; readonly source: MissionSource; readonly actor: Actor }
+  | { readonly kind: 'pull.closed'; readonly source: MissionSource; readonly pull: number; readonly merged: boolean; readonly commit: string | null; readonly actor: Actor }
+  | { readonly kind: 'pull.opened'; readonly pull: number }
+  | { readonly kind: 'merge.refused'; readonly reason: string }
+  | { readonly kind: 'attempt.started'; readonly subject: string; readonly attempt: number; readonly worker: string }
+  | { readonly kind: 'attempt.finished'; readonly subject: string; readonly attempt: number; readonly result: AttemptResult }
+  | { readonly kind: 'attempt.lost'; readonly subject: string; readonly attempt: number; readonly reason: string }
+  | { readonly kind: 'integration.finished'; readonly task: string; readonly attempt: number; readonly result: IntegrationResult }
+  | { readonly kind: 'timer.fired'; readonly purpose: TimerPurpose };
+
+export type SignalKind = Signal['kind'];
+
+export type AttemptResult =
+  | { readonly outcome: 'succeeded'; readonly commit: string | null; readonly branch: string | null; readonly evidence: AttemptEvidence; readonly outputs: { readonly [name: string]: Json } }
+  | { readonly outcome: 'failed'; readonly failure: FailureKind; readonly reason: string; readonly evidence: AttemptEvidence | null }
+  | { readonly outcome: 'examined'; readonly head: string; readonly reports: readonly GuardReport[]; readonly metrics: { readonly [name: string]: number }; readonly durationMs: number };
+
+export type IntegrationResult =
+  | { readonly outcome: 'merged'; readonly head: string; readonly authors: readonly string[] }
+  | { readonly outcome: 'conflict'; readonly reason: string }
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+/** What a timer is for; the deciding core ignores one that no longer applies. */
+export type TimerPurpose =
+  | { readonly kind: 'retry-task'; readonly task: string; readonly attempt: number }
+  | { readonly kind: 'retry-gate'; readonly phase: string; readonly attempt: number };
+
+/** What was looked up for a signal at the moment of deciding. Absent parts were not needed. */
+export interface SignalFacts {
+  readonly authority?: Authority;
+  /** For `mission.requested`: what the issue (or the file it names) defines. */
+  readonly reading?: Reading;
+  /** Where the trunk (or, before it exists, the default branch) stands now. */
+  readonly trunk?: TrunkFacts;
+  /** Labels on the issue now: label signals are judged by the present, not by the order in which they arrive. */
+  readonly labels?: readonly string[];
+  /** For `issue.edited`: what the person changed in the checklist. */
+  readonly intents?: readonly ChecklistIntent[];
+}
+
+export type Reading =
+  | { readonly ok: true; readonly definition: Definition; readonly definedIn: string; readonly items: readonly { readonly taskId: string; readonly line: number; readonly checked: boolean }[] | null }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export interface TrunkFacts {
+  readonly head: string;
+  /** Logins (and, where GitHub knows none, e-mail addresses) of people who wrote commits of the change. */
+  readonly authors: readonly string[];
+}

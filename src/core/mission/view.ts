@@ -1,0 +1,182 @@
+import { trunkBranch } from './source.ts';
+import type { MissionSource } from './source.ts';
+import { isOver, isSatisfied } from './state.ts';
+import type { GateState, Mission, PhaseState, TaskState, TaskStatus } from './state.ts';
+
+export type CheckStatus = 'in_progress' | 'completed';
+/** `neutral` and `skipped` are never used: GitHub lets both pass as required checks. */
+export type CheckConclusion = 'success' | 'failure' | 'action_required' | 'cancelled';
+export type CheckButton = 'approve' | 'reject' | 'examine';
+
+export type CheckSubject =
+  | { readonly kind: 'task'; readonly task: TaskState }
+  | { readonly kind: 'gate'; readonly phase: PhaseState }
+  | { readonly kind: 'mission' };
+
+/** A check run as it should be. One key is one check run on GitHub, for ever. */
+export interface CheckView {
+  readonly key: string;
+  readonly name: string;
+  readonly head: string;
+  readonly status: CheckStatus;
+  readonly conclusion: CheckConclusion | null;
+  /** At most three (GitHub's limit); shown by GitHub once the check is completed. */
+  readonly buttons: readonly CheckButton[];
+  readonly subject: CheckSubject;
+}
+
+export interface ChecklistView {
+  readonly phases: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly tasks: readonly { readonly id: string; readonly title: string; readonly checked: boolean; readonly status: TaskStatus | 'cancelled' }[];
+  }[];
+}
+
+/** What GitHub should show for a mission. Level-triggered: the same state always gives the same view. */
+export interface MissionView {
+  readonly source: MissionSource;
+  readonly trunk: { readonly branch: string; readonly base: string; readonly head: string };
+  readonly checklist: ChecklistView;
+  readonly checks: readonly CheckView[];
+  /** Null until the trunk holds a change. */
+  readonly pull: { readonly draft: boolean; readonly merge: 'merge' | 'squash' | 'rebase' | null } | null;
+  readonly issue: { readonly state: 'open' | 'closed'; readonly reason: 'completed' | 'not_planned' | null };
+  /** The mission is over: its summary is due. */
+  readonly summary: boolean;
+}
+
+/** More task checks than this on one mission tell nobody anything; then only failures get one of their own. */
+export const maximumTaskChecks = 100;
+
+export function viewMission(mission: Mission): MissionView {
+  return {
+    source: mission.source,
+    trunk: { branch: trunkBranch(mission.source.issue.number), base: mission.trunk.base, head: mission.trunk.head },
+    checklist: checklist(mission),
+    checks: [...taskChecks(mission), ...gateChecks(mission), ...missionCheck(mission)],
+    pull: pull(mission),
+    issue: issue(mission),
+    summary: isOver(mission),
+  };
+}
+
+function checklist(mission: Mission): ChecklistView {
+  return {
+    phases: mission.plan.phases.map((phase) => ({
+      id: phase.id,
+      title: phase.title,
+      tasks: (mission.index.tasksOfPhase.get(phase.id) ?? []).flatMap((id) => {
+        const task = mission.tasks.get(id);
+        const planned = mission.index.tasks.get(id);
+        if (!task || !planned) return [];
+        const ended = isSatisfied(task, planned.continueOnError) || task.status === 'failed';
+        const status = mission.status === 'cancelled' && !ended ? 'cancelled' : task.status;
+        return [{ id, title: planned.title, checked: task.status === 'done', status }];
+      }),
+    })),
+  };
+}
+
+function taskChecks(mission: Mission): readonly CheckView[] {
+  const few = mission.tasks.size <= maximumTaskChecks;
+  return [...mission.index.tasks.keys()].flatMap((id): CheckView[] => {
+    const task = mission.tasks.get(id);
+    if (!task || task.attempt === 0 || task.base === null) return [];
+    const succeeded = task.status === 'done' && task.evidence !== null;
+    const failed = task.status === 'failed' || task.status === 'retrying';
+    if (!failed && !(succeeded && few)) return [];
+    const head = (succeeded ? task.commit : null) ?? task.base;
+    return [
+      {
+        key: `check:task/${id}@${head}`,
+        name: `task/${id}`,
+        head,
+        status: 'completed',
+        conclusion: succeeded ? 'success' : 'failure',
+        buttons: [],
+        subject: { kind: 'task', task },
+      },
+    ];
+  });
+}
+
+function gateChecks(mission: Mission): readonly CheckView[] {
+  return mission.plan.phases.flatMap((planned): CheckView[] => {
+    const phase = mission.phases.get(planned.id);
+    if (!phase || phase.gate.head === null || phase.gate.status === 'closed') return [];
+    const { conclusion, buttons } = gateVerdict(mission, phase.gate);
+    return [
+      {
+        key: `check:gate/${phase.id}@${phase.gate.head}#${phase.gate.round}`,
+        name: `gate/${phase.id}`,
+        head: phase.gate.head,
+        status: conclusion === null ? 'in_progress' : 'completed',
+        conclusion,
+        buttons,
+        subject: { kind: 'gate', phase },
+      },
+    ];
+  });
+}
+
+function gateVerdict(mission: Mission, gate: GateState): { readonly conclusion: CheckConclusion | null; readonly buttons: readonly CheckButton[] } {
+  if (gate.status === 'open') return { conclusion: 'success', buttons: [] };
+  if (mission.status === 'cancelled') return { conclusion: 'cancelled', buttons: [] };
+  switch (gate.status) {
+    case 'awaiting':
+      return { conclusion: 'action_required', buttons: ['approve', 'reject', 'examine'] };
+    case 'failed':
+    case 'rejected':
+      return { conclusion: 'failure', buttons: ['examine'] };
+    case 'evaluating':
+    case 'closed':
+      return { conclusion: null, buttons: [] };
+  }
+}
+
+/**
+ * The one check to require in branch protection. It is posted where a mission rests (a gate waits, something failed, the
+ * mission is over), not on every head in between; where it is missing, GitHub waits for it.
+ */
+function missionCheck(mission: Mission): readonly CheckView[] {
+  const gates = mission.plan.phases.flatMap((phase) => mission.phases.get(phase.id)?.gate ?? []);
+  const rests = gates.some((gate) => gate.status === 'awaiting' || gate.status === 'failed' || gate.status === 'rejected') || isOver(mission) || allComplete(mission);
+  if (!rests || mission.trunk.head === mission.trunk.base) return [];
+  const head = mission.trunk.head;
+  return [
+    {
+      key: `check:missiongate@${head}`,
+      name: 'missiongate',
+      head,
+      status: 'completed',
+      conclusion: missionConclusion(mission, gates),
+      buttons: [],
+      subject: { kind: 'mission' },
+    },
+  ];
+}
+
+function missionConclusion(mission: Mission, gates: readonly GateState[]): CheckConclusion {
+  if (mission.status === 'cancelled') return 'cancelled';
+  if (allComplete(mission)) return 'success';
+  if (mission.status === 'failed' || gates.some((gate) => gate.status === 'failed' || gate.status === 'rejected')) return 'failure';
+  return 'action_required';
+}
+
+function allComplete(mission: Mission): boolean {
+  return mission.plan.phases.every((phase) => mission.phases.get(phase.id)?.status === 'complete');
+}
+
+function pull(mission: Mission): MissionView['pull'] {
+  if (mission.trunk.head === mission.trunk.base) return null;
+  const ready = allComplete(mission) && mission.status !== 'cancelled';
+  const { merge } = mission.plan.settings;
+  return { draft: !ready, merge: ready && merge !== 'none' && mission.pull?.state !== 'merged' ? merge : null };
+}
+
+function issue(mission: Mission): MissionView['issue'] {
+  if (mission.status === 'cancelled') return { state: 'closed', reason: 'not_planned' };
+  const landed = mission.pull?.state === 'merged' || mission.trunk.head === mission.trunk.base;
+  return mission.status === 'completed' && landed ? { state: 'closed', reason: 'completed' } : { state: 'open', reason: null };
+}

@@ -1,0 +1,57 @@
+import type { MissionState } from '../../core/mission/state.ts';
+import type { Signal } from '../../core/mission/signal.ts';
+import type { MissionEvent } from '../../core/mission/event.ts';
+import type { EvidencePack } from '../../core/evidence/pack.ts';
+
+/**
+ * What is known of one object on GitHub. `intended`: a create call may or may not have reached GitHub — its marker must be
+ * looked for before it is made again. `present`: it exists with this id.
+ */
+export interface ObjectRecord {
+  readonly key: string;
+  readonly state: 'intended' | 'present';
+  /** Database id or number on GitHub; null while intended, and for objects without one (labels, reactions). */
+  readonly remoteId: number | null;
+  /** Digest of what was last written, to write only what differs. */
+  readonly rendered: string | null;
+  /** Data the object needs next time, such as the issue body as last rendered (base of the three-way merge). */
+  readonly memory: string | null;
+  /** Milliseconds since the epoch. */
+  readonly intendedAt: number;
+}
+
+/** The durable memory of the projector. Every method is durable when it resolves. */
+export interface ObjectRecords {
+  all(missionId: string): Promise<readonly ObjectRecord[]>;
+  put(missionId: string, record: ObjectRecord): Promise<void>;
+}
+
+
+export interface Projection {
+  readonly missionId: string;
+  readonly state: MissionState;
+  /** Answers and consumed labels since the last finished sync, oldest first (`answer.given`, `label.consumed`, `mission.refused`). */
+  readonly notices: readonly MissionEvent[];
+  /** Hash of the ledger's head, shown in every gate check. */
+  readonly ledgerHead: string;
+  readonly records: ObjectRecords;
+  /** Evidence pack of a gate's round, with the texts of its artifacts on demand. */
+  evidence(phase: string, round: number): Promise<EvidencePack | null>;
+  artifact(digest: string): Promise<string | null>;
+  /** False when another process took over: stop at the next step, write nothing more. */
+  stillOurs(): Promise<boolean>;
+}
+
+export interface ProjectionOutcome {
+  /** What the projector learned: pull request opened, merged, merge refused. */
+  readonly signals: readonly { readonly meaning: string; readonly signal: Signal }[];
+  /** Number of writing calls made. */
+  readonly writes: number;
+  /** When something must be tried again although nothing changes on our side (a merge that waits for checks). */
+  readonly againInMs: number | null;
+}
+
+/** Brings GitHub to the desired view with few writes, in order. Throws `HostError` when GitHub refuses for now; a second run goes on where the first ended. */
+export interface Projector {
+  project(projection: Projection): Promise<ProjectionOutcome>;
+}

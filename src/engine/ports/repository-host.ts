@@ -1,0 +1,42 @@
+import type { Authority } from '../../core/mission/actor.ts';
+import type { IntegrationResult, TrunkFacts } from '../../core/mission/signal.ts';
+import type { MissionSource } from '../../core/mission/source.ts';
+import type { GitCredentials, RepositoryAddress } from './workspaces.ts';
+
+/** Reads and merges on the side that owns the repository (GitHub). Failures that may pass are thrown as `HostError`. */
+export interface RepositoryHost {
+  /** The login's role in the repository, looked up now. Never throws: a failed look-up is an unknown authority, which means no. */
+  authorityOf(source: MissionSource, login: string): Promise<Authority>;
+  /** Labels on the issue now. */
+  labelsOf(source: MissionSource): Promise<readonly string[]>;
+  /** A file on the default branch, or null when there is none (or it is no file). */
+  readFile(source: MissionSource, path: string): Promise<string | null>;
+  /**
+   * Head of `branch` now, or of the default branch while `branch` does not exist; with the people (logins, or e-mail
+   * addresses where GitHub knows none) who wrote or committed what the branch has over `base`. Our own bot is left out.
+   */
+  trunk(source: MissionSource, branch: string, base: string | null): Promise<TrunkFacts>;
+  /**
+   * Merges a commit into a branch, creating the branch at `base` when it does not exist. Idempotent: a commit that is
+   * already contained counts as merged.
+   */
+  mergeInto(source: MissionSource, request: { readonly branch: string; readonly base: string; readonly commit: string; readonly message: string }): Promise<IntegrationResult>;
+  /** Where the worker fetches from and pushes to. */
+  addressOf(source: MissionSource): RepositoryAddress;
+  /** Short-lived credentials narrowed to this repository and to reading and writing its contents. */
+  credentialsFor(source: MissionSource): GitCredentials;
+}
+
+/** A call to GitHub failed in a way that may pass. `retryAfterMs` is set when GitHub said how long to wait. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+  readonly failure: 'network' | 'rate-limit' | 'permission' | 'gone' | 'conflict' | 'unexpected';
+  readonly status: number | null;
+  readonly retryAfterMs: number | null;
+  constructor(failure: HostError['failure'], message: string, details: { status?: number | null; retryAfterMs?: number | null; cause?: unknown } = {}) {
+    super(message, { cause: details.cause });
+    this.failure = failure;
+    this.status = details.status ?? null;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+  }
+}

@@ -1,0 +1,150 @@
+import type { EvidencePack } from '../../core/evidence/pack.ts';
+import type { MissionEvent } from '../../core/mission/event.ts';
+import type { Signal, TimerPurpose } from '../../core/mission/signal.ts';
+import type { MissionState } from '../../core/mission/state.ts';
+import type { Millis } from '../../kit/time.ts';
+import type { ObjectRecords } from './projector.ts';
+import type { JobRequest } from './queue.ts';
+
+/** A signal on its way into the inbox. */
+export interface IncomingSignal {
+  readonly missionId: string;
+  /** Key of the transport: webhook delivery id and position, or the same as `meaning` for signals of our own. */
+  readonly source: string;
+  /** Key of the meaning: `comment:123:2026-…`, `attempt:build:1:finished`. Equal meanings are stored once. */
+  readonly meaning: string;
+  readonly signal: Signal;
+  readonly receivedAt: Millis;
+}
+
+export interface StoredSignal {
+  readonly id: string;
+  readonly meaning: string;
+  readonly signal: Signal;
+  readonly receivedAt: Millis;
+  readonly tries: number;
+}
+
+/** Proof that this process is the one writer of a mission for now; only `hold` makes one, and it dies with the call. */
+export interface HeldMission {
+  readonly missionId: string;
+  readonly state: MissionState | null;
+  readonly headHash: string;
+  /** Pending signals, oldest first. */
+  readonly pending: readonly StoredSignal[];
+  /** Writes everything in the transaction of this hold; at most once per hold. */
+  commit(batch: MissionBatch): Promise<void>;
+}
+
+export interface MissionBatch {
+  readonly events: readonly MissionEvent[];
+  /** The state after the events; null only when there are none. */
+  readonly state: MissionState | null;
+  readonly settled: readonly { readonly id: string; readonly note: string }[];
+  /** Signals to look at again later (facts could not be gathered yet). */
+  readonly deferred: readonly { readonly id: string; readonly until: Millis }[];
+  readonly jobs: readonly JobRequest[];
+  readonly timers: readonly { readonly id: string; readonly fireAt: Millis; readonly purpose: TimerPurpose }[];
+  readonly packs: readonly { readonly phase: string; readonly round: number; readonly digest: string; readonly pack: EvidencePack }[];
+  /** Attempts that must stop: their leases are marked, their workers see it at the next heartbeat. */
+  readonly cancelAttempts: boolean;
+  /** The view on GitHub may have changed. */
+  readonly sync: boolean;
+  readonly now: Millis;
+}
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly job: JobRequest;
+}
+
+export interface LeaseKey {
+  readonly missionId: string;
+  readonly subject: string;
+  /** The attempt number is the fencing number: every attempt has one lease, every later attempt a higher number. */
+  readonly attempt: number;
+}
+
+/** Proof that a worker may run an attempt. */
+export interface Lease extends LeaseKey {
+  readonly owner: string;
+  readonly expiresAt: Millis;
+}
+
+export type ClaimOutcome =
+  | { readonly outcome: 'claimed'; readonly lease: Lease }
+  /** Somebody else works on it; look again at `until`. */
+  | { readonly outcome: 'held'; readonly until: Millis }
+  /** Settled, lost, cancelled, or not (or no longer) expected: nothing to do. */
+  | { readonly outcome: 'over' };
+
+export interface ArtifactContent {
+  readonly digest: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+export interface StoredEvent extends MissionEvent {
+  readonly prevHash: string;
+  readonly hash: string;
+}
+
+/** State, ledger, inbox, outbox, leases and timers of all missions. */
+export interface Store {
+  readonly objects: ObjectRecords;
+
+  /** Stores signals; those whose source or meaning is known already are left out. Durable when it resolves. */
+  receive(signals: readonly IncomingSignal[]): Promise<{ readonly stored: readonly string[] }>;
+
+  /** Makes this process the one writer of a mission while `work` runs, in one transaction. Others wait. */
+  hold<T>(missionId: string, work: (held: HeldMission) => Promise<T>): Promise<T>;
+
+  /** The state as of now, without holding the mission; null for an unknown one. */
+  read(missionId: string): Promise<{ readonly state: MissionState; readonly headHash: string } | null>;
+
+  takeOutbox(limit: number, olderThan: Millis): Promise<readonly OutboxRow[]>;
+  /** Rows of one mission, at once after its commit. */
+  outboxOf(missionId: string): Promise<readonly OutboxRow[]>;
+  removeOutbox(ids: readonly string[]): Promise<void>;
+
+  /** Takes the lease of an expected attempt and records `attempt.started`, in one step. */
+  claim(key: LeaseKey, owner: string, ttlMs: number, now: Millis): Promise<ClaimOutcome>;
+  /** Extends a lease; `cancelled` tells the worker to stop, `lost` that its results will be refused. */
+  heartbeat(lease: Lease, ttlMs: number, now: Millis): Promise<'held' | 'cancelled' | 'lost'>;
+  /** Settles a lease and records the result with its artifacts, in one step; `lost` when the lease ran out or was taken away: nothing is recorded. */
+  finish(lease: Lease, signal: IncomingSignal, artifacts: readonly ArtifactContent[], now: Millis): Promise<'recorded' | 'lost'>;
+  /** Marks leases that ran out and records `attempt.lost` for each; returns the missions concerned. */
+  expireLeases(now: Millis): Promise<readonly string[]>;
+
+  /** Records `timer.fired` for timers that are due; returns the missions concerned. With an id only that one. */
+  fireTimers(now: Millis, id?: string): Promise<readonly string[]>;
+
+  /** Missions with pending signals received (or deferred) until `before`. */
+  missionsWithSignals(before: Millis, limit: number): Promise<readonly string[]>;
+  /** Jobs that should be known to the queue by now; adding them again is harmless. */
+  expectedJobs(olderThan: Millis, limit: number): Promise<readonly JobRequest[]>;
+
+  /** Takes the right to write a mission's view to GitHub; null when another process has it (which will look again). */
+  beginSync(missionId: string, owner: string, ttlMs: number, now: Millis): Promise<SyncTurn | null>;
+  extendSync(missionId: string, owner: string, ttlMs: number, now: Millis): Promise<boolean>;
+  /** Ends the turn, remembering up to which event notices were shown; true when something changed meanwhile and another turn is due. */
+  endSync(missionId: string, owner: string, noticesUpTo: number | null): Promise<boolean>;
+
+  events(missionId: string, afterSeq: number, limit: number): Promise<readonly StoredEvent[]>;
+  evidencePack(missionId: string, phase: string, round: number): Promise<EvidencePack | null>;
+  evidencePacks(missionId: string): Promise<readonly { readonly phase: string; readonly round: number; readonly digest: string; readonly pack: EvidencePack }[]>;
+  artifact(missionId: string, digest: string): Promise<ArtifactContent | null>;
+  missions(limit: number): Promise<readonly { readonly missionId: string; readonly status: string; readonly name: string; readonly owner: string; readonly repository: string; readonly issue: number; readonly seq: number }[]>;
+
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SyncTurn {
+  readonly state: MissionState;
+  readonly headHash: string;
+  /** `answer.given`, `label.consumed`, `mission.refused` events not yet shown. */
+  readonly notices: readonly MissionEvent[];
+  readonly noticesUpTo: number;
+}
