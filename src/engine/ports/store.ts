@@ -30,8 +30,11 @@ export interface HeldMission {
   readonly missionId: string;
   readonly state: MissionState | null;
   readonly headHash: string;
-  /** Pending signals, oldest first. */
+  /** A sync is due already: another job for it is not needed. */
+  readonly syncWanted: boolean;
+  /** Pending signals, oldest first; `pendingFull` says that there may be more than were read. */
   readonly pending: readonly StoredSignal[];
+  readonly pendingFull: boolean;
   /** Writes everything in the transaction of this hold; at most once per hold. */
   commit(batch: MissionBatch): Promise<void>;
 }
@@ -128,8 +131,10 @@ export interface Store {
   /** Takes the right to write a mission's view to GitHub; null when another process has it (which will look again). */
   beginSync(missionId: string, owner: string, ttlMs: number, now: Millis): Promise<SyncTurn | null>;
   extendSync(missionId: string, owner: string, ttlMs: number, now: Millis): Promise<boolean>;
-  /** Ends the turn, remembering up to which event notices were shown; true when something changed meanwhile and another turn is due. */
-  endSync(missionId: string, owner: string, noticesUpTo: number | null): Promise<boolean>;
+  /** Ends a turn, remembering up to which event notices were shown. True: something changed meanwhile, the right is kept and another turn is due. */
+  endSync(missionId: string, owner: string, noticesUpTo: number): Promise<boolean>;
+  /** Gives the right back after a failure; the sync stays wanted. */
+  failSync(missionId: string, owner: string): Promise<void>;
 
   events(missionId: string, afterSeq: number, limit: number): Promise<readonly StoredEvent[]>;
   evidencePack(missionId: string, phase: string, round: number): Promise<EvidencePack | null>;

@@ -15,7 +15,8 @@ type Of<K extends Signal['kind']> = Extract<Signal, { kind: K }>;
 /** A worker took the lease of an attempt. */
 export function startAttempt(draft: Draft, signal: Of<'attempt.started'>): void {
   const mission = draft.mission;
-  const task = mission && taskOf(mission, signal.subject);
+  if (!mission || mission.status === 'cancelled') return;
+  const task = taskOf(mission, signal.subject);
   if (task?.status === 'queued' && task.attempt === signal.attempt) {
     draft.emit({ type: 'task.started', task: task.id, attempt: signal.attempt, worker: signal.worker });
   }

@@ -88,23 +88,34 @@ function waitingPhase(draft: Draft, entry: Entry, request: ApprovalRequest): Pha
   const mission = draft.mission;
   if (!mission) return null;
   const waiting = mission.plan.phases.filter((phase) => phaseOf(mission, phase.id)?.gate.status === 'awaiting').map((phase) => phase.id);
-  if (request.phase === null) {
-    const only = waiting[0];
-    if (waiting.length === 1 && only !== undefined) return phaseOf(mission, only);
+  if (request.phase === null && waiting.length !== 1) {
     // A review on a pull request whose gates do not wait is an ordinary review, not a failed approval.
-    if (request.via !== 'review') refuse(draft, entry, request.actor, waiting.length === 0 ? 'no-gate-waiting' : 'which-gate', { waiting });
+    if (request.via === 'review') return null;
+    if (waiting.length > 1) refuse(draft, entry, request.actor, 'which-gate', { waiting });
+    else refuseShut(draft, entry, request, mission);
     return null;
   }
-  const phase = phaseOf(mission, request.phase);
-  const rule = mission.index.phases.get(request.phase);
-  if (!phase || !rule) {
-    refuse(draft, entry, request.actor, 'unknown-gate', { gate: request.phase, gates: gatesOf(mission) });
+  const id = request.phase ?? waiting[0] ?? '';
+  const phase = phaseOf(mission, id);
+  if (!phase || mission.index.phases.get(id)?.gate === null) {
+    refuse(draft, entry, request.actor, 'unknown-gate', { gate: id, gates: gatesOf(mission) });
     return null;
   }
   if (phase.gate.status === 'awaiting') return phase;
   if (phase.gate.status === 'open') accept(draft, entry, request.actor, 'already-open', { phase: phase.id }, true);
   else refuse(draft, entry, request.actor, 'gate-not-waiting', { phase: phase.id, status: phase.gate.status, reason: phase.gate.reason });
   return null;
+}
+
+/** No gate waits: the one that is being examined, or did not pass, is most likely meant. */
+function refuseShut(draft: Draft, entry: Entry, request: ApprovalRequest, mission: Mission): void {
+  const shut = mission.plan.phases.flatMap(({ id }) => {
+    const phase = phaseOf(mission, id);
+    return phase?.status === 'gate' ? [phase] : [];
+  });
+  const only = shut[0];
+  if (shut.length !== 1 || !only) return refuse(draft, entry, request.actor, 'no-gate-waiting', { status: mission.status });
+  refuse(draft, entry, request.actor, 'gate-not-waiting', { phase: only.id, status: only.gate.status, reason: only.gate.reason });
 }
 
 function gatesOf(mission: Mission): readonly string[] {

@@ -1,0 +1,104 @@
+import { canonicalJson, sha256 } from '../../kit/hash.ts';
+import { isoTime } from '../../kit/time.ts';
+import type { Json } from '../../kit/json.ts';
+import type { EventBody, MissionEvent } from '../mission/event.ts';
+
+/** The hash before the first entry. */
+export const genesisHash = '0'.repeat(64);
+
+/** One line of `ledger.jsonl`: an event in its place in the chain. */
+export interface LedgerEntry {
+  readonly v: 1;
+  readonly mission: string;
+  readonly seq: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly type: string;
+  /** The event, canonical. */
+  readonly body: EventBody;
+  readonly prev: string;
+  readonly hash: string;
+}
+
+/** The entry's hash: SHA-256 over the RFC 8785 form of everything but the hash itself. */
+export function entryHash(entry: Omit<LedgerEntry, 'hash'>): string {
+  const { v, mission, seq, at, type, body, prev } = entry;
+  return sha256(canonicalJson({ v, mission, seq, at, type, body: body as unknown as Json, prev }));
+}
+
+/** Puts an event behind `prev`. */
+export function chainEntry(event: MissionEvent, prev: string): LedgerEntry {
+  const entry = { v: 1, mission: event.missionId, seq: event.seq, at: isoTime(event.at), type: event.body.type, body: event.body, prev } as const;
+  return { ...entry, hash: entryHash(entry) };
+}
+
+/** The entry as one line of text; RFC 8785 form, so that equal entries are equal bytes. */
+export function ledgerLine(entry: LedgerEntry): string {
+  return canonicalJson(entry as unknown as Json);
+}
+
+export type ChainFault =
+  | { readonly kind: 'not-json'; readonly line: number; readonly message: string }
+  | { readonly kind: 'wrong-shape'; readonly line: number; readonly message: string }
+  | { readonly kind: 'wrong-hash'; readonly line: number; readonly message: string }
+  | { readonly kind: 'broken-link'; readonly line: number; readonly message: string }
+  | { readonly kind: 'gap'; readonly line: number; readonly message: string };
+
+export interface ChainReport {
+  readonly entries: number;
+  readonly head: string;
+  readonly mission: string | null;
+  readonly fault: ChainFault | null;
+}
+
+/**
+ * Checks a ledger line by line: shape, own hash, link to the entry before, sequence without gaps, one mission. The first
+ * fault ends the check: what follows it proves nothing. A bare chain cannot show that its tail was cut off; compare `head`
+ * with the digest printed in the mission's gate checks for that.
+ */
+export function verifyChain(lines: Iterable<string>, each?: (entry: LedgerEntry) => void): ChainReport {
+  let entries = 0;
+  let head = genesisHash;
+  let mission: string | null = null;
+  let line = 0;
+  const stop = (kind: ChainFault['kind'], message: string): ChainReport => ({ entries, head, mission, fault: { kind, line, message } });
+  for (const text of lines) {
+    line += 1;
+    if (text === '') continue;
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      return stop('not-json', 'the line is no JSON');
+    }
+    if (!isEntry(parsed)) return stop('wrong-shape', 'the line is no ledger entry (expected v, mission, seq, at, type, body, prev, hash)');
+    if (mission !== null && parsed.mission !== mission) return stop('wrong-shape', `the entry belongs to mission ${parsed.mission}, the ledger to ${mission}`);
+    if (parsed.seq !== entries + 1) return stop('gap', `entry ${parsed.seq} stands where entry ${entries + 1} is expected`);
+    if (parsed.prev !== head) return stop('broken-link', `entry ${parsed.seq} follows ${parsed.prev.slice(0, 12)}…, but the entry before it is ${head.slice(0, 12)}…`);
+    if (entryHash(parsed) !== parsed.hash) return stop('wrong-hash', `entry ${parsed.seq} was changed: its content does not give its hash`);
+    if (ledgerLine(parsed) !== text) return stop('wrong-shape', `entry ${parsed.seq} is not in canonical form`);
+    mission = parsed.mission;
+    entries += 1;
+    head = parsed.hash;
+    each?.(parsed);
+  }
+  return { entries, head, mission, fault: null };
+}
+
+function isEntry(value: unknown): value is LedgerEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const entry = value as Record<string, unknown>;
+  const { body } = entry;
+  return (
+    entry.v === 1 &&
+    typeof entry.mission === 'string' &&
+    typeof entry.seq === 'number' &&
+    typeof entry.at === 'string' &&
+    typeof entry.type === 'string' &&
+    typeof entry.prev === 'string' &&
+    typeof entry.hash === 'string' &&
+    typeof body === 'object' &&
+    body !== null &&
+    (body as Record<string, unknown>).type === entry.type
+  );
+}

@@ -1,0 +1,73 @@
+import { evidencePack } from '../core/evidence/pack.ts';
+import type { EvidencePack } from '../core/evidence/pack.ts';
+import type { MissionEvent } from '../core/mission/event.ts';
+import type { TimerPurpose } from '../core/mission/signal.ts';
+import { gateSubject } from '../core/mission/state.ts';
+import type { Mission, MissionState } from '../core/mission/state.ts';
+import { sha256 } from '../kit/hash.ts';
+import { attemptJob, integrateJob, syncJob, timerJob } from './jobs.ts';
+import type { JobRequest } from './ports/queue.ts';
+
+export interface Timer {
+  readonly id: string;
+  readonly fireAt: number;
+  readonly purpose: TimerPurpose;
+}
+
+export interface Effects {
+  readonly jobs: readonly JobRequest[];
+  readonly timers: readonly Timer[];
+  readonly packs: readonly { readonly phase: string; readonly round: number; readonly digest: string; readonly pack: EvidencePack }[];
+  readonly cancelAttempts: boolean;
+}
+
+/** What must now be done outside because of these events. `state` is the state after them. */
+export function effectsOf(state: MissionState | null, events: readonly MissionEvent[], now: number): Effects {
+  const jobs: JobRequest[] = [];
+  const timers: Timer[] = [];
+  const packs: Effects['packs'][number][] = [];
+  let cancelAttempts = false;
+  for (const { missionId, body } of events) {
+    switch (body.type) {
+      case 'task.queued':
+        jobs.push(attemptJob(missionId, body.task, body.attempt));
+        break;
+      case 'task.produced':
+        jobs.push(integrateJob(missionId, body.task, body.attempt));
+        break;
+      case 'gate.evaluation-started':
+      case 'gate.retry-due':
+        jobs.push(attemptJob(missionId, gateSubject(body.phase), body.attempt));
+        break;
+      case 'gate.evaluated': {
+        const mission = state as Mission;
+        packs.push({ phase: body.phase, round: body.round, digest: body.evidenceDigest, pack: evidencePack(mission, body.phase, body) });
+        break;
+      }
+      case 'task.failed':
+        if (body.retryAt !== null) timers.push(timer(missionId, body.retryAt, { kind: 'retry-task', task: body.task, attempt: body.attempt }));
+        break;
+      case 'gate.evaluation-failed':
+        if (body.retryAt !== null) timers.push(timer(missionId, body.retryAt, { kind: 'retry-gate', phase: body.phase, attempt: body.attempt }));
+        break;
+      case 'mission.cancelled':
+        cancelAttempts = true;
+        break;
+      default:
+        break;
+    }
+  }
+  return { jobs: [...jobs, ...timers.map(({ id, fireAt }) => timerJob(id, fireAt - now))], timers, packs, cancelAttempts };
+}
+
+/** The job that brings GitHub up to date, named after the event that asked for it. */
+export function syncAfter(events: readonly MissionEvent[]): readonly JobRequest[] {
+  const last = events.at(-1);
+  return last ? [syncJob(last.missionId, last.seq)] : [];
+}
+
+function timer(missionId: string, fireAt: number, purpose: TimerPurpose): Timer {
+  // The id is the timer's meaning: the same timer set twice is one timer.
+  const id = `timer-${sha256(JSON.stringify([missionId, purpose])).slice(0, 32)}`;
+  return { id, fireAt, purpose };
+}

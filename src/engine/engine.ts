@@ -1,0 +1,141 @@
+import type { Clock } from '../kit/time.ts';
+import type { AgentRunner } from '../steps/step-type.ts';
+import type { StepRegistry } from '../steps/registry.ts';
+import { advance } from './advance.ts';
+import { coalesce } from './coalesce.ts';
+import type { DefinitionReader } from './facts.ts';
+import type { FaultPoint } from './fault-point.ts';
+import { integrate } from './integrate.ts';
+import type { Log } from './ports/log.ts';
+import type { Projector } from './ports/projector.ts';
+import type { Consumer, Queue } from './ports/queue.ts';
+import type { RepositoryHost } from './ports/repository-host.ts';
+import type { IncomingSignal, Store } from './ports/store.ts';
+import type { CommitIdentity, Workspaces } from './ports/workspaces.ts';
+import { relayMission } from './relay.ts';
+import { runAttempt } from './run-attempt.ts';
+import { superviseOnce, supervise } from './supervise.ts';
+import type { SupervisePacing } from './supervise.ts';
+import { syncGitHub } from './sync.ts';
+
+export interface EngineParts {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly host: RepositoryHost;
+  readonly projector: Projector;
+  readonly reader: DefinitionReader;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly faultPoint: FaultPoint;
+  readonly newId: () => string;
+  readonly pacing?: Partial<SupervisePacing>;
+}
+
+export interface WorkerParts {
+  readonly workspaces: Workspaces;
+  readonly steps: StepRegistry;
+  readonly agent: AgentRunner | null;
+  readonly worker: string;
+  readonly identity: CommitIdentity;
+  readonly redact: (text: string) => string;
+  readonly leaseMs: number;
+  /** Attempts at the same time in this process. */
+  readonly concurrency: number;
+}
+
+/** Work in flight that a lifecycle can stop: intake first, then what runs, at most for `graceMs`. */
+export interface Running {
+  close(graceMs: number): Promise<void>;
+}
+
+export interface Engine {
+  /** Stores signals durably, then has them decided in the background. Resolves as soon as they are stored. */
+  receive(signals: readonly IncomingSignal[]): Promise<void>;
+  /** Decides what is pending for a mission; resolves when that is done. */
+  advance(missionId: string): Promise<void>;
+  /** Takes over what the app tier does: bring GitHub up to date, merge, fire timers. */
+  startApp(): Running;
+  /** Takes over what a worker does: run attempts. */
+  startWorker(parts: WorkerParts): Running;
+  /** Looks after what dead processes left; any process may. */
+  startSupervision(): Running;
+  /** One supervision round now. */
+  superviseOnce(): Promise<void>;
+}
+
+/** Jobs of a kind at the same time in one process. */
+const appConcurrency = { sync: 4, integrate: 4, timer: 4 } as const;
+
+/** Puts the use cases together. Nothing runs until one of the `start…` functions is called. */
+export function createEngine(parts: EngineParts): Engine {
+  const { store, queue, clock, log, faultPoint } = parts;
+  const relay = (missionId: string) => relayMission({ store, queue, clock, faultPoint }, missionId);
+  const facts = {
+    host: parts.host,
+    reader: parts.reader,
+    renderedBody: async (missionId: string) => (await store.objects.all(missionId)).find((record) => record.key === issueBodyKey)?.memory ?? null,
+  };
+  const advanceOne = coalesce((missionId) => advance({ store, facts, clock, log, faultPoint, relay }, missionId));
+  const supervision = { store, queue, clock, log, faultPoint, advance: advanceOne, pacing: parts.pacing };
+
+  function inBackground(missionId: string): void {
+    advanceOne(missionId).catch((error: unknown) => {
+      // Nothing is lost: the signals are stored, and supervision decides them.
+      log.error('a mission could not be advanced and will be tried again', { missionId, reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    });
+  }
+
+  return {
+    async receive(signals) {
+      const { stored } = await store.receive(signals);
+      await faultPoint('after inbox insert');
+      for (const missionId of stored) inBackground(missionId);
+    },
+    advance: advanceOne,
+    superviseOnce: () => superviseOnce(supervision),
+
+    startApp() {
+      const shared = { store, clock, log, faultPoint, advance: advanceOne };
+      return together([
+        queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId }, job.payload), { concurrency: appConcurrency.sync }),
+        queue.consume('integrate', (job) => integrate({ ...shared, host: parts.host }, job.payload), { concurrency: appConcurrency.integrate }),
+        queue.consume(
+          'timer',
+          async (job) => {
+            for (const missionId of await store.fireTimers(clock.now(), job.payload.timerId)) await advanceOne(missionId);
+            return { outcome: 'done' };
+          },
+          { concurrency: appConcurrency.timer },
+        ),
+      ]);
+    },
+
+    startWorker(worker) {
+      const { concurrency, ...rest } = worker;
+      const attempt = { ...rest, store, host: parts.host, clock, log, faultPoint, advance: advanceOne };
+      return queue.consume('run-attempt', (job, signal) => runAttempt(attempt, job.payload, signal), { concurrency });
+    },
+
+    startSupervision() {
+      const stop = new AbortController();
+      const loop = supervise(supervision, stop.signal);
+      return {
+        async close() {
+          stop.abort();
+          await loop;
+        },
+      };
+    },
+  };
+}
+
+/** Key of the record that remembers the issue body as last written. */
+export const issueBodyKey = 'issue:body';
+
+function together(consumers: readonly Consumer[]): Running {
+  return {
+    async close(graceMs) {
+      await Promise.all(consumers.map((consumer) => consumer.close(graceMs)));
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { ArtifactRef, AttemptEvidence, DiffStat } from '../core/mission/event.ts';
+import { sha256 } from '../kit/hash.ts';
+import type { Artifact } from '../steps/step-type.ts';
+import type { DiffSummary } from './ports/workspaces.ts';
+import type { ArtifactContent } from './ports/store.ts';
+
+/** Artifacts of one attempt that are kept, and how much of each: evidence is for reading, not an archive. */
+export const artifactLimits = { count: 20, bytes: 256 * 1024 } as const;
+
+/** Longest one-line summary, in characters. */
+const summaryLength = 500;
+
+export interface CollectedEvidence {
+  readonly evidence: AttemptEvidence;
+  readonly contents: readonly ArtifactContent[];
+}
+
+/** Makes evidence of what an attempt left: redacted, well-formed, limited, addressed by digest. */
+export function collectEvidence(
+  left: { readonly summary: string; readonly artifacts: readonly Artifact[]; readonly diff: DiffSummary | null; readonly durationMs: number; readonly producer: string },
+  redact: (text: string) => string,
+): CollectedEvidence {
+  const artifacts = left.diff === null ? left.artifacts : [...left.artifacts, diffArtifact(left.diff)];
+  const contents = storable(artifacts, redact);
+  return {
+    contents,
+    evidence: {
+      summary: clean(redact(left.summary)).slice(0, summaryLength),
+      artifacts: contents.map(refOf),
+      diff: left.diff === null ? null : statOf(left.diff),
+      durationMs: Math.round(left.durationMs),
+      producer: left.producer,
+    },
+  };
+}
+
+/** Artifacts as they are stored: redacted before anything is cut or hashed. */
+export function storable(artifacts: readonly Artifact[], redact: (text: string) => string): readonly ArtifactContent[] {
+  return artifacts.slice(0, artifactLimits.count).map((artifact) => {
+    const text = shorten(clean(redact(artifact.text)), artifactLimits.bytes);
+    return { digest: sha256(text), name: artifact.name.slice(0, 200), mediaType: artifact.mediaType, text };
+  });
+}
+
+export function refOf(content: ArtifactContent): ArtifactRef {
+  return { name: content.name, mediaType: content.mediaType, digest: content.digest, bytes: Buffer.byteLength(content.text) };
+}
+
+export function statOf(diff: DiffSummary): DiffStat {
+  return { files: diff.files.length, additions: diff.additions, deletions: diff.deletions };
+}
+
+function diffArtifact(diff: DiffSummary): Artifact {
+  return { name: 'changes.diff', mediaType: 'text/x-diff', text: diff.patch };
+}
+
+/** PostgreSQL takes no NUL, JSON no lone surrogate. */
+function clean(text: string): string {
+  return text.replaceAll('\u0000', '\uFFFD').toWellFormed();
+}
+
+/** Keeps head and tail of a long text, cut at whole characters. */
+function shorten(text: string, maximumBytes: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maximumBytes) return text;
+  const half = Math.floor((maximumBytes - 100) / 2);
+  const head = bytes.subarray(0, half).toString().replace(/\uFFFD+$/, '');
+  const tail = bytes.subarray(bytes.length - half).toString().replace(/^\uFFFD+/, '');
+  return `${head}\n… ${bytes.length - 2 * half} bytes left out …\n${tail}`;
+}

@@ -1,0 +1,100 @@
+import type { Actor } from '../core/mission/actor.ts';
+import type { Reading, Signal, SignalFacts } from '../core/mission/signal.ts';
+import type { MissionSource } from '../core/mission/source.ts';
+import { trunkBranch } from '../core/mission/source.ts';
+import type { MissionState } from '../core/mission/state.ts';
+import type { ChecklistIntent } from '../core/mission/request.ts';
+import type { RepositoryHost } from './ports/repository-host.ts';
+
+/** Reads what people wrote; implemented by `config` and `core/checklist`. */
+export interface DefinitionReader {
+  /** What an issue defines; a file it names is fetched through `readFile`. */
+  readIssue(issue: { readonly number: number; readonly title: string; readonly body: string }, readFile: (path: string) => Promise<string | null>): Promise<Reading>;
+  /** What a person changed between the body as we last wrote it and the body now. */
+  intents(base: string, theirs: string): readonly ChecklistIntent[];
+}
+
+export interface FactSources {
+  readonly host: RepositoryHost;
+  readonly reader: DefinitionReader;
+  /** The issue body as last written by us, or null before the first time. */
+  renderedBody(missionId: string): Promise<string | null>;
+}
+
+/** True when a signal can only be decided with facts from outside. */
+export function needsFacts(signal: Signal): boolean {
+  switch (signal.kind) {
+    case 'attempt.started':
+    case 'attempt.finished':
+    case 'attempt.lost':
+    case 'integration.finished':
+    case 'timer.fired':
+    case 'pull.opened':
+    case 'pull.closed':
+    case 'merge.refused':
+    case 'issue.closed':
+      return false;
+    default:
+      return true;
+  }
+}
+
+/**
+ * Looks up what the signal is to be judged by, now. Look-ups of authority never fail (unknown means no); others throw
+ * `HostError`, and the signal is looked at again later.
+ */
+export async function gatherFacts(sources: FactSources, missionId: string, state: MissionState | null, signal: Signal): Promise<SignalFacts> {
+  const { host } = sources;
+  switch (signal.kind) {
+    case 'mission.requested':
+      return request(sources, signal, state);
+    case 'issue.edited': {
+      if (state === null || state.status === 'none') return {};
+      if (state.status === 'refused') return request(sources, signal, state);
+      const base = await sources.renderedBody(missionId);
+      const intents = base === null ? [] : sources.reader.intents(base, signal.body);
+      return intents.length === 0 ? { intents } : { intents, authority: await authorityOf(host, signal.source, signal.actor) };
+    }
+    case 'mission.queue-requested':
+    case 'mission.pause-requested':
+    case 'mission.resume-requested': {
+      const [authority, labels] = await Promise.all([authorityOf(host, signal.source, signal.actor), host.labelsOf(signal.source)]);
+      return { authority, labels };
+    }
+    case 'command.given': {
+      const authority = await authorityOf(host, signal.source, signal.actor);
+      if (state === null || state.status === 'none' || state.status === 'refused') return { authority, labels: await host.labelsOf(signal.source) };
+      return signal.command.name === 'approve-gate' ? { authority, trunk: await trunk(host, signal.source, state) } : { authority };
+    }
+    case 'review.submitted':
+    case 'button.pressed': {
+      const authority = await authorityOf(host, signal.source, signal.actor);
+      return { authority, trunk: await trunk(host, signal.source, state) };
+    }
+    case 'recheck.requested':
+      return { authority: await authorityOf(host, signal.source, signal.actor) };
+    case 'trunk.pushed':
+      return { trunk: await trunk(host, signal.source, state) };
+    default:
+      return {};
+  }
+}
+
+async function request({ host, reader }: FactSources, signal: Extract<Signal, { kind: 'mission.requested' | 'issue.edited' }>, state: MissionState | null): Promise<SignalFacts> {
+  if (state !== null && state.status !== 'refused' && state.status !== 'none') return {};
+  const { source } = signal;
+  const [authority, labels] = await Promise.all([authorityOf(host, source, signal.actor), host.labelsOf(source)]);
+  if (!labels.includes('mission') || !authority.known) return { authority, labels };
+  const reading = await reader.readIssue({ number: source.issue.number, title: signal.title, body: signal.body }, (path) => host.readFile(source, path));
+  return { authority, labels, reading, trunk: await trunk(host, source, null) };
+}
+
+function trunk(host: RepositoryHost, source: MissionSource, state: MissionState | null) {
+  const base = state !== null && 'trunk' in state ? state.trunk.base : null;
+  return host.trunk(source, trunkBranch(source.issue.number), base);
+}
+
+async function authorityOf(host: RepositoryHost, source: MissionSource, actor: Actor) {
+  if (actor.kind === 'bot') return { known: false, reason: 'bots may not steer missions' } as const;
+  return host.authorityOf(source, actor.login);
+}

@@ -1,0 +1,54 @@
+import { taskBranch, trunkBranch } from '../core/mission/source.ts';
+import type { Clock } from '../kit/time.ts';
+import type { FaultPoint } from './fault-point.ts';
+import type { Log } from './ports/log.ts';
+import type { JobOutcome } from './ports/queue.ts';
+import { HostError } from './ports/repository-host.ts';
+import type { RepositoryHost } from './ports/repository-host.ts';
+import type { Store } from './ports/store.ts';
+
+export interface IntegrateParts {
+  readonly store: Store;
+  readonly host: RepositoryHost;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly faultPoint: FaultPoint;
+  readonly advance: (missionId: string) => Promise<void>;
+}
+
+/** Wait before a merge that failed for a passing reason is tried again, unless GitHub says how long. */
+const pauseMs = 5_000;
+
+/**
+ * Merges what an attempt produced into the trunk and reports the result as a signal. Exactly the recorded commit is merged,
+ * so a zombie that pushes to the branch later changes nothing; merging twice is harmless.
+ */
+export async function integrate(parts: IntegrateParts, job: { missionId: string; subject: string; attempt: number }): Promise<JobOutcome> {
+  const { store, host, clock } = parts;
+  const current = await store.read(job.missionId);
+  if (!current || !('tasks' in current.state)) return { outcome: 'done' };
+  const mission = current.state;
+  const task = mission.tasks.get(job.subject);
+  if (!task || task.status !== 'integrating' || task.attempt !== job.attempt || task.commit === null || mission.status === 'cancelled') return { outcome: 'done' };
+  const issue = mission.source.issue.number;
+  try {
+    const title = mission.index.tasks.get(task.id)?.title ?? task.id;
+    const result = await host.mergeInto(mission.source, {
+      branch: trunkBranch(issue),
+      base: mission.trunk.base,
+      commit: task.commit,
+      message: `Merge ${taskBranch(issue, task.id)}: ${title.slice(0, 200)}`,
+    });
+    await parts.faultPoint('after merge');
+    const meaning = `integration:${task.id}:${task.attempt}`;
+    await store.receive([
+      { missionId: job.missionId, source: meaning, meaning, signal: { kind: 'integration.finished', task: task.id, attempt: task.attempt, result }, receivedAt: clock.now() },
+    ]);
+  } catch (error) {
+    if (!(error instanceof HostError) || error.failure === 'unexpected') throw error;
+    parts.log.warn('a merge will be tried again', { missionId: job.missionId, task: task.id, reason: error.message });
+    return { outcome: 'again', delayMs: error.retryAfterMs ?? pauseMs };
+  }
+  await parts.advance(job.missionId);
+  return { outcome: 'done' };
+}

@@ -1,0 +1,21 @@
+import type { JobRequest } from './ports/queue.ts';
+
+/**
+ * Job keys are idempotency keys: equal work has an equal key, and the queue takes it once. `again` makes a new key for work
+ * that should have been done by now, in case the queue remembers the key of a job that came to nothing.
+ */
+export function attemptJob(missionId: string, subject: string, attempt: number, again = ''): JobRequest<'run-attempt'> {
+  return { kind: 'run-attempt', key: `${missionId}.${subject.replace('/', '.')}.${attempt}${again}`, payload: { missionId, subject, attempt } };
+}
+
+export function integrateJob(missionId: string, subject: string, attempt: number, again = ''): JobRequest<'integrate'> {
+  return { kind: 'integrate', key: `${missionId}.${subject}.${attempt}${again}`, payload: { missionId, subject, attempt } };
+}
+
+export function syncJob(missionId: string, turn: string | number): JobRequest<'sync-github'> {
+  return { kind: 'sync-github', key: `${missionId}.${turn}`, payload: { missionId } };
+}
+
+export function timerJob(timerId: string, delayMs: number): JobRequest<'timer'> {
+  return { kind: 'timer', key: timerId, payload: { timerId }, delayMs: Math.max(0, delayMs) };
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '../kit/time.ts';
+import type { Log } from './ports/log.ts';
+import type { Lease, Store } from './ports/store.ts';
+
+export interface LeaseKeeper {
+  /** Aborted when the mission was cancelled, the lease lost, or the worker is to stop. */
+  readonly signal: AbortSignal;
+  /** Asks the store now: true while the lease is held and the attempt wanted. */
+  confirm(): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+interface KeeperParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly leaseMs: number;
+}
+
+/** Extends a lease in the background, three heartbeats a term, until stopped. */
+export function keepLease(parts: KeeperParts, lease: Lease, stop: AbortSignal): LeaseKeeper {
+  const { store, clock, log, leaseMs } = parts;
+  const work = new AbortController();
+  const beating = new AbortController();
+  const onStop = () => work.abort(new Error('the worker is shutting down'));
+  if (stop.aborted) onStop();
+  else stop.addEventListener('abort', onStop, { once: true });
+  let heldUntil = lease.expiresAt;
+
+  async function beat(): Promise<boolean> {
+    const now = clock.now();
+    const state = await store.heartbeat(lease, leaseMs, now);
+    if (state === 'held') {
+      heldUntil = now + leaseMs;
+      return true;
+    }
+    work.abort(new Error(state === 'cancelled' ? 'the mission was cancelled' : 'the lease was lost'));
+    return false;
+  }
+
+  async function keep(): Promise<void> {
+    for (;;) {
+      await clock.sleep(leaseMs / 3, beating.signal);
+      try {
+        if (!(await beat())) return;
+      } catch (error) {
+        // The database may be back before the lease runs out; after that the work is no longer ours.
+        log.warn('a heartbeat failed', { missionId: lease.missionId, subject: lease.subject, reason: error instanceof Error ? error.message : String(error) });
+        if (clock.now() >= heldUntil) work.abort(new Error('the lease could not be extended in time'));
+      }
+    }
+  }
+
+  const loop = keep().catch(() => undefined);
+  return {
+    signal: work.signal,
+    confirm: beat,
+    async stop() {
+      stop.removeEventListener('abort', onStop);
+      beating.abort();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import type { AttemptResult } from '../core/mission/signal.ts';
+import { phaseOfSubject } from '../core/mission/state.ts';
+import type { Mission } from '../core/mission/state.ts';
+import type { Clock } from '../kit/time.ts';
+import { StepError } from '../steps/step-type.ts';
+import type { AgentRunner } from '../steps/step-type.ts';
+import type { StepRegistry } from '../steps/registry.ts';
+import type { FaultPoint } from './fault-point.ts';
+import { keepLease } from './keep-lease.ts';
+import type { Log } from './ports/log.ts';
+import type { JobOutcome } from './ports/queue.ts';
+import type { RepositoryHost } from './ports/repository-host.ts';
+import type { ArtifactContent, Lease, LeaseKey, Store } from './ports/store.ts';
+import type { CommitIdentity, Workspaces } from './ports/workspaces.ts';
+import { runGate, runTask } from './run-subject.ts';
+
+export interface RunAttemptParts {
+  readonly store: Store;
+  readonly host: RepositoryHost;
+  readonly workspaces: Workspaces;
+  readonly steps: StepRegistry;
+  readonly agent: AgentRunner | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly faultPoint: FaultPoint;
+  /** Name of this worker in the ledger: host and process. */
+  readonly worker: string;
+  readonly identity: CommitIdentity;
+  readonly redact: (text: string) => string;
+  readonly advance: (missionId: string) => Promise<void>;
+  /** How long a lease lasts without a heartbeat; heartbeats come three times as often. */
+  readonly leaseMs: number;
+}
+
+/** What running a subject gives: the result for the ledger and the texts it refers to. */
+export interface SubjectResult {
+  readonly result: AttemptResult;
+  readonly contents: readonly ArtifactContent[];
+}
+
+/** Pause before a lease that should have run out is looked at again. */
+const lookAgainMs = 250;
+/** An attempt that is over sooner is not announced as running: start and result are decided together. */
+const announceAfterMs = 300;
+
+/**
+ * Runs one attempt of a task, or the guards of a gate, under a lease. A duplicate of the job finds the lease taken and does
+ * nothing; a result whose lease was lost is refused by the store. Everything that goes wrong becomes a recorded result.
+ */
+export async function runAttempt(parts: RunAttemptParts, key: LeaseKey, stop: AbortSignal): Promise<JobOutcome> {
+  const { store, clock } = parts;
+  const claim = await store.claim(key, parts.worker, parts.leaseMs, clock.now());
+  if (claim.outcome === 'over') return { outcome: 'done' };
+  if (claim.outcome === 'held') return waitForLease(parts, key, claim.until);
+  await parts.faultPoint('after claim');
+  const current = await store.read(key.missionId);
+  if (!current || !('tasks' in current.state)) return { outcome: 'done' };
+  const finished = new AbortController();
+  const announced = announce(parts, key.missionId, finished.signal);
+  try {
+    await runUnderLease(parts, claim.lease, current.state, stop);
+  } finally {
+    finished.abort();
+    await announced;
+  }
+  await parts.advance(key.missionId);
+  return { outcome: 'done' };
+}
+
+/** Somebody else holds the lease: if it runs out, the attempt is lost and a new one follows; this job is then over. */
+async function waitForLease(parts: RunAttemptParts, key: LeaseKey, until: number): Promise<JobOutcome> {
+  const now = parts.clock.now();
+  if (until > now) return { outcome: 'again', delayMs: until - now + lookAgainMs };
+  for (const missionId of await parts.store.expireLeases(now)) await parts.advance(missionId);
+  await parts.advance(key.missionId);
+  return { outcome: 'done' };
+}
+
+/** Lets the mission show "running" when the attempt takes longer than a moment. */
+async function announce(parts: RunAttemptParts, missionId: string, finished: AbortSignal): Promise<void> {
+  try {
+    await parts.clock.sleep(announceAfterMs, finished);
+    await parts.advance(missionId);
+  } catch (error) {
+    if (!finished.aborted) parts.log.warn('the start of an attempt could not be announced', { missionId, reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function runUnderLease(parts: RunAttemptParts, lease: Lease, mission: Mission, stop: AbortSignal): Promise<void> {
+  const { store, clock, log } = parts;
+  const about = { missionId: lease.missionId, subject: lease.subject, attempt: lease.attempt };
+  const keeper = keepLease(parts, lease, stop);
+  let outcome: SubjectResult;
+  try {
+    const phase = phaseOfSubject(lease.subject);
+    outcome = phase === null ? await runTask(parts, mission, lease, keeper) : await runGate(parts, mission, phase, lease, keeper);
+  } catch (error) {
+    outcome = { result: failureResult(parts, error), contents: [] };
+    if (!(error instanceof StepError)) log.error('an attempt failed unexpectedly', { ...about, reason: parts.redact(error instanceof Error ? (error.stack ?? error.message) : String(error)) });
+  } finally {
+    await keeper.stop();
+  }
+  await parts.faultPoint('before finish');
+  const shuttingDown = stop.aborted && outcome.result.outcome === 'failed';
+  const signal = shuttingDown
+    ? ({ kind: 'attempt.lost', subject: lease.subject, attempt: lease.attempt, reason: `worker ${parts.worker} was shut down` } as const)
+    : ({ kind: 'attempt.finished', subject: lease.subject, attempt: lease.attempt, result: outcome.result } as const);
+  const meaning = `attempt:${lease.subject}:${lease.attempt}:finished`;
+  const recorded = await store.finish(lease, { missionId: lease.missionId, source: meaning, meaning, signal, receivedAt: clock.now() }, outcome.contents, clock.now());
+  if (recorded === 'lost') log.warn('a result was refused: its lease was lost', about);
+  await parts.faultPoint('after finish');
+}
+
+function failureResult(parts: RunAttemptParts, error: unknown): AttemptResult {
+  const failure = error instanceof StepError ? error.failure : 'environment';
+  const message = error instanceof Error ? error.message : String(error);
+  const shown = error instanceof StepError ? message : `the worker met an unexpected error: ${message}`;
+  return { outcome: 'failed', failure, reason: parts.redact(shown).toWellFormed().replaceAll('\u0000', '\uFFFD').slice(0, 2000), evidence: null };
+}

@@ -1,0 +1,147 @@
+import { taskBranch } from '../core/mission/source.ts';
+import type { PlannedTask } from '../core/mission/plan.ts';
+import type { Mission } from '../core/mission/state.ts';
+import { StepError } from '../steps/step-type.ts';
+import type { StepOutcome } from '../steps/step-type.ts';
+import { collectEvidence } from './evidence.ts';
+import { examine } from './guards.ts';
+import type { LeaseKeeper } from './keep-lease.ts';
+import type { Lease } from './ports/store.ts';
+import type { AttemptWorkspace } from './ports/workspaces.ts';
+import type { RunAttemptParts, SubjectResult } from './run-attempt.ts';
+
+/** Time limit of one guard run, in milliseconds. */
+const guardTimeoutMs = 30 * 60_000;
+
+/** Runs a task's step in a worktree of its own (when it needs one), commits what changed and pushes it to the task's branch. */
+export async function runTask(parts: RunAttemptParts, mission: Mission, lease: Lease, keeper: LeaseKeeper): Promise<SubjectResult> {
+  const planned = mission.index.tasks.get(lease.subject);
+  const task = mission.tasks.get(lease.subject);
+  if (!planned || !task || task.base === null) throw new StepError('input', `task ${lease.subject} is not in the plan`);
+  const type = parts.steps.find(planned.uses);
+  if (!type) throw new StepError('input', `there is no step type "${planned.uses}" here; this worker knows ${parts.steps.types.map(({ name }) => name).join(', ')}`);
+  const startedAt = parts.clock.now();
+  const workspace = type.needsWorkspace ? await openWorkspace(parts, mission, lease, keeper, task.base) : null;
+  try {
+    const outcome = await withTimeLimit(keeper.signal, planned.timeoutSeconds * 1000, (signal) =>
+      type.run({
+        missionId: mission.missionId,
+        taskId: planned.id,
+        attempt: lease.attempt,
+        title: planned.title,
+        parameters: planned.with,
+        workspace,
+        signal,
+        timeoutMs: planned.timeoutSeconds * 1000,
+        agent: parts.agent,
+        progress: (fraction, message) => parts.log.debug('progress', { missionId: mission.missionId, task: planned.id, fraction, message }),
+      }),
+    );
+    return await keepWork(parts, mission, planned, lease, keeper, workspace, outcome, startedAt);
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    return failed(parts, planned, error, parts.clock.now() - startedAt);
+  } finally {
+    await workspace?.dispose();
+  }
+}
+
+async function keepWork(
+  parts: RunAttemptParts,
+  mission: Mission,
+  planned: PlannedTask,
+  lease: Lease,
+  keeper: LeaseKeeper,
+  workspace: AttemptWorkspace | null,
+  outcome: StepOutcome,
+  startedAt: number,
+): Promise<SubjectResult> {
+  const now = parts.clock.now();
+  const committed = await workspace?.commitAll(commitMessage(mission, planned, lease), parts.identity, new Date(now));
+  const branch = taskBranch(mission.source.issue.number, planned.id);
+  if (workspace && committed) {
+    const pushed = await workspace.push(branch, keeper.confirm);
+    await parts.faultPoint('after push');
+    if (pushed === 'refused') throw new StepError('cancelled', 'the lease was lost before the push; nothing was pushed');
+  }
+  const { evidence, contents } = collectEvidence(
+    { summary: outcome.summary, artifacts: outcome.artifacts, diff: committed?.diff ?? null, durationMs: now - startedAt, producer: producerOf(planned) },
+    parts.redact,
+  );
+  return {
+    result: { outcome: 'succeeded', commit: committed?.commit ?? null, branch: committed ? branch : null, evidence, outputs: outcome.outputs },
+    contents,
+  };
+}
+
+/** Runs a phase's guards on the trunk as the gate saw it. */
+export async function runGate(parts: RunAttemptParts, mission: Mission, phaseId: string, lease: Lease, keeper: LeaseKeeper): Promise<SubjectResult> {
+  const planned = mission.index.phases.get(phaseId);
+  const head = mission.phases.get(phaseId)?.gate.head ?? null;
+  if (!planned || head === null) throw new StepError('input', `phase ${phaseId} has no gate to examine`);
+  const startedAt = parts.clock.now();
+  const needsFiles = head !== mission.trunk.base || planned.guards.some((guard) => parts.steps.find(guard.uses)?.needsWorkspace);
+  const workspace = needsFiles ? await openWorkspace(parts, mission, lease, keeper, head) : null;
+  try {
+    const { reports, metrics, contents } = await examine({
+      missionId: mission.missionId,
+      phase: phaseId,
+      attempt: lease.attempt,
+      guards: planned.guards,
+      workspace,
+      base: mission.trunk.base,
+      steps: parts.steps,
+      signal: keeper.signal,
+      timeoutMs: guardTimeoutMs,
+      redact: parts.redact,
+    });
+    return { result: { outcome: 'examined', head, reports, metrics, durationMs: Math.round(parts.clock.now() - startedAt) }, contents };
+  } finally {
+    await workspace?.dispose();
+  }
+}
+
+function openWorkspace(parts: RunAttemptParts, mission: Mission, lease: Lease, keeper: LeaseKeeper, baseCommit: string): Promise<AttemptWorkspace> {
+  return parts.workspaces.open({
+    repository: parts.host.addressOf(mission.source),
+    credentials: parts.host.credentialsFor(mission.source),
+    baseCommit,
+    name: `${mission.missionId}-${lease.subject.replace('/', '.')}-${lease.attempt}`,
+    signal: keeper.signal,
+  });
+}
+
+function failed(parts: RunAttemptParts, planned: PlannedTask, error: StepError, durationMs: number): SubjectResult {
+  const { evidence, contents } = collectEvidence({ summary: error.message, artifacts: error.artifacts, diff: null, durationMs, producer: producerOf(planned) }, parts.redact);
+  return { result: { outcome: 'failed', failure: error.failure, reason: evidence.summary, evidence }, contents };
+}
+
+async function withTimeLimit<T>(outer: AbortSignal, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const limit = AbortSignal.timeout(ms);
+  try {
+    return await work(AbortSignal.any([outer, limit]));
+  } catch (error) {
+    if (limit.aborted && !outer.aborted) {
+      const artifacts = error instanceof StepError ? error.artifacts : [];
+      throw new StepError('timeout', `the task took longer than its limit of ${Math.round(ms / 1000)} s`, artifacts);
+    }
+    throw error;
+  }
+}
+
+function producerOf(planned: PlannedTask): string {
+  return planned.uses;
+}
+
+function commitMessage(mission: Mission, planned: PlannedTask, lease: Lease): string {
+  const { repository, issue } = mission.source;
+  const subject = planned.title.replaceAll(/\s+/g, ' ').trim().slice(0, 72) || planned.id;
+  return [
+    subject,
+    '',
+    `Missiongate-Mission: ${repository.owner}/${repository.name}#${issue.number}`,
+    `Missiongate-Task: ${planned.id}`,
+    `Missiongate-Attempt: ${lease.attempt}`,
+    '',
+  ].join('\n');
+}

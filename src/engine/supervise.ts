@@ -1,0 +1,64 @@
+import type { Clock } from '../kit/time.ts';
+import type { Log } from './ports/log.ts';
+import type { Queue } from './ports/queue.ts';
+import type { Store } from './ports/store.ts';
+import { relayLeftovers } from './relay.ts';
+import type { FaultPoint } from './fault-point.ts';
+
+export interface SuperviseParts {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly faultPoint: FaultPoint;
+  readonly advance: (missionId: string) => Promise<void>;
+  readonly pacing?: Partial<SupervisePacing>;
+}
+
+export interface SupervisePacing {
+  /** Pause between rounds, milliseconds. */
+  readonly everyMs: number;
+  /** Pending signals older than this were left behind by the process that stored them. */
+  readonly signalAgeMs: number;
+  /** Work that should be with the queue by now is handed to it again after this time. */
+  readonly jobAgeMs: number;
+}
+
+export const usualPacing: SupervisePacing = { everyMs: 2_000, signalAgeMs: 2_000, jobAgeMs: 60_000 };
+
+const missionsPerRound = 100;
+const jobsPerRound = 500;
+
+/**
+ * One round of looking after everything that a dead process may have left: leases that ran out, timers that are due,
+ * outbox rows that nobody sent, signals that nobody decided, jobs that the queue lost. Every process may do it; each step
+ * is harmless when done twice.
+ */
+export async function superviseOnce(parts: SuperviseParts): Promise<void> {
+  const pacing = { ...usualPacing, ...parts.pacing };
+  const now = parts.clock.now();
+  const missions = new Set<string>();
+  for (const id of await parts.store.expireLeases(now)) missions.add(id);
+  for (const id of await parts.store.fireTimers(now)) missions.add(id);
+  for (const id of await parts.store.missionsWithSignals(now - pacing.signalAgeMs, missionsPerRound)) missions.add(id);
+  for (const id of missions) await parts.advance(id);
+  await relayLeftovers(parts);
+  const expected = await parts.store.expectedJobs(now - pacing.jobAgeMs, jobsPerRound);
+  if (expected.length > 0) {
+    parts.log.info('handing work to the queue again', { jobs: expected.length });
+    await parts.queue.add(expected);
+  }
+}
+
+/** Repeats rounds until the signal is aborted. A failed round (database away) is logged and tried again. */
+export async function supervise(parts: SuperviseParts, signal: AbortSignal): Promise<void> {
+  const pacing = { ...usualPacing, ...parts.pacing };
+  while (!signal.aborted) {
+    try {
+      await superviseOnce(parts);
+    } catch (error) {
+      parts.log.warn('a supervision round failed and will be repeated', { reason: error instanceof Error ? error.message : String(error) });
+    }
+    await parts.clock.sleep(pacing.everyMs, signal).catch(() => undefined);
+  }
+}

@@ -1,0 +1,4 @@
+import { missions } from './0001-missions.ts';
+
+/** Every migration, in order. A released one is never changed: add a new file and one line here. */
+export const migrations = [missions] as const;

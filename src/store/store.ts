@@ -1,0 +1,146 @@
+import { gateSubject } from '../core/mission/state.ts';
+import type { EvidencePack } from '../core/evidence/pack.ts';
+import type { EventBody } from '../core/mission/event.ts';
+import { attemptJob, integrateJob, syncJob } from '../engine/jobs.ts';
+import type { JobRequest } from '../engine/ports/queue.ts';
+import type { Store } from '../engine/ports/store.ts';
+import type { Json } from '../kit/json.ts';
+import type { Clock } from '../kit/time.ts';
+import type { Database } from './database.ts';
+import { insertSignals, leases } from './leases.ts';
+import { missionRows } from './missions.ts';
+import { objectRecords } from './object-records.ts';
+import { syncTurns } from './sync-turns.ts';
+
+/** The store over a migrated database. Closing the store closes the database. */
+export function createStore(database: Database, clock: Clock): Store {
+  const missions = missionRows(database, clock);
+  return {
+    ...missions,
+    ...leases(database),
+    ...syncTurns(database, missions),
+    ...outbox(database),
+    ...lookups(database),
+    objects: objectRecords(database),
+
+    async receive(signals) {
+      return { stored: await insertSignals(database, signals) };
+    },
+
+    async fireTimers(now, id) {
+      const { rows } = await database.query<{ run_id: string }>(
+        `WITH fired AS (
+           UPDATE timers SET fired_at = $1 WHERE fired_at IS NULL AND fire_at <= $1 AND ($2::text IS NULL OR id = $2)
+           RETURNING id, run_id, purpose
+         ), told AS (
+           INSERT INTO signals (run_id, source, meaning, kind, payload, received_at, look_at)
+           SELECT run_id, 'timer:' || id, 'timer:' || id, 'timer.fired', json_build_object('kind', 'timer.fired', 'purpose', purpose), $1, $1
+           FROM fired ON CONFLICT DO NOTHING
+         )
+         SELECT DISTINCT run_id FROM fired`,
+        [new Date(now), id ?? null],
+      );
+      return rows.map((row) => row.run_id);
+    },
+
+    async missionsWithSignals(before, limit) {
+      const { rows } = await database.query<{ run_id: string }>(
+        `SELECT run_id FROM signals WHERE status = 'pending' AND look_at <= $1 GROUP BY run_id ORDER BY min(id) LIMIT $2`,
+        [new Date(before), limit],
+      );
+      return rows.map((row) => row.run_id);
+    },
+
+    async ping() {
+      await database.query('SELECT 1');
+    },
+
+    close: () => database.close(),
+  };
+}
+
+function outbox(database: Database): Pick<Store, 'takeOutbox' | 'outboxOf' | 'removeOutbox' | 'expectedJobs'> {
+  return {
+    async takeOutbox(limit, olderThan) {
+      const { rows } = await database.query<{ id: string; job: Json }>('SELECT id, job FROM outbox WHERE created_at <= $1 ORDER BY id LIMIT $2', [new Date(olderThan), limit]);
+      return rows.map((row) => ({ id: row.id, job: row.job as unknown as JobRequest }));
+    },
+
+    async outboxOf(missionId) {
+      const { rows } = await database.query<{ id: string; job: Json }>('SELECT id, job FROM outbox WHERE run_id = $1 ORDER BY id', [missionId]);
+      return rows.map((row) => ({ id: row.id, job: row.job as unknown as JobRequest }));
+    },
+
+    async removeOutbox(ids) {
+      if (ids.length > 0) await database.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids]);
+    },
+
+    async expectedJobs(olderThan, limit) {
+      const at = new Date(olderThan);
+      const tasks = await database.query<{ run_id: string; task_id: string; attempt: number; status: string }>(
+        `SELECT t.run_id, t.task_id, t.attempt, t.status FROM tasks t JOIN runs r ON r.id = t.run_id
+         WHERE t.updated_at <= $1 AND r.status <> 'cancelled' AND (t.status = 'integrating' OR (t.status = 'queued' AND NOT EXISTS (
+           SELECT 1 FROM leases l WHERE l.run_id = t.run_id AND l.subject = t.task_id AND l.attempt = t.attempt)))
+         ORDER BY t.updated_at LIMIT $2`,
+        [at, limit],
+      );
+      const gates = await database.query<{ run_id: string; phase_id: string; gate_attempt: number }>(
+        `SELECT p.run_id, p.phase_id, p.gate_attempt FROM phases p JOIN runs r ON r.id = p.run_id
+         WHERE p.gate_status = 'evaluating' AND p.updated_at <= $1 AND r.status <> 'cancelled' AND NOT EXISTS (
+           SELECT 1 FROM leases l WHERE l.run_id = p.run_id AND l.subject = 'gate/' || p.phase_id AND l.attempt = p.gate_attempt)
+         ORDER BY p.updated_at LIMIT $2`,
+        [at, limit],
+      );
+      const syncs = await database.query<{ id: string; version: number }>(
+        `SELECT id, version FROM runs WHERE (sync_wanted AND sync_wanted_at <= $1) OR (sync_owner IS NOT NULL AND sync_until <= $1) ORDER BY sync_wanted_at LIMIT $2`,
+        [at, limit],
+      );
+      // One more try a minute at most, however many processes look.
+      const again = `.again-${Math.floor(olderThan / 60_000)}`;
+      return [
+        ...tasks.rows.map((row) => (row.status === 'queued' ? attemptJob(row.run_id, row.task_id, row.attempt, again) : integrateJob(row.run_id, row.task_id, row.attempt, again))),
+        ...gates.rows.map((row) => attemptJob(row.run_id, gateSubject(row.phase_id), row.gate_attempt, again)),
+        ...syncs.rows.map((row) => syncJob(row.id, `${row.version}${again}`)),
+      ];
+    },
+  };
+}
+
+function lookups(database: Database): Pick<Store, 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions'> {
+  return {
+    async events(missionId, afterSeq, limit) {
+      const { rows } = await database.query<{ seq: string; at: Date; body: Json; prev_hash: string; hash: string }>(
+        'SELECT seq, at, body, prev_hash, hash FROM events WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',
+        [missionId, afterSeq, limit],
+      );
+      return rows.map((row) => ({ missionId, seq: Number(row.seq), at: row.at.getTime(), body: row.body as unknown as EventBody, prevHash: row.prev_hash, hash: row.hash }));
+    },
+
+    async evidencePack(missionId, phase, round) {
+      const { rows } = await database.query<{ pack: Json }>('SELECT pack FROM evidence_packs WHERE run_id = $1 AND phase_id = $2 AND round = $3', [missionId, phase, round]);
+      return (rows[0]?.pack as unknown as EvidencePack | undefined) ?? null;
+    },
+
+    async evidencePacks(missionId) {
+      const { rows } = await database.query<{ phase_id: string; round: number; digest: string; pack: Json }>(
+        'SELECT phase_id, round, digest, pack FROM evidence_packs WHERE run_id = $1 ORDER BY created_at, phase_id, round',
+        [missionId],
+      );
+      return rows.map((row) => ({ phase: row.phase_id, round: row.round, digest: row.digest, pack: row.pack as unknown as EvidencePack }));
+    },
+
+    async artifact(missionId, digest) {
+      const { rows } = await database.query<{ name: string; media_type: string; content: string }>('SELECT name, media_type, content FROM artifacts WHERE run_id = $1 AND digest = $2', [missionId, digest]);
+      const row = rows[0];
+      return row ? { digest, name: row.name, mediaType: row.media_type, text: row.content } : null;
+    },
+
+    async missions(limit) {
+      const { rows } = await database.query<{ id: string; status: string; name: string; owner: string; repository: string; issue: number; seq: string }>(
+        `SELECT id, status, name, owner, repository, issue, seq FROM runs WHERE seq > 0 ORDER BY updated_at DESC LIMIT $1`,
+        [limit],
+      );
+      return rows.map((row) => ({ missionId: row.id, status: row.status, name: row.name, owner: row.owner, repository: row.repository, issue: row.issue, seq: Number(row.seq) }));
+    },
+  };
+}

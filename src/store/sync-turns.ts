@@ -1,0 +1,58 @@
+import type { EventBody, MissionEvent } from '../core/mission/event.ts';
+import type { Store } from '../engine/ports/store.ts';
+import type { Json } from '../kit/json.ts';
+import type { Database } from './database.ts';
+import type { MissionRows } from './missions.ts';
+
+type SyncTurns = Pick<Store, 'beginSync' | 'extendSync' | 'endSync' | 'failSync'>;
+
+/**
+ * One process at a time writes a mission's view to GitHub. The wish (`sync_wanted`) is cleared when a turn begins and read
+ * again, in the same statement that would give the right back, when it ends: a change in between is never overlooked.
+ */
+export function syncTurns(database: Database, missions: MissionRows): SyncTurns {
+  return {
+    async beginSync(missionId, owner, ttlMs, now) {
+      const { rows } = await database.query<{ notices_seq: string }>(
+        `UPDATE runs SET sync_owner = $2, sync_until = $4, sync_wanted = false
+         WHERE id = $1 AND (sync_owner IS NULL OR sync_owner = $2 OR sync_until <= $3) RETURNING notices_seq`,
+        [missionId, owner, new Date(now), new Date(now + ttlMs)],
+      );
+      const turn = rows[0];
+      if (!turn) return null;
+      const current = await missions.read(missionId);
+      if (!current) {
+        await database.query('UPDATE runs SET sync_owner = NULL WHERE id = $1 AND sync_owner = $2', [missionId, owner]);
+        return null;
+      }
+      const notices = await database.query<{ seq: string; at: Date; body: Json }>(
+        `SELECT seq, at, body FROM events WHERE run_id = $1 AND seq > $2 AND seq <= $3
+         AND type IN ('answer.given', 'label.consumed', 'mission.refused') ORDER BY seq`,
+        [missionId, turn.notices_seq, current.state.seq],
+      );
+      return {
+        ...current,
+        notices: notices.rows.map((row): MissionEvent => ({ missionId, seq: Number(row.seq), at: row.at.getTime(), body: row.body as unknown as EventBody })),
+        noticesUpTo: current.state.seq,
+      };
+    },
+
+    async extendSync(missionId, owner, ttlMs, now) {
+      const { rowCount } = await database.query('UPDATE runs SET sync_until = $4 WHERE id = $1 AND sync_owner = $2 AND sync_until > $3', [missionId, owner, new Date(now), new Date(now + ttlMs)]);
+      return rowCount > 0;
+    },
+
+    async endSync(missionId, owner, noticesUpTo) {
+      const { rows } = await database.query<{ sync_wanted: boolean }>(
+        `UPDATE runs SET notices_seq = greatest(notices_seq, $3), sync_owner = CASE WHEN sync_wanted THEN sync_owner END
+         WHERE id = $1 AND sync_owner = $2 RETURNING sync_wanted`,
+        [missionId, owner, noticesUpTo],
+      );
+      return rows[0]?.sync_wanted ?? false;
+    },
+
+    async failSync(missionId, owner) {
+      await database.query('UPDATE runs SET sync_owner = NULL, sync_wanted = true WHERE id = $1 AND sync_owner = $2', [missionId, owner]);
+    },
+  };
+}
