@@ -1,42 +1,12 @@
 import type { AttemptResult } from '../core/mission/signal.ts';
 import { phaseOfSubject } from '../core/mission/state.ts';
 import type { Mission } from '../core/mission/state.ts';
-import type { Clock } from '../kit/time.ts';
 import { StepError } from '../steps/step-type.ts';
-import type { AgentRunner } from '../steps/step-type.ts';
-import type { StepRegistry } from '../steps/registry.ts';
-import type { FaultPoint } from './fault-point.ts';
+import type { RunAttemptParts, SubjectResult } from './attempt-parts.ts';
 import { keepLease } from './keep-lease.ts';
-import type { Log } from './ports/log.ts';
 import type { JobOutcome } from './ports/queue.ts';
-import type { RepositoryHost } from './ports/repository-host.ts';
-import type { ArtifactContent, Lease, LeaseKey, Store } from './ports/store.ts';
-import type { CommitIdentity, Workspaces } from './ports/workspaces.ts';
+import type { Lease, LeaseKey } from './ports/store.ts';
 import { runGate, runTask } from './run-subject.ts';
-
-export interface RunAttemptParts {
-  readonly store: Store;
-  readonly host: RepositoryHost;
-  readonly workspaces: Workspaces;
-  readonly steps: StepRegistry;
-  readonly agent: AgentRunner | null;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly faultPoint: FaultPoint;
-  /** Name of this worker in the ledger: host and process. */
-  readonly worker: string;
-  readonly identity: CommitIdentity;
-  readonly redact: (text: string) => string;
-  readonly advance: (missionId: string) => Promise<void>;
-  /** How long a lease lasts without a heartbeat; heartbeats come three times as often. */
-  readonly leaseMs: number;
-}
-
-/** What running a subject gives: the result for the ledger and the texts it refers to. */
-export interface SubjectResult {
-  readonly result: AttemptResult;
-  readonly contents: readonly ArtifactContent[];
-}
 
 /** Pause before a lease that should have run out is looked at again. */
 const lookAgainMs = 250;

@@ -8,7 +8,7 @@ import { examine } from './guards.ts';
 import type { LeaseKeeper } from './keep-lease.ts';
 import type { Lease } from './ports/store.ts';
 import type { AttemptWorkspace } from './ports/workspaces.ts';
-import type { RunAttemptParts, SubjectResult } from './run-attempt.ts';
+import type { RunAttemptParts, SubjectResult } from './attempt-parts.ts';
 
 /** Time limit of one guard run, in milliseconds. */
 const guardTimeoutMs = 30 * 60_000;
