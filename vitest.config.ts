@@ -1,14 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
+/** Suites that need neither servers, processes nor git: the fast loop. */
+const unit = ['test/architecture.test.ts', 'test/core/**/*.test.ts', 'test/config/**/*.test.ts', 'test/engine/**/*.test.ts', 'test/telemetry/**/*.test.ts', 'test/agents/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**'],
-    pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // A spec that silently did nothing is a defect: an empty file or a run without tests fails.
     passWithNoTests: false,
+    coverage: { provider: 'v8', include: ['src/core/**', 'src/engine/**', 'src/steps/**'], reporter: ['text-summary', 'json-summary'], thresholds: { lines: 85 } },
+    projects: [
+      { test: { name: 'unit', include: unit, testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'whole',
+          include: ['test/**/*.test.ts'],
+          exclude: [...unit, 'test/bench/**'],
+          pool: 'forks',
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

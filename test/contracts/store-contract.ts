@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { verifyChain } from '../../src/core/ledger/chain.ts';
+import { decide } from '../../src/core/mission/decide/decide.ts';
+import type { Signal, SignalFacts } from '../../src/core/mission/signal.ts';
+import { effectsOf } from '../../src/engine/effects.ts';
+import { exportMission } from '../../src/engine/export-mission.ts';
+import type { IncomingSignal, LeaseKey, Store } from '../../src/engine/ports/store.ts';
+import { definition, phase, task } from '../support/definitions.ts';
+import { evidence, person, source } from '../support/pure-world.ts';
+
+const written = definition([phase('build', [task('a'), task('b', { needs: ['a'] })])]);
+const facts: SignalFacts = {
+  authority: { known: true, role: 'admin' },
+  labels: ['mission'],
+  reading: { ok: true, definition: written, definedIn: 'issue #7', items: null },
+  trunk: { head: 'a'.repeat(40), authors: [] },
+};
+const request: Signal = { kind: 'mission.requested', source, title: 't', body: '', actor: person('author') };
+const queue: Signal = { kind: 'mission.queue-requested', source, actor: person('author') };
+
+/** What every store promises. `open` gives a store over an empty, migrated database; `second` another process on the same one, where that is possible. */
+export function storeContract(name: string, open: () => Promise<{ readonly store: Store; readonly second: Store | null; close(): Promise<void> }>): void {
+  describe(`the store on ${name}`, () => {
+    let opened: Awaited<ReturnType<typeof open>>;
+    let store: Store;
+    let serial = 0;
+    let missionId = '';
+    const now = 1_700_000_000_000;
+
+    beforeAll(async () => {
+      opened = await open();
+      ({ store } = opened);
+    });
+    afterAll(() => opened.close());
+    beforeEach(() => {
+      serial += 1;
+      missionId = `r1-i${serial}`;
+    });
+
+    const incoming = (meaning: string, signal: Signal, key = meaning): IncomingSignal => ({ missionId, source: key, meaning, signal, receivedAt: now });
+
+    /** Decides everything pending, as advance does. */
+    function decideAll(from: Store = store, at = now): Promise<number> {
+      return from.hold(missionId, async (held) => {
+        const all = [];
+        let { state } = held;
+        for (const pending of held.pending) {
+          const decision = decide(state, missionId, { signal: pending.signal, facts, key: pending.meaning }, at);
+          all.push(...decision.events);
+          state = decision.state;
+        }
+        const effects = effectsOf(state, all, at);
+        await held.commit({ ...effects, events: all, state: all.length > 0 ? state : null, settled: held.pending.map(({ id }) => ({ id, note: '' })), deferred: [], sync: all.length > 0, now: at });
+        return all.length;
+      });
+    }
+
+    async function started(): Promise<LeaseKey> {
+      await store.receive([incoming('request', request), incoming('queue', queue)]);
+      await decideAll();
+      return { missionId, subject: 'a', attempt: 1 };
+    }
+
+    it('stores a signal once per transport key and once per meaning', async () => {
+      expect((await store.receive([incoming('m1', request, 'guid-1')])).stored).toEqual([missionId]);
+      expect((await store.receive([incoming('m2', request, 'guid-1')])).stored).toEqual([]);
+      expect((await store.receive([incoming('m1', request, 'guid-2')])).stored).toEqual([]);
+      await store.hold(missionId, async (held) => expect(held.pending).toHaveLength(1));
+    });
+
+    it('stores a signal once when it arrives on many connections at the same time', async () => {
+      await Promise.all(Array.from({ length: 10 }, (_, index) => (opened.second && index % 2 ? opened.second : store).receive([incoming('same', request, 'same')])));
+      await store.hold(missionId, async (held) => expect(held.pending).toHaveLength(1));
+    });
+
+    it('gives back text as it was written, in any language', async () => {
+      const body = 'émoji 🚀 שלום \u202Ertl\u202C "quotes" \\u0000 \\n';
+      await store.receive([incoming('text', { ...request, body })]);
+      await store.hold(missionId, async (held) => expect(held.pending[0]?.signal).toEqual({ ...request, body }));
+    });
+
+    it('gives back the state that was committed, from memory and from its rows', async () => {
+      await started();
+      const fromMemory = await store.read(missionId);
+      expect(fromMemory?.state).toMatchObject({ status: 'running', seq: fromMemory?.state.seq });
+      if (opened.second) {
+        const fromRows = await opened.second.read(missionId);
+        expect(plain(fromRows?.state)).toEqual(plain(fromMemory?.state));
+        expect(fromRows?.headHash).toBe(fromMemory?.headHash);
+      }
+    });
+
+    it('keeps nothing of a hold that failed', async () => {
+      await store.receive([incoming('request', request)]);
+      await expect(
+        store.hold(missionId, async (held) => {
+          const { events, state } = decide(null, missionId, { signal: request, facts, key: 'k' }, now);
+          await held.commit({ events, state, settled: held.pending.map(({ id }) => ({ id, note: '' })), deferred: [], jobs: [], timers: [], packs: [], cancelAttempts: false, sync: true, now });
+          throw new Error('crash');
+        }),
+      ).rejects.toThrow('crash');
+      expect(await store.read(missionId)).toBeNull();
+      await store.hold(missionId, async (held) => expect(held.pending).toHaveLength(1));
+    });
+
+    it('lets one writer at a time hold a mission, also over two processes', async () => {
+      await store.receive([incoming('request', request), incoming('queue', queue)]);
+      await Promise.all([decideAll(), decideAll(opened.second ?? store), decideAll()]);
+      const events = await store.events(missionId, 0, 100);
+      expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+      expect(events.filter((event) => event.body.type === 'mission.planned')).toHaveLength(1);
+    });
+
+    it('sees what another process committed meanwhile', async () => {
+      if (!opened.second) return expect(opened.second).toBeNull();
+      await started();
+      await opened.second.receive([incoming('pause', { kind: 'command.given', source, conversation: 7, commentId: 1, actor: person('author'), command: { name: 'pause', arguments: [], text: '', problem: null } })]);
+      await decideAll(opened.second);
+      await store.hold(missionId, async (held) => expect(held.state?.status).toBe('paused'));
+    });
+
+    it('writes a chain that verifies line by line', async () => {
+      await started();
+      const lines: string[] = [];
+      for await (const file of exportMission(store, missionId)) if (file.path === 'ledger.jsonl') lines.push(...file.text.split('\n'));
+      const report = verifyChain(lines);
+      expect(report).toMatchObject({ fault: null, mission: missionId });
+      expect(report.head).toBe((await store.read(missionId))?.headHash);
+    });
+
+    it('leaves jobs in the outbox until they are removed', async () => {
+      await started();
+      const rows = await store.outboxOf(missionId);
+      expect(rows.map((row) => row.job)).toContainEqual({ kind: 'run-attempt', key: `${missionId}.a.1`, payload: { missionId, subject: 'a', attempt: 1 } });
+      await store.removeOutbox(rows.map((row) => row.id));
+      expect(await store.outboxOf(missionId)).toEqual([]);
+    });
+
+    it('gives the lease of an expected attempt to one worker only', async () => {
+      const key = await started();
+      const claims = await Promise.all(Array.from({ length: 8 }, (_, index) => (opened.second && index % 2 ? opened.second : store).claim(key, `w${index}`, 30_000, now)));
+      expect(claims.filter((claim) => claim.outcome === 'claimed')).toHaveLength(1);
+      expect(claims.filter((claim) => claim.outcome === 'held')).toHaveLength(7);
+      expect((await store.claim({ ...key, attempt: 2 }, 'w', 30_000, now)).outcome).toBe('over');
+      expect((await store.claim({ ...key, subject: 'b' }, 'w', 30_000, now)).outcome).toBe('over');
+    });
+
+    it('takes a result once, from the holder, while the lease lasts', async () => {
+      const key = await started();
+      const claim = await store.claim(key, 'w1', 30_000, now);
+      if (claim.outcome !== 'claimed') throw new Error('not claimed');
+      const done = incoming('done', { kind: 'attempt.finished', subject: 'a', attempt: 1, result: { outcome: 'succeeded', commit: null, branch: null, evidence, outputs: {} } });
+      expect(await store.finish({ ...claim.lease, owner: 'w2' }, done, [], now)).toBe('lost');
+      expect(await store.finish(claim.lease, done, [], now + 30_000)).toBe('lost');
+      expect(await store.finish(claim.lease, done, [{ digest: 'd1', name: 'output', mediaType: 'text/plain', text: 'ok' }], now + 29_999)).toBe('recorded');
+      expect(await store.finish(claim.lease, done, [], now + 29_999)).toBe('lost');
+      expect(await store.artifact(missionId, 'd1')).toMatchObject({ name: 'output', text: 'ok' });
+    });
+
+    it('extends a lease by heartbeats, and not once it ran out', async () => {
+      const key = await started();
+      const claim = await store.claim(key, 'w1', 30_000, now);
+      if (claim.outcome !== 'claimed') throw new Error('not claimed');
+      expect(await store.heartbeat(claim.lease, 30_000, now + 20_000)).toBe('held');
+      expect(await store.expireLeases(now + 40_000)).not.toContain(missionId);
+      expect(await store.expireLeases(now + 50_000)).toContain(missionId);
+      expect(await store.expireLeases(now + 50_000)).not.toContain(missionId);
+      expect(await store.heartbeat(claim.lease, 30_000, now + 50_001)).toBe('lost');
+      await store.hold(missionId, async (held) => expect(held.pending.map(({ signal }) => signal.kind)).toEqual(['attempt.started', 'attempt.lost']));
+    });
+
+    it('tells the worker of a cancelled mission to stop, and takes no new claims for it', async () => {
+      const key = await started();
+      const claim = await store.claim(key, 'w1', 30_000, now);
+      if (claim.outcome !== 'claimed') throw new Error('not claimed');
+      await store.receive([incoming('cancel', { kind: 'command.given', source, conversation: 7, commentId: 2, actor: person('author'), command: { name: 'cancel', arguments: [], text: '', problem: null } })]);
+      await decideAll();
+      expect(await store.heartbeat(claim.lease, 30_000, now + 1)).toBe('cancelled');
+    });
+
+    it('fires a timer once, not before its time', async () => {
+      await started();
+      const claim = await store.claim({ missionId, subject: 'a', attempt: 1 }, 'w1', 30_000, now);
+      if (claim.outcome !== 'claimed') throw new Error('not claimed');
+      await store.finish(claim.lease, incoming('failed', { kind: 'attempt.finished', subject: 'a', attempt: 1, result: { outcome: 'failed', failure: 'network', reason: 'no route', evidence: null } }), [], now);
+      await decideAll();
+      const state = (await store.read(missionId))?.state;
+      const due = state && 'tasks' in state ? (state.tasks.get('a')?.retryAt ?? 0) : 0;
+      expect(due).toBeGreaterThan(now);
+      expect(await store.fireTimers(due - 1)).not.toContain(missionId);
+      const fired = await Promise.all([store.fireTimers(due), (opened.second ?? store).fireTimers(due)]);
+      expect(fired.flat().filter((id) => id === missionId)).toHaveLength(1);
+    });
+
+    it('names the jobs that should be known to the queue by now', async () => {
+      await started();
+      const due = (await store.expectedJobs(now, 1000)).filter((job) => 'missionId' in job.payload && job.payload.missionId === missionId);
+      expect(due.map((job) => job.kind).sort()).toEqual(['run-attempt', 'sync-github']);
+      expect((await store.expectedJobs(now - 1, 1000)).filter((job) => 'missionId' in job.payload && job.payload.missionId === missionId)).toEqual([]);
+    });
+
+    it('gives the right to sync to one process, and never overlooks a change made meanwhile', async () => {
+      await started();
+      const turn = await store.beginSync(missionId, 'p1', 60_000, now);
+      expect(turn?.state.status).toBe('running');
+      expect(await (opened.second ?? store).beginSync(missionId, 'p2', 60_000, now)).toBeNull();
+      await store.receive([incoming('status', { kind: 'command.given', source, conversation: 7, commentId: 3, actor: person('author'), command: { name: 'status', arguments: [], text: '', problem: null } })]);
+      await decideAll();
+      expect(await store.endSync(missionId, 'p1', turn?.noticesUpTo ?? 0)).toBe(true);
+      const again = await store.beginSync(missionId, 'p1', 60_000, now);
+      expect(again?.notices.map((notice) => notice.body.type)).toEqual(['answer.given']);
+      expect(await store.endSync(missionId, 'p1', again?.noticesUpTo ?? 0)).toBe(false);
+      expect(await (opened.second ?? store).beginSync(missionId, 'p2', 60_000, now)).not.toBeNull();
+    });
+
+    it('gives the right to sync away when its holder went silent', async () => {
+      await started();
+      await store.beginSync(missionId, 'dead', 60_000, now);
+      expect(await store.beginSync(missionId, 'alive', 60_000, now + 59_999)).toBeNull();
+      expect(await store.beginSync(missionId, 'alive', 60_000, now + 60_000)).not.toBeNull();
+      expect(await store.extendSync(missionId, 'dead', 60_000, now + 60_001)).toBe(false);
+    });
+
+    it('remembers objects on GitHub', async () => {
+      const record = { key: 'comment:plan', state: 'intended', remoteId: null, rendered: null, memory: null, intendedAt: now } as const;
+      await store.objects.put(missionId, record);
+      await store.objects.put(missionId, { ...record, state: 'present', remoteId: 9_007_199_254_740_991, rendered: 'x' });
+      expect(await store.objects.all(missionId)).toEqual([{ ...record, state: 'present', remoteId: 9_007_199_254_740_991, rendered: 'x' }]);
+    });
+
+    it('defers signals and finds them again when their time has come', async () => {
+      await store.receive([incoming('late', queue)]);
+      await store.hold(missionId, async (held) => {
+        await held.commit({ events: [], state: null, settled: [], deferred: held.pending.map(({ id }) => ({ id, until: now + 5_000 })), jobs: [], timers: [], packs: [], cancelAttempts: false, sync: false, now });
+      });
+      expect(await store.missionsWithSignals(now + 4_999, 10_000)).not.toContain(missionId);
+      expect(await store.missionsWithSignals(now + 5_000, 10_000)).toContain(missionId);
+    });
+  });
+}
+
+function plain(state: unknown): unknown {
+  if (typeof state !== 'object' || state === null || !('tasks' in state)) return state;
+  const { index: _index, tasks, phases, ready, ...rest } = state as { index: unknown; tasks: { toJS(): unknown }; phases: { toJS(): unknown }; ready: { toJS(): unknown } };
+  return { ...rest, tasks: tasks.toJS(), phases: phases.toJS(), ready: ready.toJS() };
+}
