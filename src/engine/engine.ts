@@ -49,8 +49,8 @@ export interface Running {
 }
 
 export interface Engine {
-  /** Stores signals durably, then has them decided in the background. Resolves as soon as they are stored. */
-  receive(signals: readonly IncomingSignal[]): Promise<void>;
+  /** Stores signals durably, then has them decided in the background. Resolves as soon as they are stored, with the number of new ones. */
+  receive(signals: readonly IncomingSignal[]): Promise<number>;
   /** Decides what is pending for a mission; resolves when that is done. */
   advance(missionId: string): Promise<void>;
   /** Takes over what the app tier does: bring GitHub up to date, merge, fire timers. */
@@ -87,9 +87,10 @@ export function createEngine(parts: EngineParts): Engine {
 
   return {
     async receive(signals) {
-      const { stored } = await store.receive(signals);
+      const { stored, missions } = await store.receive(signals);
       await faultPoint('after inbox insert');
-      for (const missionId of stored) inBackground(missionId);
+      for (const missionId of missions) inBackground(missionId);
+      return stored;
     },
     advance: advanceOne,
     superviseOnce: () => superviseOnce(supervision),

@@ -51,7 +51,8 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
     case 'issue.edited': {
       if (state === null || state.status === 'none') return {};
       if (state.status === 'refused') return request(sources, signal, state);
-      const base = await sources.renderedBody(missionId);
+      // What the person saw when they edited, as GitHub tells; else what we last wrote.
+      const base = signal.previousBody ?? (await sources.renderedBody(missionId));
       const intents = base === null ? [] : sources.reader.intents(base, signal.body);
       return intents.length === 0 ? { intents } : { intents, authority: await authorityOf(host, signal.source, signal.actor) };
     }

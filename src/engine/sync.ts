@@ -56,7 +56,14 @@ async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn
       state: turn.state,
       notices: turn.notices,
       ledgerHead: turn.headHash,
-      records: store.objects,
+      records: {
+        all: (id) => store.objects.all(id),
+        async put(id, record) {
+          await parts.faultPoint(record.state === 'intended' ? 'before object intent' : 'after object create');
+          await store.objects.put(id, record);
+          if (record.state === 'intended') await parts.faultPoint('after object intent');
+        },
+      },
       evidence: (phase, round) => store.evidencePack(missionId, phase, round),
       artifact: async (digest) => (await store.artifact(missionId, digest))?.text ?? null,
       stillOurs: async () => {

@@ -36,7 +36,14 @@ export interface Workspace {
   /** Absolute folder, for programs that need it. */
   readonly root: string;
   readFile(path: string): Promise<string>;
+  /** Creates missing folders; replaces the whole file or nothing. An existing file keeps its executable bit unless `executable` is given. */
   writeFile(path: string, content: string, options?: { executable?: boolean }): Promise<void>;
+  /** Removes one file or symbolic link (the link, never its target). A missing file is a `StepError` of class `input`. */
+  removeFile(path: string): Promise<void>;
+  /**
+   * Runs a program with an environment of its own. A program that fails, is ended by a limit or by cancel is an outcome;
+   * a program that cannot be started is a `StepError`. When this resolves, nothing the program started is left running.
+   */
   run(command: CommandRequest): Promise<CommandOutcome>;
 }
 
@@ -87,6 +94,18 @@ export class StepError extends Error {
   }
 }
 
+/** One thing wrong with a step's parameters, said so that a person can repair it. */
+export interface ParameterProblem {
+  /** Where: names and positions from `with:` inwards; empty for the parameters as a whole. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  /** What stands there, shortened; null when something is missing. */
+  readonly found: string | null;
+  readonly expected: string;
+  /** The existing word that is closest to a mistyped one. */
+  readonly nearest: string | null;
+}
+
 export interface StepType {
   /** The name used in `uses:`. */
   readonly name: string;
@@ -94,6 +113,8 @@ export interface StepType {
   readonly needsWorkspace: boolean;
   /** JSON Schema (2020-12) of `with:`; closed (`additionalProperties: false`). */
   readonly parameters: JsonObject;
+  /** Rules the schema cannot say; called only with parameters that the schema accepts. */
+  check?(parameters: JsonObject): readonly ParameterProblem[];
   /** Parameter sets that are valid; tests execute them. */
   readonly examples: readonly JsonObject[];
   run(context: StepContext): Promise<StepOutcome>;

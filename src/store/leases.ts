@@ -104,9 +104,9 @@ export function leases(database: Database): Leases {
   };
 }
 
-/** Inserts signals; returns the missions for which something new was stored. */
-export async function insertSignals(sql: Sql, signals: readonly IncomingSignal[]): Promise<readonly string[]> {
-  if (signals.length === 0) return [];
+/** Inserts signals; says how many were new, and for which missions. */
+export async function insertSignals(sql: Sql, signals: readonly IncomingSignal[]): Promise<{ readonly stored: number; readonly missions: readonly string[] }> {
+  if (signals.length === 0) return { stored: 0, missions: [] };
   const { rows } = await sql.query<{ run_id: string }>(
     `INSERT INTO signals (run_id, source, meaning, kind, payload, received_at, look_at)
      SELECT s.run_id, s.source, s.meaning, s.kind, s.payload::json, s.at::timestamptz, s.at::timestamptz
@@ -125,6 +125,6 @@ export async function insertSignals(sql: Sql, signals: readonly IncomingSignal[]
       ),
     ],
   );
-  return [...new Set(rows.map((row) => row.run_id))];
+  return { stored: rows.length, missions: [...new Set(rows.map((row) => row.run_id))] };
 }
 

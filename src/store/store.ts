@@ -23,9 +23,7 @@ export function createStore(database: Database, clock: Clock): Store {
     ...lookups(database),
     objects: objectRecords(database),
 
-    async receive(signals) {
-      return { stored: await insertSignals(database, signals) };
-    },
+    receive: (signals) => insertSignals(database, signals),
 
     async fireTimers(now, id) {
       const { rows } = await database.query<{ run_id: string }>(

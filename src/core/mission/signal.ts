@@ -19,7 +19,7 @@ export type Signal =
   | { readonly kind: 'button.pressed'; readonly source: MissionSource; readonly phase: string; readonly round: number; readonly action: string; readonly pull: number | null; readonly actor: Actor }
   | { readonly kind: 'recheck.requested'; readonly source: MissionSource; readonly phase: string | null; readonly actor: Actor }
   | { readonly kind: 'trunk.pushed'; readonly source: MissionSource; readonly head: string; readonly actor: Actor }
-  | { readonly kind: 'issue.edited'; readonly source: MissionSource; readonly title: string; readonly body: string; readonly actor: Actor }
+  | { readonly kind: 'issue.edited'; readonly source: MissionSource; readonly title: string; readonly body: string; /** What the person edited, as the webhook tells; absent when only the title changed. */ readonly previousBody?: string; readonly actor: Actor }
   | { readonly kind: 'issue.closed'; readonly source: MissionSource; readonly actor: Actor }
   | { readonly kind: 'pull.closed'; readonly source: MissionSource; readonly pull: number; readonly merged: boolean; readonly commit: string | null; readonly actor: Actor }
   | { readonly kind: 'pull.opened'; readonly pull: number }

@@ -2,6 +2,7 @@ import type { MissionState } from '../../core/mission/state.ts';
 import type { Signal } from '../../core/mission/signal.ts';
 import type { MissionEvent } from '../../core/mission/event.ts';
 import type { EvidencePack } from '../../core/evidence/pack.ts';
+import type { HostError } from './repository-host.ts';
 
 /**
  * What is known of one object on GitHub. `intended`: a create call may or may not have reached GitHub — its marker must be
@@ -49,6 +50,8 @@ export interface ProjectionOutcome {
   readonly writes: number;
   /** When something must be tried again although nothing changes on our side (a merge that waits for checks). */
   readonly againInMs: number | null;
+  /** Objects that GitHub refuses for a reason that does not pass by itself (a missing permission, a commit that is gone); everything else was written. */
+  readonly problems?: readonly HostError[];
 }
 
 /** Brings GitHub to the desired view with few writes, in order. Throws `HostError` when GitHub refuses for now; a second run goes on where the first ended. */

@@ -98,7 +98,7 @@ export interface Store {
   readonly objects: ObjectRecords;
 
   /** Stores signals; those whose source or meaning is known already are left out. Durable when it resolves. */
-  receive(signals: readonly IncomingSignal[]): Promise<{ readonly stored: readonly string[] }>;
+  receive(signals: readonly IncomingSignal[]): Promise<{ readonly stored: number; readonly missions: readonly string[] }>;
 
   /** Makes this process the one writer of a mission while `work` runs, in one transaction. Others wait. */
   hold<T>(missionId: string, work: (held: HeldMission) => Promise<T>): Promise<T>;

@@ -39,7 +39,7 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
   },
   help: (draft, entry) => {
     const { authority } = entry.facts;
-    accept(draft, entry, entry.signal.actor, 'help', { role: authority?.known ? authority.role : 'unknown' }, true);
+    accept(draft, entry, entry.signal.actor, 'help', { role: authority?.known ? authority.role : 'unknown', command: entry.signal.command.arguments[0] ?? null }, true);
   },
 };
 

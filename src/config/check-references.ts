@@ -1,0 +1,89 @@
+import type { Definition, PhaseDefinition, TaskDefinition } from '../core/mission/definition.ts';
+import { makePlan } from '../core/mission/plan.ts';
+import { didYouMean } from '../core/command/nearest-word.ts';
+import { quoted } from './problems.ts';
+import type { Position, ProblemList } from './problems.ts';
+
+/** Where the parts of a definition stand; indexes count as in the definition. */
+export interface DefinitionPlaces {
+  phase(phase: number): Position;
+  phaseNeed(phase: number, need: number): Position;
+  task(phase: number, task: number): Position;
+  taskNeed(phase: number, task: number, need: number): Position;
+}
+
+/** Phases are stages for people to decide on; the planner's work grows with the square of their number. */
+export const maximumPhases = 200;
+
+/**
+ * Reports too many phases, ids given twice, needs that lead nowhere, circles (by their members, in order) and tasks that need a task of a
+ * phase which does not come before theirs. The order rules are the planner's own (`makePlan`), so that what is accepted here can
+ * be planned.
+ */
+export function checkReferences(definition: Definition, places: DefinitionPlaces, problems: ProblemList): void {
+  if (definition.phases.length > maximumPhases) {
+    problems.add('too-many-phases', places.phase(maximumPhases), `A mission has at most ${maximumPhases} phases; this one has ${definition.phases.length}.`);
+    return;
+  }
+  const phaseIds = definition.phases.map((phase) => phase.id);
+  const taskIds = definition.phases.flatMap((phase) => phase.tasks.map((task) => task.id));
+  const knownPhases = new Set(phaseIds);
+  const knownTasks = new Set(taskIds);
+  const seenPhases = new Set<string>();
+  const seenTasks = new Set<string>();
+  const placeOf = new Map<string, Position>();
+  const needPlace = new Map<string, Position>();
+  const clean: PhaseDefinition[] = [];
+
+  for (const [p, phase] of definition.phases.entries()) {
+    const isNew = isFirst(seenPhases, phase.id);
+    if (isNew) placeOf.set(`phase ${phase.id}`, places.phase(p));
+    else problems.add('duplicate-id', places.phase(p), `Two phases have the id "${phase.id}"; give one of them another id.`);
+    const needs = phase.needs.filter((need, n) => {
+      if (knownPhases.has(need)) return true;
+      problems.add('unknown-dependency', places.phaseNeed(p, n), `Phase "${phase.id}" needs the phase ${quoted(need)}, which does not exist.${didYouMean(need, phaseIds)}`);
+      return false;
+    });
+    const tasks: TaskDefinition[] = [];
+    for (const [t, task] of phase.tasks.entries()) {
+      if (!isFirst(seenTasks, task.id)) {
+        problems.add('duplicate-id', places.task(p, t), `Two tasks have the id "${task.id}"; ids of tasks are unique in the whole mission.`);
+        continue;
+      }
+      placeOf.set(`task ${task.id}`, places.task(p, t));
+      if (task.id === 'trunk') problems.add('bad-id', places.task(p, t), 'A task cannot have the id "trunk": that is the name of the branch finished tasks are merged into.');
+      const taskNeeds = task.needs.filter((need, n) => {
+        needPlace.set(`${task.id} ${need}`, places.taskNeed(p, t, n));
+        if (knownTasks.has(need)) return true;
+        const hint = knownPhases.has(need) ? ' That is a phase; put it under `needs` of the phase.' : didYouMean(need, taskIds);
+        problems.add('unknown-dependency', places.taskNeed(p, t, n), `Task "${task.id}" needs the task ${quoted(need)}, which does not exist.${hint}`);
+        return false;
+      });
+      // The planner's hash covers `with`; it plays no part in order and may be large.
+      tasks.push({ ...task, needs: taskNeeds, with: {} });
+    }
+    if (isNew) clean.push({ ...phase, needs, tasks });
+  }
+
+  const plan = makePlan({ ...definition, phases: clean });
+  if (plan.ok) return;
+  for (const found of plan.error) {
+    const [first = '', second = ''] = found.members;
+    if (found.code === 'cycle') {
+      const noun = found.message.startsWith('phase') ? 'phase' : 'task';
+      problems.add('cycle', placeOf.get(`${noun} ${first}`) ?? { line: 0, column: 0 }, `${sentence(found.message)} Remove one of these needs.`);
+    } else if (found.code === 'later-phase') {
+      problems.add('later-phase', needPlace.get(`${first} ${second}`) ?? { line: 0, column: 0 }, sentence(found.message));
+    }
+  }
+}
+
+function isFirst(seen: Set<string>, id: string): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  return true;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

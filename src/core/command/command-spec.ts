@@ -1,0 +1,61 @@
+/** One argument of a slash command. */
+export interface ArgumentSpec {
+  /** Also the key: `gate=build`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly required: boolean;
+  /** `rest` takes the remainder of the line as free words; only the last argument may be one. */
+  readonly kind: 'id' | 'sha' | 'command' | 'rest';
+}
+
+/** A slash command as data: the parser, `/help`, the documentation and the tests read the same table. */
+export interface CommandSpec {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  readonly examples: readonly string[];
+  readonly arguments: readonly ArgumentSpec[];
+}
+
+const reason: ArgumentSpec = { name: 'reason', summary: 'why, in your own words', required: false, kind: 'rest' };
+const gate: ArgumentSpec = { name: 'gate', summary: 'id of the phase whose gate is meant; the waiting one if there is only one', required: false, kind: 'id' };
+
+/** Every command, in the order `/help` shows them. */
+export const commandSpecs: readonly CommandSpec[] = [
+  {
+    name: 'approve-gate',
+    usage: '/approve-gate [gate] [sha]',
+    summary: 'Approves the waiting gate, on condition that the work is still at the commit you looked at.',
+    examples: ['/approve-gate', '/approve-gate build', '/approve-gate build 0123abc'],
+    arguments: [gate, { name: 'sha', summary: 'commit you looked at: 7 to 64 hex digits', required: false, kind: 'sha' }],
+  },
+  {
+    name: 'reject-gate',
+    usage: '/reject-gate <gate> [reason…]',
+    summary: 'Rejects the waiting gate; the reason is recorded.',
+    examples: ['/reject-gate build', '/reject-gate build the error path has no test'],
+    arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, reason],
+  },
+  {
+    name: 'retry',
+    usage: '/retry <task> [reason…]',
+    summary: 'Runs a failed task again.',
+    examples: ['/retry build-api'],
+    arguments: [{ name: 'task', summary: 'id of the task', required: true, kind: 'id' }, reason],
+  },
+  { name: 'pause', usage: '/pause [reason…]', summary: 'Starts no further task until /resume; running ones finish.', examples: ['/pause', '/pause until Monday'], arguments: [reason] },
+  { name: 'resume', usage: '/resume [reason…]', summary: 'Goes on after /pause.', examples: ['/resume'], arguments: [reason] },
+  { name: 'cancel', usage: '/cancel [reason…]', summary: 'Stops the mission for good; its branches stay.', examples: ['/cancel', '/cancel not needed any more'], arguments: [reason] },
+  { name: 'status', usage: '/status', summary: 'Says what runs, what waits, and who can unblock it.', examples: ['/status'], arguments: [] },
+  {
+    name: 'help',
+    usage: '/help [command]',
+    summary: 'Lists the commands, or explains one.',
+    examples: ['/help', '/help approve-gate'],
+    arguments: [{ name: 'command', summary: 'name of a command', required: false, kind: 'command' }],
+  },
+];
+
+export function findCommand(name: string, specs: readonly CommandSpec[] = commandSpecs): CommandSpec | null {
+  return specs.find((spec) => spec.name === name) ?? null;
+}

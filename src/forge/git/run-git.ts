@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** The whole environment a git process of the forge gets: no user or system configuration, no prompts, no hooks. */
+export function bareGitEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    // Windows and some libc builds need these to start a process at all; git reads none of them.
+    ...(process.env['SystemRoot'] === undefined ? {} : { SystemRoot: process.env['SystemRoot'] }),
+    HOME: '/nonexistent',
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_COUNT: '3',
+    GIT_CONFIG_KEY_0: 'core.hooksPath',
+    GIT_CONFIG_VALUE_0: '/dev/null',
+    // The data folder may belong to another user than the process (containers); what is served is decided by the forge.
+    GIT_CONFIG_KEY_1: 'safe.directory',
+    GIT_CONFIG_VALUE_1: '*',
+    GIT_CONFIG_KEY_2: 'core.quotePath',
+    GIT_CONFIG_VALUE_2: 'false',
+    ...extra,
+  };
+}
+
+export class GitError extends Error {
+  override readonly name = 'GitError';
+  readonly args: readonly string[];
+  readonly exitCode: number;
+  readonly stderr: string;
+
+  constructor(args: readonly string[], exitCode: number, stderr: string) {
+    super(`git ${args.join(' ')} ended with ${exitCode}: ${stderr.trim()}`);
+    this.args = args;
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+export interface GitOptions {
+  readonly cwd: string;
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Exit codes besides 0 that are an answer rather than a failure. */
+  readonly accept?: readonly number[];
+}
+
+export interface GitOutput {
+  readonly exitCode: number;
+  readonly stdout: Buffer;
+}
+
+/** Runs git with an argument vector (never a shell). Rejects with `GitError` on an exit code that was not accepted. */
+export async function runGit(args: readonly string[], options: GitOptions): Promise<GitOutput> {
+  const child = spawn('git', args, { cwd: options.cwd, env: bareGitEnvironment(options.env), stdio: ['pipe', 'pipe', 'pipe'] });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  // A process that ends before it read its input breaks the pipe; its exit code says what happened.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
+  const [code] = (await once(child, 'close')) as [number | null];
+  const exitCode = code ?? -1;
+  if (exitCode !== 0 && !(options.accept ?? []).includes(exitCode)) {
+    throw new GitError(args, exitCode, Buffer.concat(stderr).toString('utf8'));
+  }
+  return { exitCode, stdout: Buffer.concat(stdout) };
+}

@@ -1,0 +1,42 @@
+/** A commit as the compare call tells it; every part may be missing. */
+export interface ComparedCommit {
+  readonly author?: { readonly login?: string } | null;
+  readonly committer?: { readonly login?: string } | null;
+  readonly commit?: {
+    readonly message?: string;
+    readonly author?: { readonly email?: string } | null;
+    readonly committer?: { readonly email?: string } | null;
+  } | null;
+}
+
+/** GitHub itself, which commits what people merge and edit on its pages. */
+const webFlow = new Set(['web-flow', 'noreply@github.com']);
+
+/**
+ * Everybody who wrote, committed or co-wrote the commits: logins where GitHub knows them, e-mail addresses elsewhere.
+ * Our own bot and GitHub's web pages are left out. Sorted, so that equal histories give equal lists.
+ */
+export function authorsOf(commits: readonly ComparedCommit[], ourBot: string): readonly string[] {
+  const found = new Set<string>();
+  const note = (login: string | undefined, email: string | undefined): void => {
+    const name = login ?? (email === undefined ? undefined : whoseAddress(email));
+    if (name === undefined || name === '' || webFlow.has(name.toLowerCase()) || name.toLowerCase() === ourBot.toLowerCase()) return;
+    found.add(name.slice(0, 254));
+  };
+  for (const { author, committer, commit } of commits) {
+    note(author?.login, commit?.author?.email);
+    note(committer?.login, commit?.committer?.email);
+    for (const email of coAuthors(commit?.message ?? '')) note(undefined, email);
+  }
+  return [...found].sort();
+}
+
+/** The login in one of GitHub's no-reply addresses (`123+octo@users.noreply.github.com`), else the address itself. */
+function whoseAddress(email: string): string {
+  const match = /^(?:\d+\+)?([^@\s]+)@users\.noreply\.[^@\s]+$/i.exec(email.trim());
+  return match?.[1] ?? email.trim().toLowerCase();
+}
+
+function coAuthors(message: string): readonly string[] {
+  return [...message.slice(0, 65_536).matchAll(/^co-authored-by:[^<\n]{0,200}<([^<>\s]{1,254})>[ \t]*$/gim)].flatMap((match) => match[1] ?? []);
+}

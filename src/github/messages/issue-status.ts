@@ -1,0 +1,81 @@
+import { viewMission } from '../../core/mission/view.ts';
+import type { Mission, PhaseState } from '../../core/mission/state.ts';
+import type { Ink } from './ink.ts';
+import { count, phaseWords, short, someOf } from './words.ts';
+
+const barLength = 20;
+
+/**
+ * The state of the mission in the issue's managed region: how far it is and what waits for whom. Says only what changes
+ * rarely: every change of a word here is one write.
+ */
+export function issueStatus(ink: Ink, mission: Mission): string {
+  const lines = [`**${headline(mission)}**`, '', progressLine(mission)];
+  const waits = waiting(ink, mission);
+  if (waits.length > 0) lines.push('', ...waits.map((line) => `- ${line}`));
+  return lines.join('\n');
+}
+
+export function headline(mission: Mission): string {
+  switch (mission.status) {
+    case 'planned':
+      return 'Planned. Add the label `mission:queue` to begin.';
+    case 'running':
+      return 'Under way.';
+    case 'paused':
+      return 'Paused. Take off the label `mission:pause` or comment `/resume` to go on.';
+    case 'completed':
+      return 'Complete.';
+    case 'failed':
+      return 'Failed.';
+    case 'cancelled':
+      return 'Cancelled.';
+  }
+}
+
+export function progressLine(mission: Mission): string {
+  const total = mission.tasks.size;
+  const done = mission.counts.done + mission.counts.skipped;
+  const filled = total === 0 ? 0 : Math.floor((done / total) * barLength);
+  return `\`${'█'.repeat(filled)}${'░'.repeat(barLength - filled)}\` ${done} of ${count(total, 'task')}`;
+}
+
+/** One line for everything that stands still, with the way to move it. */
+export function waiting(ink: Ink, mission: Mission): readonly string[] {
+  const lines: string[] = [];
+  for (const planned of mission.plan.phases) {
+    const phase = mission.phases.get(planned.id);
+    if (!phase) continue;
+    const line = phaseLine(ink, mission, phase);
+    if (line !== null) lines.push(line);
+  }
+  const failed = [...mission.index.tasks.keys()].filter((id) => mission.tasks.get(id)?.status === 'failed');
+  if (failed.length > 0 && mission.status !== 'cancelled' && mission.status !== 'completed') {
+    lines.push(`${count(failed.length, 'task')} failed: ${someOf(failed.map((id) => ink.code(id)), 8)}. To try again comment ${ink.code(`/retry ${failed[0] ?? ''}`)}.`);
+  }
+  if (mission.mergeRefused !== null && viewMission(mission).pull?.merge) {
+    lines.push(`The pull request could not be merged yet: ${ink.plain(mission.mergeRefused, 300)}. I try again by myself.`);
+  }
+  if (mission.status === 'cancelled' && mission.reason) lines.push(`Reason: ${ink.plain(mission.reason, 300)}`);
+  return lines;
+}
+
+function phaseLine(ink: Ink, mission: Mission, phase: PhaseState): string | null {
+  const rule = mission.index.phases.get(phase.id)?.gate;
+  const name = ink.code(`gate/${phase.id}`);
+  const { gate } = phase;
+  if (phase.status !== 'gate' || !rule || mission.status === 'cancelled') return phase.status === 'complete' || phase.status === 'failed' ? `Phase ${ink.code(phase.id)} is ${phaseWords[phase.status]}.` : null;
+  switch (gate.status) {
+    case 'awaiting':
+      return `⏳ ${name} waits for ${count(Math.max(0, rule.approvals.count - gate.approvals.length), 'approval')}: comment ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).`;
+    case 'failed':
+      return `❌ ${name} is shut: ${ink.plain(gate.reason ?? 'its rubric was not met', 300)}. After a repair comment ${ink.code(`/retry ${phase.id}`)}.`;
+    case 'rejected':
+      return `❌ ${name} was rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}: ${ink.plain(gate.reason ?? '', 300)}. After a repair comment ${ink.code(`/retry ${phase.id}`)}.`;
+    case 'evaluating':
+      return `🔎 ${name} is being examined.`;
+    case 'closed':
+    case 'open':
+      return null;
+  }
+}

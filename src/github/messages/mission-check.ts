@@ -1,0 +1,30 @@
+import type { Mission } from '../../core/mission/state.ts';
+import type { CheckOutput } from './gate-check.ts';
+import type { Ink } from './ink.ts';
+import { headline, progressLine, waiting } from './issue-status.ts';
+import { optional, page, paragraph, table } from './page.ts';
+import { count, list, phaseWords } from './words.ts';
+
+/** The one check to require in branch protection: every gate at a glance. */
+export function missionCheck(ink: Ink, mission: Mission): CheckOutput {
+  const gates = mission.plan.phases.flatMap((planned) => {
+    const phase = mission.phases.get(planned.id);
+    return phase && planned.gate !== null ? [{ planned, phase }] : [];
+  });
+  const waits = gates.filter(({ phase }) => phase.gate.status === 'awaiting').map(({ planned }) => planned.id);
+  const complete = mission.plan.phases.every(({ id }) => mission.phases.get(id)?.status === 'complete');
+  const title = complete ? 'Every gate is open' : waits.length > 0 ? `${list(waits)} ${waits.length === 1 ? 'waits' : 'wait'} for approval` : headline(mission).replaceAll('`', '').replaceAll('*', '');
+  const rows = gates.map(({ planned, phase }) => [
+    ink.code(`gate/${planned.id}`),
+    phase.gate.status === 'closed' ? phaseWords[phase.status] : phase.gate.status,
+    phase.gate.round === 0 ? '–' : String(phase.gate.round),
+    `${phase.gate.approvals.length} of ${planned.gate?.approvals.count ?? 0}`,
+  ]);
+  const lines = waiting(ink, mission);
+  const summary = page([
+    paragraph(`**${complete ? 'Every gate is open.' : headline(mission)}** ${progressLine(mission)}`),
+    table(['gate', 'state', 'round', 'approvals'], rows, (left) => `… and ${count(left, 'more gate')}.`),
+    optional(lines.map((line) => `- ${line}`).join('\n')),
+  ]);
+  return { title: ink.title(title, 180), summary, text: '' };
+}

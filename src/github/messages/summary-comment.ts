@@ -1,0 +1,46 @@
+import type { Mission } from '../../core/mission/state.ts';
+import type { Ink } from './ink.ts';
+import { page, paragraph, table } from './page.ts';
+import { count, duration, list, short, someOf } from './words.ts';
+
+/** The last word on a mission: how it ended, what came out, what to do if that is not what was wanted. */
+export function summaryComment(ink: Ink, mission: Mission): string {
+  const { counts } = mission;
+  const took = mission.finishedAt === null ? '' : ` after ${duration(mission.finishedAt - mission.createdAt)}`;
+  const gates = mission.plan.phases.flatMap((planned) => {
+    const gate = mission.phases.get(planned.id)?.gate;
+    if (!gate || planned.gate === null) return [];
+    return [[ink.code(`gate/${planned.id}`), gate.status, list(gate.approvals.map((approval) => ink.code(approval.by.login))) || '–', gate.head === null ? '–' : ink.code(short(gate.head))]];
+  });
+  const parts = [
+    count(counts.done, 'task') + ' done',
+    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+    ...(counts.blocked > 0 ? [`${counts.blocked} blocked`] : []),
+    ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
+  ];
+  return page([
+    paragraph(`## ${heading(mission)}\n\n${ending(ink, mission, took)}`),
+    paragraph(`${list(parts)}.`),
+    table(['gate', 'state', 'approved by', 'commit'], gates, (left) => `… and ${count(left, 'more gate')}.`),
+    paragraph(`<sub>plan ${ink.code(short(mission.plan.planHash))} · trunk ${ink.code(short(mission.trunk.head))}</sub>`),
+  ]);
+}
+
+function heading(mission: Mission): string {
+  if (mission.status === 'completed') return '🏁 Mission complete';
+  return mission.status === 'failed' ? '❌ Mission failed' : '⏹️ Mission cancelled';
+}
+
+function ending(ink: Ink, mission: Mission, took: string): string {
+  const { pull } = mission;
+  if (mission.status === 'completed') {
+    if (pull === null) return `Everything is done${took}. It left no change to merge.`;
+    return pull.state === 'merged' ? `Everything is done${took}; #${pull.number} is merged.` : `Everything is done${took}; #${pull.number} is ready for review and yours to merge.`;
+  }
+  const reason = ink.plain(mission.reason ?? '', 500);
+  if (mission.status === 'failed') {
+    const failed = [...mission.index.tasks.keys()].filter((id) => mission.tasks.get(id)?.status === 'failed');
+    return `The mission stopped${took}: ${reason}.\n\nTo try again comment ${ink.code(`/retry ${failed[0] ?? '<task>'}`)}${failed.length > 1 ? ` (failed: ${someOf(failed.map((id) => ink.code(id)), 10)})` : ''}; to give up comment \`/cancel\`.`;
+  }
+  return `The mission was cancelled${took}${reason === '' ? '' : `: ${reason}`}. Nothing more will be done. What was finished stays on its branches; open a new issue to begin again.`;
+}

@@ -1,0 +1,144 @@
+import { missionIdOf } from '../../core/mission/source.ts';
+import type { ArtifactRef } from '../../core/mission/event.ts';
+import type { Mission } from '../../core/mission/state.ts';
+import type { CheckButton, CheckView } from '../../core/mission/view.ts';
+import { digest } from '../../kit/hash.ts';
+import type { Json } from '../../kit/json.ts';
+import { externalId } from '../external-id.ts';
+import { cutBytes, cutPoints } from '../messages/cut.ts';
+import { gateCheck } from '../messages/gate-check.ts';
+import type { CheckOutput } from '../messages/gate-check.ts';
+import { missionCheck } from '../messages/mission-check.ts';
+import { taskCheck } from '../messages/task-check.ts';
+import type { Desk } from './desk.ts';
+
+/** GitHub's limits: bytes for texts, characters for titles. */
+const maximumOutputBytes = 65_535;
+const maximumTitle = 255;
+/** Artifacts whose text is quoted in one check. */
+const maximumExcerpts = 24;
+
+/** Labels ≤ 20, descriptions ≤ 40, identifiers ≤ 20 characters (GitHub's limits; a test measures them). */
+export const buttons: { readonly [button in CheckButton]: { readonly label: string; readonly description: string; readonly identifier: string } } = {
+  approve: { label: 'Approve gate', description: 'Open this gate for this commit', identifier: 'approve' },
+  reject: { label: 'Reject gate', description: 'Keep this gate shut', identifier: 'reject' },
+  examine: { label: 'Examine again', description: 'Run the guards once more', identifier: 'examine' },
+};
+
+/** Decisions come first: whatever makes the pull request mergeable must find its gates in place. */
+export function inWritingOrder(checks: readonly CheckView[]): readonly CheckView[] {
+  return [...checks.filter((check) => check.subject.kind !== 'task'), ...checks.filter((check) => check.subject.kind === 'task')];
+}
+
+/** Brings one check run to its view: created once under its external id, changed only when its content differs. */
+export async function putCheck(desk: Desk, mission: Mission, check: CheckView): Promise<void> {
+  const rendered = inputDigest(mission, check);
+  const known = desk.present(check.key);
+  if (known?.rendered === rendered) return;
+  const output = limited(desk, await outputOf(desk, mission, check));
+  const marker = markerOf(mission, check);
+  const actions = check.buttons.map((button) => buttons[button]);
+  const state = { status: check.status, ...(check.conclusion === null ? {} : { conclusion: check.conclusion }), output };
+  const options = { what: `posting the check ${check.name}`, priority: check.subject.kind === 'task' ? ('status' as const) : ('decision' as const), content: false };
+  const record = await desk.create({
+    key: check.key,
+    rendered,
+    write: options,
+    find: () => findCheck(desk, check, marker),
+    make: async (octokit) =>
+      (await octokit.rest.checks.create({ ...desk.at, name: check.name, head_sha: check.head, external_id: marker, ...state, ...(actions.length === 0 ? {} : { actions }) })).data.id,
+  });
+  // Without `actions` GitHub would keep the buttons of a gate that needs none any more.
+  await desk.update(record, rendered, options, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state, actions }));
+}
+
+function markerOf({ source }: Mission, { subject }: CheckView): string {
+  const missionId = missionIdOf(source.repository.id, source.issue.number);
+  switch (subject.kind) {
+    case 'gate':
+      return externalId(missionId, { kind: 'gate', phase: subject.phase.id, round: subject.phase.gate.round });
+    case 'task':
+      return externalId(missionId, { kind: 'task', task: subject.task.id });
+    case 'mission':
+      return externalId(missionId, { kind: 'mission' });
+  }
+}
+
+async function findCheck(desk: Desk, check: CheckView, marker: string): Promise<number | null> {
+  return desk.read(`looking for an earlier check ${check.name}`, async (octokit) => {
+    const pages = octokit.paginate.iterator(octokit.rest.checks.listForRef, { ...desk.at, ref: check.head, check_name: check.name, app_id: desk.ourBot.appId, filter: 'all', per_page: 100 });
+    for await (const { data } of pages) {
+      const found = data.find((run) => run.external_id === marker && run.app?.id === desk.ourBot.appId);
+      if (found) return found.id;
+    }
+    return null;
+  });
+}
+
+/**
+ * What the output is made of, without what only accompanies it (the ledger's head changes with every event and would cause
+ * a write each time). Spares reading the evidence when nothing changed.
+ */
+function inputDigest(mission: Mission, check: CheckView): string {
+  const { status, conclusion, buttons: shown, subject } = check;
+  const input = { status, conclusion, shown, mission: mission.status, of: subjectInput(mission, subject) };
+  return digest(input as unknown as Json);
+}
+
+function subjectInput(mission: Mission, subject: CheckView['subject']): unknown {
+  switch (subject.kind) {
+    case 'gate': {
+      const { lines, metrics, reports, ...gate } = subject.phase.gate;
+      const rule = mission.index.phases.get(subject.phase.id)?.gate ?? null;
+      // Lines, metrics and reports are covered by the digest of the evidence.
+      return { gate, rule, authors: mission.trunk.authors };
+    }
+    case 'task': {
+      const { id, status, attempt, reason, failure, commit, evidence } = subject.task;
+      return { id, status, attempt, reason, failure, commit, evidence, title: mission.index.tasks.get(id)?.title ?? null };
+    }
+    case 'mission':
+      return {
+        reason: mission.reason,
+        merge: mission.mergeRefused,
+        done: mission.counts.done + mission.counts.skipped,
+        failed: mission.counts.failed,
+        phases: mission.plan.phases.map(({ id }) => {
+          const phase = mission.phases.get(id);
+          return [id, phase?.status ?? null, phase?.gate.status ?? null, phase?.gate.round ?? 0, phase?.gate.approvals.length ?? 0, phase?.gate.reason ?? null];
+        }),
+      };
+  }
+}
+
+async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): Promise<CheckOutput> {
+  const { projection, ink } = desk;
+  switch (subject.kind) {
+    case 'gate': {
+      const { phase } = subject;
+      const pack = phase.gate.evidenceDigest === null ? null : await projection.evidence(phase.id, phase.gate.round);
+      const artifacts = pack === null ? [] : [...pack.guardReports.flatMap((report) => report.artifacts), ...pack.tasks.flatMap((task) => task.artifacts)];
+      return gateCheck(ink, { mission, phase, pack, excerpts: await excerptsOf(desk, artifacts), ledgerHead: projection.ledgerHead });
+    }
+    case 'task':
+      return taskCheck(ink, mission, subject.task, await excerptsOf(desk, subject.task.evidence?.artifacts ?? []));
+    case 'mission':
+      return missionCheck(ink, mission);
+  }
+}
+
+async function excerptsOf({ projection }: Desk, artifacts: readonly ArtifactRef[]): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const { digest: key } of artifacts) {
+    if (texts.size >= maximumExcerpts) break;
+    const text = texts.has(key) ? null : await projection.artifact(key);
+    if (text !== null) texts.set(key, text);
+  }
+  return texts;
+}
+
+function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {
+  const summary = cutBytes(desk.redact(output.summary), maximumOutputBytes) || 'No details.';
+  const text = cutBytes(desk.redact(output.text), maximumOutputBytes);
+  return { title: cutPoints(desk.redact(output.title), maximumTitle), summary, ...(text === '' ? {} : { text }) };
+}

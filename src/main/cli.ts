@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+
+import { Command, CommanderError } from 'commander';
+
+/** Exit codes of every command: 0 done, 1 failed or invalid, 2 called wrongly. */
+const usageError = 2;
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const program = new Command('missiongate')
+  .description('AI-agent missions inside GitHub: an issue is a mission, a checklist item a task, a check run a gate.')
+  .version(version)
+  .showHelpAfterError('(run `missiongate --help` for all commands)')
+  .exitOverride();
+
+program
+  .command('start')
+  .description('run the app: receive webhooks, decide, keep GitHub up to date; embedded, it runs the attempts as well')
+  .option('--no-worker', 'leave all attempts to `missiongate worker` processes')
+  .action(async (options: { worker: boolean }) => {
+    const { startApp } = await import('./start-app.ts');
+    process.exitCode = await startApp({ withWorker: options.worker, version });
+  });
+
+program
+  .command('worker')
+  .description('run attempts; start as many as you like, on any machine that reaches the database and the queue')
+  .action(async () => {
+    const { startWorker } = await import('./start-worker.ts');
+    process.exitCode = await startWorker({ version });
+  });
+
+program
+  .command('verify')
+  .description('check what remains of a mission (ledger, evidence packs, artifacts), offline')
+  .argument('<folder>', 'a folder written by `missiongate demo --out` or `missiongate export`')
+  .option('--head <hash>', 'ledger head known from a gate check on GitHub; shows whether entries were cut off or rewritten')
+  .option('--format <format>', 'text or json', 'text')
+  .action(async (folder: string, options: { head?: string; format: string }) => {
+    const { verifyFolder } = await import('./verify-folder.ts');
+    process.exitCode = verifyFolder(folder, options);
+  });
+
+program
+  .command('export')
+  .description('write the ledger, evidence packs and artifacts of a mission to a folder')
+  .argument('<mission>', 'the mission’s id, as every check shows it')
+  .argument('<folder>', 'where to write')
+  .action(async (mission: string, folder: string) => {
+    const { exportToFolder } = await import('./export-to-folder.ts');
+    process.exitCode = await exportToFolder(mission, folder);
+  });
+
+program
+  .command('demo')
+  .description('carry a mission from an issue to a merged pull request, on a sandbox GitHub, with nothing else installed')
+  .option('--repo <path>', 'work on a copy of this local git repository instead of the demo’s own')
+  .option('--issue <file>', 'Markdown file with the mission: first line the title, the rest the issue’s body')
+  .option('--out <folder>', 'leave ledger, evidence, repository and timeline there')
+  .option('--keep', 'wait for people at the gates and keep the pages up until Ctrl-C (usual in a terminal)')
+  .option('--auto', 'let the cast do everything, also in a terminal')
+  .option('--port <number>', 'port of the sandbox GitHub’s pages', '0')
+  .action(async (options: { repo?: string; issue?: string; out?: string; keep?: boolean; auto?: boolean; port: string }) => {
+    const { runDemo } = await import('./demo/run-demo.ts');
+    process.exitCode = await runDemo(options, version);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usageError;
+  else {
+    console.error(`missiongate: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,38 @@
+import { readMissionFile } from '../config/read-mission-file.ts';
+import { readMissionIssue } from '../config/read-mission-issue.ts';
+import type { StepTypes } from '../config/step-types.ts';
+import type { Reading } from '../core/mission/signal.ts';
+import type { DefinitionReader } from '../engine/facts.ts';
+import { intentsFrom } from '../github/checklist-intents.ts';
+import type { StepRegistry } from '../steps/registry.ts';
+
+/** What config must know of the step types, from the registry. */
+export function stepTypesOf(registry: StepRegistry): StepTypes {
+  return {
+    names: () => registry.types.map((type) => type.name),
+    check: (uses, parameters) => registry.check(uses, parameters),
+  };
+}
+
+/** Reads definitions from issues and the files they name. */
+export function createDefinitionReader(registry: StepRegistry): DefinitionReader {
+  const options = { stepTypes: stepTypesOf(registry) };
+  return {
+    async readIssue(issue, readFile): Promise<Reading> {
+      const file = `issue #${issue.number}`;
+      const read = readMissionIssue({ file, title: issue.title, body: issue.body }, options);
+      if (!read.ok) return { ok: false, problems: read.error };
+      if (read.value.kind === 'checklist') return { ok: true, definition: read.value.definition, definedIn: file, items: read.value.items };
+      if (read.value.kind === 'inline') return { ok: true, definition: read.value.definition, definedIn: file, items: null };
+      const { path } = read.value;
+      const text = await readFile(path);
+      if (text === null) {
+        const message = `The issue names ${path}, but there is no such file on the default branch. Add it there, or correct the name in the issue.`;
+        return { ok: false, problems: [{ code: 'file-missing', file, line: 0, column: 0, message }] };
+      }
+      const definition = readMissionFile({ file: path, text }, options);
+      return definition.ok ? { ok: true, definition: definition.value, definedIn: path, items: null } : { ok: false, problems: definition.error };
+    },
+    intents: intentsFrom,
+  };
+}

@@ -1,0 +1,24 @@
+import type { Settings } from '../config/settings.ts';
+
+/**
+ * First start without an App: Probot's set-up page makes one on GitHub from a manifest and writes its settings to `.env`.
+ * Refused in production, and bound to loopback: whoever reaches the page could import a key.
+ */
+export async function offerManifest(settings: Settings): Promise<number> {
+  if (process.env.NODE_ENV === 'production') {
+    console.error('missiongate: APP_ID, PRIVATE_KEY (or PRIVATE_KEY_PATH) and WEBHOOK_SECRET are not set. Set them, or start once without NODE_ENV=production to make an App.');
+    return 2;
+  }
+  const { run } = await import('probot');
+  const api = new URL(settings.githubApiUrl);
+  const environment: Record<string, string | undefined> = { ...process.env, HOST: '127.0.0.1', PORT: String(settings.port), NO_SMEE_SETUP: process.env.WEBHOOK_PROXY_URL ? undefined : 'true', WEBHOOK_PATH: settings.webhookPath };
+  if (api.hostname !== 'api.github.com') Object.assign(environment, { GHE_HOST: api.host, GHE_PROTOCOL: api.protocol.replace(':', '') });
+  const server = await run(() => undefined, { env: environment as NodeJS.ProcessEnv });
+  console.error(`No GitHub App is configured. Open http://127.0.0.1:${settings.port}/probot to make one; then start again.`);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  await server.stop();
+  return 0;
+}

@@ -1,0 +1,40 @@
+import { createWebhookApp } from '../github/app.ts';
+import type { Log } from '../engine/ports/log.ts';
+import { systemClock } from '../kit/system-clock.ts';
+import { listen } from './http-server.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Product } from './wire.ts';
+
+/** Starts the app tier (and, wanted, a worker) of a product and adds everything to the lifecycle; resolves with its address when ready. */
+export async function serve(product: Product, options: { readonly withWorker: boolean; readonly host: string; readonly port: number; readonly webhookPath: string }, lifecycle: Lifecycle, log: Log): Promise<string> {
+  const { engine, settings } = product;
+  lifecycle.add('store and queue', () => product.close());
+  const supervision = engine.startSupervision();
+  lifecycle.add('supervision', (graceMs) => supervision.close(graceMs));
+  const app = engine.startApp();
+  lifecycle.add('app jobs', (graceMs) => app.close(graceMs));
+  if (options.withWorker) {
+    const worker = engine.startWorker(await product.worker());
+    lifecycle.add('worker', (graceMs) => worker.close(graceMs));
+  }
+  const webhooks = await createWebhookApp({
+    appId: settings.app.appId,
+    privateKey: settings.app.privateKey,
+    secret: settings.app.webhookSecret,
+    apiUrl: settings.githubApiUrl,
+    ourBot: product.ourBot,
+    clock: systemClock,
+    receive: (signals) => engine.receive(signals),
+    onProblem: ({ delivery, status, error }) =>
+      log.warn('a delivery was not taken', { delivery: delivery.id, event: delivery.event, status, reason: error instanceof Error ? error.message : String(error) }),
+  });
+  const server = await listen({
+    host: options.host,
+    port: options.port,
+    webhookPath: options.webhookPath,
+    handleWebhook: webhooks.handleWebhook,
+    readiness: { database: () => product.store.ping(), queue: () => product.queue.ping() },
+  });
+  lifecycle.add('webhooks', (graceMs) => server.close(graceMs));
+  return server.url;
+}

@@ -1,0 +1,162 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+import { createScriptedAgent } from '../agents/scripted-agent.ts';
+import type { AppSettings, Settings } from '../config/settings.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { Engine, WorkerParts } from '../engine/engine.ts';
+import type { FaultPoint } from '../engine/fault-point.ts';
+import type { Log } from '../engine/ports/log.ts';
+import type { Queue } from '../engine/ports/queue.ts';
+import type { Store } from '../engine/ports/store.ts';
+import type { SupervisePacing } from '../engine/supervise.ts';
+import { createAppCredentials } from '../github/credentials.ts';
+import type { AppCredentials } from '../github/credentials.ts';
+import { createProjector } from '../github/projector/projector.ts';
+import { createRepositoryHost } from '../github/repository-host.ts';
+import type { OurBot } from '../github/webhooks/mapping.ts';
+import { systemClock } from '../kit/system-clock.ts';
+import { createBullQueue } from '../queue/bull-queue.ts';
+import { openEmbeddedDatabase } from '../store/embedded-database.ts';
+import { migrate } from '../store/migrate.ts';
+import { migrations } from '../store/migrations/index.ts';
+import { openPostgresDatabase } from '../store/postgres-database.ts';
+import { createStore } from '../store/store.ts';
+import { builtInSteps, createStepRegistry } from '../steps/registry.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { createRedactor } from '../telemetry/redactor.ts';
+import type { Redactor } from '../telemetry/redactor.ts';
+import { createGitWorkspaces } from '../worker/git-workspaces.ts';
+import { createDefinitionReader } from './definition-reader.ts';
+
+/** Everything a process of the product is made of. */
+export interface Product {
+  readonly settings: Settings & { readonly app: AppSettings };
+  readonly log: Log;
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly engine: Engine;
+  readonly credentials: AppCredentials;
+  readonly ourBot: OurBot;
+  /** Parts of a worker; making them prepares the folders it works in. */
+  worker(): Promise<WorkerParts>;
+  close(): Promise<void>;
+}
+
+export interface WireOptions {
+  readonly settings: Settings & { readonly app: AppSettings };
+  readonly redactor: Redactor;
+  readonly log: Log;
+  readonly faultPoint: FaultPoint;
+  readonly version: string;
+  readonly pacing?: Partial<SupervisePacing>;
+  /** The embedded database stopped by itself: the process cannot go on. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** The redactor of a process: knows the App's own secrets; tokens are recognised by their form. */
+export function redactorFor(settings: Settings): Redactor {
+  const secrets = [settings.app?.privateKey, settings.app?.webhookSecret, passwordOf(settings.databaseUrl), passwordOf(settings.redisUrl)];
+  const known = secrets.flatMap((secret) => (secret ? [secret] : []));
+  return createRedactor({ secrets: () => known });
+}
+
+function passwordOf(url: string | null): string | null {
+  if (url === null) return null;
+  const { password } = new URL(url);
+  return password === '' ? null : decodeURIComponent(password);
+}
+
+/** The process's log on standard error (standard output belongs to what a command prints). */
+export function logFor(settings: Pick<Settings, 'logLevel' | 'logFormat'>, redactor: Redactor): Log {
+  const logger = createLogger({ level: settings.logLevel, format: settings.logFormat, redactor, destination: process.stderr });
+  return {
+    debug: (message, facts) => logger.debug(facts ?? {}, message),
+    info: (message, facts) => logger.info(facts ?? {}, message),
+    warn: (message, facts) => logger.warn(facts ?? {}, message),
+    error: (message, facts) => logger.error(facts ?? {}, message),
+  };
+}
+
+/** Builds the parts and connects them. Nothing is taken on until the engine's `start…` functions are called. */
+export async function wire(options: WireOptions): Promise<Product> {
+  const { settings, log, redactor, faultPoint } = options;
+  const { store, queue } = await openState(options);
+  const redact = (text: string) => redactor.redact(text).text;
+  const steps = createStepRegistry(builtInSteps);
+  const credentials = createAppCredentials({
+    appId: settings.app.appId,
+    privateKey: settings.app.privateKey,
+    apiUrl: settings.githubApiUrl,
+    clock: systemClock,
+    limits: { writeSpacingMs: settings.writeSpacingMs },
+  });
+  const { botLogin } = await credentials.identity();
+  const ourBot: OurBot = { login: botLogin, appId: settings.app.appId };
+  const host = createRepositoryHost({ credentials, botLogin, webUrl: settings.githubUrl });
+  const engine = createEngine({
+    store,
+    queue,
+    host,
+    projector: createProjector({ credentials, ourBot, redact, clock: systemClock }),
+    reader: createDefinitionReader(steps),
+    clock: systemClock,
+    log,
+    faultPoint,
+    newId: randomUUID,
+    pacing: options.pacing,
+  });
+  return {
+    settings,
+    log,
+    store,
+    queue,
+    engine,
+    credentials,
+    ourBot,
+    async worker() {
+      const dataDir = join(settings.dataDir, 'work');
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      const workspaces = createGitWorkspaces({ dataDir, clock: systemClock, redactor, log: workerLog(log), gitEnv: settings.gitEnv });
+      await workspaces.sweep();
+      return {
+        workspaces,
+        steps,
+        agent: createScriptedAgent({ version: options.version }),
+        worker: `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`,
+        identity: { name: botLogin, email: `${botLogin}@users.noreply.github.com` },
+        redact,
+        leaseMs: settings.leaseMs,
+        concurrency: settings.workerConcurrency,
+      };
+    },
+    async close() {
+      await queue.close();
+      await store.close();
+    },
+  };
+}
+
+/** Database and queue of the profile that the settings choose: embedded, PostgreSQL alone, or Redis with PostgreSQL. */
+async function openState(options: WireOptions): Promise<{ store: Store; queue: Queue }> {
+  const { settings, log } = options;
+  if (settings.databaseUrl === null) {
+    mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
+    const database = await openEmbeddedDatabase({ dataDir: join(settings.dataDir, 'database'), onNotice: (text) => log.info(text), onFailure: options.onFailure });
+    await migrate(database, migrations);
+    const queue = await createBullQueue({ backend: { kind: 'embedded', pool: database.pool }, log });
+    return { store: createStore(database, systemClock), queue };
+  }
+  const database = openPostgresDatabase({ url: settings.databaseUrl, applicationName: 'missiongate' });
+  await migrate(database, migrations);
+  const backend = settings.redisUrl === null ? ({ kind: 'postgres', url: settings.databaseUrl } as const) : ({ kind: 'redis', url: settings.redisUrl } as const);
+  const queue = await createBullQueue({ backend, log });
+  return { store: createStore(database, systemClock), queue };
+}
+
+function workerLog(log: Log) {
+  const line = (level: 'debug' | 'info' | 'warn') => (facts: object, message: string) => log[level](message, facts as Record<string, string>);
+  return { debug: line('debug'), info: line('info'), warn: line('warn') };
+}

@@ -1,0 +1,93 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+
+import { isJsonObject, type Json, type JsonObject } from '../kit/json.ts';
+import { nearestWord } from './nearest-word.ts';
+import type { ParameterProblem, StepType } from './step-type.ts';
+
+// `verbose` puts the offending value and schema into each error; strict mode makes a misspelt keyword a thrown error.
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true });
+
+/**
+ * Compiles a schema into a check that reports every problem at once. Throws when the schema is none.
+ * @param root what messages call the value as a whole.
+ */
+export function compileParameters(type: Pick<StepType, 'parameters' | 'check'>, root = 'with'): (parameters: JsonObject) => readonly ParameterProblem[] {
+  const validate = ajv.compile(type.parameters);
+  return (parameters) => {
+    if (validate(parameters)) return type.check?.(parameters) ?? [];
+    return (validate.errors ?? []).flatMap((error) => problemOf(error, root)).filter(isFirstOfItsKind);
+  };
+}
+
+/** `anyOf` and `oneOf` repeat what their branches said. */
+function isFirstOfItsKind(one: ParameterProblem, index: number, all: readonly ParameterProblem[]): boolean {
+  return all.findIndex((other) => other.message === one.message && other.path.join('/') === one.path.join('/')) === index;
+}
+
+function problemOf(error: ErrorObject, root: string): ParameterProblem[] {
+  const path = pointerPath(error.instancePath);
+  const schema = isJsonObject(error.parentSchema) ? error.parentSchema : {};
+  const facts: Record<string, unknown> = error.params;
+  const at = [root, ...path].join('.');
+  const found = shorten(error.data as Json);
+  switch (error.keyword) {
+    // These sum up what other errors of the same value say in detail.
+    case 'if': case 'oneOf': case 'anyOf':
+      return error.keyword === 'if' ? [] : [problem(path, `${at} fits none of the allowed forms`, found, alternatives(schema))];
+    case 'required': {
+      const name = String(facts['missingProperty']);
+      return [problem([...path, name], `${at}.${name} is missing`, null, expectation(propertyOf(schema, name)))];
+    }
+    case 'additionalProperties': case 'unevaluatedProperties': {
+      const name = String(facts['additionalProperty'] ?? facts['unevaluatedProperty']);
+      const known = Object.keys(isJsonObject(schema['properties']) ? schema['properties'] : {});
+      const nearest = nearestWord(name, known);
+      const hint = nearest ? `; did you mean ${JSON.stringify(nearest)}?` : '';
+      const value = isJsonObject(error.data) ? error.data[name] : null;
+      return [problem([...path, name], `${at} has no parameter ${JSON.stringify(name)}${hint}`, shorten(value ?? null), `one of: ${known.join(', ')}`, nearest)];
+    }
+    case 'enum': {
+      const allowed = (facts['allowedValues'] as Json[]).map((value) => JSON.stringify(value));
+      const nearest = typeof error.data === 'string' ? nearestWord(error.data, (facts['allowedValues'] as Json[]).filter((value) => typeof value === 'string')) : null;
+      return [problem(path, `${at} is not one of the allowed values${nearest ? `; did you mean ${JSON.stringify(nearest)}?` : ''}`, found, `one of: ${allowed.join(', ')}`, nearest)];
+    }
+    case 'minProperties': case 'maxProperties':
+      return [problem(path, `${at} must have ${facts['limit'] === 1 && schema['minProperties'] === schema['maxProperties'] ? 'exactly one' : `${error.keyword === 'minProperties' ? 'at least' : 'at most'} ${String(facts['limit'])}`} of its parameters`, found, expectation(schema))];
+    case 'type':
+      return [problem(path, `${at} has the wrong type`, found, expectation(schema))];
+    default:
+      return [problem(path, `${at} ${error.message ?? 'is not valid'}`, found, expectation(schema))];
+  }
+}
+
+function problem(path: readonly (string | number)[], message: string, found: string | null, expected: string, nearest: string | null = null): ParameterProblem {
+  return { path, message: `${message}.`.replace(/\?\.$/, '?'), found, expected, nearest };
+}
+
+function propertyOf(schema: JsonObject, name: string): JsonObject {
+  const properties = schema['properties'];
+  const property = isJsonObject(properties) ? properties[name] : null;
+  return isJsonObject(property) ? property : {};
+}
+
+/** The schema in words: its description, else its type. */
+function expectation(schema: JsonObject): string {
+  const type = Array.isArray(schema['type']) ? schema['type'].join(' or ') : typeof schema['type'] === 'string' ? schema['type'] : 'a value';
+  const description = typeof schema['description'] === 'string' ? schema['description'] : '';
+  return description === '' ? type : `${type}: ${description}`;
+}
+
+function alternatives(schema: JsonObject): string {
+  const branches = schema['oneOf'] ?? schema['anyOf'];
+  return Array.isArray(branches) ? branches.map((branch: Json) => expectation(isJsonObject(branch) ? branch : {})).join('; or ') : expectation(schema);
+}
+
+/** RFC 6901 pointer → names and positions. */
+function pointerPath(pointer: string): (string | number)[] {
+  return pointer.split('/').slice(1).map((part) => (/^(0|[1-9]\d*)$/.test(part) ? Number(part) : part.replaceAll('~1', '/').replaceAll('~0', '~')));
+}
+
+function shorten(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

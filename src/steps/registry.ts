@@ -1,0 +1,45 @@
+import type { JsonObject } from '../kit/json.ts';
+import { agent } from './agent.ts';
+import { command } from './command.ts';
+import { fileWrite } from './file-write.ts';
+import { noop } from './noop.ts';
+import { nearestWord } from './nearest-word.ts';
+import { compileParameters } from './parameters.ts';
+import type { ParameterProblem, StepType } from './step-type.ts';
+
+/** The step types that ship with the product. A new one is a file, its test, and a line here. */
+export const builtInSteps: readonly StepType[] = [agent, command, fileWrite, noop];
+
+export interface StepRegistry {
+  /** In order of name. */
+  readonly types: readonly StepType[];
+  names(): readonly string[];
+  find(name: string): StepType | null;
+  /** The existing name closest to a mistyped one, or null when none is close. */
+  nearest(name: string): string | null;
+  /**
+   * Everything that is wrong with `with:` for a step type, all at once; empty when it may run. The name is known (`find`);
+   * an unknown one is a programming error and throws.
+   */
+  check(name: string, parameters: JsonObject): readonly ParameterProblem[];
+}
+
+/** Builds a registry; two types of one name, or a schema that is none, are programming errors and throw. */
+export function createStepRegistry(types: readonly StepType[]): StepRegistry {
+  const byName = new Map<string, { readonly type: StepType; readonly check: (parameters: JsonObject) => readonly ParameterProblem[] }>();
+  for (const type of types) {
+    if (byName.has(type.name)) throw new Error(`two step types are named ${type.name}`);
+    byName.set(type.name, { type, check: compileParameters(type) });
+  }
+  return {
+    types: types.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    names: () => [...byName.keys()],
+    find: (name) => byName.get(name)?.type ?? null,
+    nearest: (name) => nearestWord(name, [...byName.keys()]),
+    check(name, parameters) {
+      const entry = byName.get(name);
+      if (!entry) throw new Error(`unknown step type ${name}`);
+      return entry.check(parameters);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { judgeRubric, rubricProblems } from '../../../src/core/gate/rubric.ts';
+
+describe('a rubric', () => {
+  it.each([
+    [{ coverage_min: 0.8 }, { coverage: 0.8 }, true, null],
+    [{ coverage_min: 0.8 }, { coverage: 0.79 }, false, 'coverage_min not reached: 0.79 < 0.8'],
+    [{ contradictions_max: 0 }, { contradictions: 2 }, false, 'contradictions_max exceeded: 2 > 0'],
+    [{ feasibility_required: true }, { feasibility: 1 }, true, null],
+    [{ feasibility_required: true }, { feasibility: 0 }, false, 'feasibility_required: required, but 0'],
+    [{ feasibility_required: false }, {}, true, null],
+    [{ personas_count_range: [3, 5] }, { personas_count: 6 }, false, 'personas_count_range left: 6 is not within 3 … 5'],
+    [{ personas_count_range: [3, 5] }, { personas_count: 3 }, true, null],
+  ])('%j over %j: %s', (rubric, metrics, passed, reason) => {
+    expect(judgeRubric(rubric, metrics)).toMatchObject([{ passed, reason }]);
+  });
+
+  it('fails a line whose metric nobody measured, naming the nearest one', () => {
+    expect(judgeRubric({ tests_fail_max: 0 }, { tests_failed: 0 })[0]?.reason).toBe('tests_fail_max: no guard measured "tests_fail" (did you mean "tests_failed"?)');
+    expect(judgeRubric({ x_max: 0 }, {})[0]?.reason).toBe('x_max: no guard measured "x" (nothing was measured)');
+  });
+
+  it('judges every line, whatever the others say, in alphabetical order', () => {
+    expect(judgeRubric({ b_max: 0, a_min: 1 }, { a: 0, b: 1 }).map((line) => [line.rule, line.passed])).toEqual([['a_min', false], ['b_max', false]]);
+  });
+
+  it('says what is wrong with keys and values', () => {
+    expect(rubricProblems({ coverage: 1, x_max: 'many', y_required: 1, z_range: [2, 1], ok_min: 0 }).map((problem) => problem.key)).toEqual(['coverage', 'x_max', 'y_required', 'z_range']);
+  });
+
+  it('never passes a malformed line, and never throws', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.dictionary(fc.string(), fc.double()), (rubric, metrics) => {
+        const lines = judgeRubric(rubric as never, metrics);
+        expect(lines).toHaveLength(Object.keys(rubric).length);
+        const bad = new Set(rubricProblems(rubric as never).map((problem) => problem.key));
+        for (const line of lines) if (bad.has(line.rule)) expect(line.passed).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { createScriptedAgent } from '../../src/agents/scripted-agent.ts';
+import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
+import type { StepContext, StepType, Workspace } from '../../src/steps/step-type.ts';
+import { createWorkspaceWorld, type WorkspaceWorld } from '../worker/support/workspace-world.ts';
+
+const registry = createStepRegistry(builtInSteps);
+let world: WorkspaceWorld;
+beforeAll(async () => {
+  world = await createWorkspaceWorld();
+});
+afterAll(() => world.close());
+
+function context(type: StepType, parameters: StepContext['parameters'], workspace: Workspace | null): StepContext {
+  return {
+    missionId: 'm1', taskId: 'build-api', attempt: 1, title: 'Build the API', parameters, workspace: type.needsWorkspace ? workspace : null,
+    signal: new AbortController().signal, timeoutMs: 60_000, agent: createScriptedAgent({ version: '0.1.0' }), progress: () => undefined,
+  };
+}
+
+async function run(name: string, parameters: StepContext['parameters'], changes: Partial<StepContext> = {}) {
+  const type = registry.find(name)!;
+  const workspace = type.needsWorkspace ? await world.open() : null;
+  return { workspace: workspace!, outcome: await type.run({ ...context(type, parameters, workspace), ...changes }) };
+}
+
+async function failing(name: string, parameters: StepContext['parameters'], changes: Partial<StepContext> = {}) {
+  return run(name, parameters, changes).then(() => expect.unreachable('the step succeeded'), (error: unknown) => error);
+}
+
+describe('every built-in step type', () => {
+  for (const type of registry.types) {
+    test(`${type.name} has a closed schema whose parameters are all described`, () => {
+      expect(type.parameters['additionalProperties']).toBe(false);
+      expect(type.summary).toMatch(/^[A-Z].*\.$/);
+      const properties = Object.entries(type.parameters['properties'] as Record<string, { description?: string }>);
+      expect(properties.filter(([, schema]) => !schema.description).map(([name]) => name)).toEqual([]);
+    });
+    for (const [index, example] of type.examples.entries()) {
+      test(`example ${index + 1} of ${type.name} is valid and runs`, async () => {
+        expect(registry.check(type.name, example)).toEqual([]);
+        const { outcome } = await run(type.name, example);
+        expect(outcome.summary).not.toBe('');
+      });
+    }
+  }
+});
+
+describe('command', () => {
+  test('keeps what the program printed and says that it succeeded', async () => {
+    const { outcome } = await run('command', { run: ['cat', 'README.md'] });
+    expect(outcome).toMatchObject({ summary: '`cat README.md` succeeded.', outputs: { 'exit-code': 0 }, artifacts: [{ name: 'output', text: '# Test\n' }] });
+  });
+
+  test('fails as work, with its output, when the program exits with another code than 0', async () => {
+    expect(await failing('command', { run: ['ls', 'no-such-file'] })).toMatchObject({
+      name: 'StepError', failure: 'work', message: expect.stringContaining('exited with 2'), artifacts: [{ name: 'output', text: expect.stringContaining('no-such-file') }],
+    });
+  });
+
+  test('fails as timeout when the program is too slow', async () => {
+    expect(await failing('command', { run: ['sleep', '600'] }, { timeoutMs: 200 })).toMatchObject({ failure: 'timeout', message: expect.stringContaining('timeout-seconds') });
+  });
+
+  test('fails as environment when the worker has no such program', async () => {
+    expect(await failing('command', { run: ['no-such-program-here'] })).toMatchObject({ failure: 'environment', message: expect.stringContaining('Install it') });
+  });
+
+  test('keeps reports, and fails when one was not written', async () => {
+    const { outcome } = await run('command', { run: ['cp', 'README.md', 'result.xml'], reports: ['result.xml'] });
+    expect(outcome.artifacts[1]).toEqual({ name: 'result.xml', mediaType: 'application/xml', text: '# Test\n' });
+    expect(await failing('command', { run: ['true'], reports: ['result.xml'] })).toMatchObject({ failure: 'work', message: expect.stringContaining('did not write result.xml') });
+  });
+
+  test('does not take an old report for a new one', async () => {
+    expect(await failing('command', { run: ['true'], reports: ['README.md'] })).toMatchObject({ failure: 'work', message: expect.stringContaining('did not write README.md') });
+  });
+
+  test('gives its variables to the program, and none of the worker’s', async () => {
+    process.env['FAKE_WORKER_TOKEN'] = 'must-not-be-seen';
+    const { outcome } = await run('command', { run: ['env'], env: { GREETING: 'hello' } });
+    delete process.env['FAKE_WORKER_TOKEN'];
+    expect(outcome.artifacts[0]?.text).toContain('GREETING=hello');
+    expect(outcome.artifacts[0]?.text).not.toContain('must-not-be-seen');
+  });
+});
+
+describe('file.write', () => {
+  test('writes an executable file', async () => {
+    const { workspace } = await run('file.write', { path: 'bin/x.sh', content: '#!/bin/sh\necho made\n', executable: true });
+    expect((await workspace.run({ argv: ['./bin/x.sh'] })).output.text).toBe('made\n');
+  });
+
+  test('refuses a path out of the repository', async () => {
+    expect(await failing('file.write', { path: '../x', content: '' })).toMatchObject({ failure: 'input' });
+  });
+});
+
+describe('agent', () => {
+  test('says how to configure one when there is none', async () => {
+    expect(await failing('agent', { prompt: 'x' }, { agent: null })).toMatchObject({ failure: 'environment', message: expect.stringContaining('Configure an agent') });
+  });
+
+  test('fails when the agent says that the work is not complete', async () => {
+    const agent = { run: async () => ({ status: 'blocked' as const, summary: 'A key is missing.', agent: { name: 'a', version: '1', kind: 'acp' }, artifacts: [] }) };
+    expect(await failing('agent', { prompt: 'x' }, { agent })).toMatchObject({ failure: 'work', message: expect.stringContaining('blocked: A key is missing.') });
+  });
+});
+
+test('noop says its message', async () => {
+  expect((await run('noop', { message: 'Both are done' })).outcome.summary).toBe('Both are done');
+});
