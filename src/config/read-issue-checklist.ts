@@ -185,6 +185,6 @@ function build(name: string, text: string, phases: readonly IssuePhase[], settin
 /** Who writes `guard: run npm test` wants the gate closed when the tests fail; a threshold somebody wrote is kept. */
 function withGuardThresholds(gate: GateDefinition | null, guards: readonly GuardDefinition[]): GateDefinition | null {
   if (!gate) return null;
-  const thresholds = guards.filter((guard) => guard.uses === 'command').map((guard): [string, number] => [`${guard.id}_failed_max`, 0]);
+  const thresholds = guards.filter((guard) => guard.uses === 'command').map((guard): [string, number] => [`${guard.id.replaceAll('-', '_')}_failed_max`, 0]);
   return thresholds.length === 0 ? gate : { ...gate, rubric: { ...Object.fromEntries(thresholds), ...gate.rubric } };
 }

@@ -1,4 +1,4 @@
-import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, Parser } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
 import type { CST, Document, Node, ParsedNode } from 'yaml';
 
 import type { Json } from '../kit/json.ts';
@@ -49,12 +49,9 @@ export function readYaml(file: string, text: string, options: YamlOptions = {}):
     problems.add('too-large', place({ line: 1, column: 1 }), `The text has ${bytes} bytes; ${limits.bytes} are allowed.`);
     return err(problems.list());
   }
-  const lines = new LineCounter();
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(Math.min(Math.max(offset, 0), text.length));
-    return place({ line: Math.max(line, 1), column: Math.max(col, 1) });
-  };
-  const tokens = tokenize(text, lines, limits.depth);
+  const positionOf = positions(text);
+  const at = (offset: number): Position => place(positionOf(offset));
+  const tokens = tokenize(text, limits.depth);
   if (!tokens.ok) {
     problems.add('too-deep', at(tokens.error), `Lists and mappings are nested more than ${limits.depth} levels deep here. Flatten the structure.`);
     return err(problems.list());
@@ -72,10 +69,9 @@ export function readYaml(file: string, text: string, options: YamlOptions = {}):
 }
 
 /** Tokens of the concrete syntax, or the offset at which nesting passes `depth`. Iterative: safe on any text. */
-function tokenize(text: string, lines: LineCounter, depth: number): Result<readonly CST.Token[], number> {
-  const parser = new Parser(lines.addNewLine);
+function tokenize(text: string, depth: number): Result<readonly CST.Token[], number> {
+  const parser = new Parser();
   const tokens: CST.Token[] = [];
-  lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
     // The stack holds the document and, while one is read, a scalar besides the open collections.
@@ -83,6 +79,23 @@ function tokenize(text: string, lines: LineCounter, depth: number): Result<reado
   }
   for (const token of parser.end()) tokens.push(token);
   return ok(tokens);
+}
+
+/** Turns offsets into places. (The library's `LineCounter` misses line ends inside some tokens.) */
+function positions(text: string): (offset: number) => Position {
+  const starts = [0];
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+  return (offset) => {
+    const inside = Math.min(Math.max(offset, 0), text.length);
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= inside) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: inside - (starts[low] ?? 0) + 1 };
+  };
 }
 
 /** The first two documents. Duplicate keys are found by `Walk`: the library's own search is quadratic. */

@@ -43,7 +43,7 @@ interface Box {
 
 /** Letters GitHub uses in delivery ids and event names. */
 const deliveryId = /^[A-Za-z0-9-]{1,100}$/;
-const eventName = /^[a-z_]{1,60}$/;
+const eventName = /^[a-z][a-z0-9_]{0,60}$/;
 
 /**
  * The webhook's entrance: real Probot verifies and dispatches; the one handler maps the event to signals and stores them.

@@ -19,7 +19,7 @@ export function intentsFrom(base: string | null, theirs: string): readonly Check
         return [{ kind: 'renamed', task: intent.task, title: intent.title }];
       case 'added':
         return [{ kind: 'added', title: intent.title, phaseTitle: intent.phaseTitle, checked: intent.checked }];
-      case 'moved':
+      default:
         return [];
     }
   });

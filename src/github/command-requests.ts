@@ -12,7 +12,7 @@ export function commandRequests(markdown: string): readonly CommandRequest[] {
     place: error,
     request: { name: error.name ?? '', arguments: [], text: '', problem: { code: kebab(error.code), message: error.message } } satisfies CommandRequest,
   }));
-  return [...understood, ...misunderstood].sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column).map(({ request }) => request);
+  return [...understood, ...misunderstood].toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column).map(({ request }) => request);
 }
 
 /** `UnknownCommand` → `unknown-command`: answers have codes in one style. */

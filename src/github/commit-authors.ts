@@ -28,7 +28,7 @@ export function authorsOf(commits: readonly ComparedCommit[], ourBot: string): r
     note(committer?.login, commit?.committer?.email);
     for (const email of coAuthors(commit?.message ?? '')) note(undefined, email);
   }
-  return [...found].sort();
+  return [...found].toSorted();
 }
 
 /** The login in one of GitHub's no-reply addresses (`123+octo@users.noreply.github.com`), else the address itself. */

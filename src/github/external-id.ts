@@ -14,7 +14,7 @@ export function externalId(missionId: string, subject: ExternalSubject): string 
       return `mg:${missionId}:gate/${subject.phase}:${subject.round}`;
     case 'task':
       return `mg:${missionId}:task/${subject.task}`;
-    case 'mission':
+    default:
       return `mg:${missionId}:missiongate`;
   }
 }

@@ -24,7 +24,6 @@ const maximumFileBytes = 1_000_000;
 export function createRepositoryHost(options: RepositoryHostOptions): RepositoryHost {
   const { credentials, botLogin } = options;
   const webUrl = (options.webUrl ?? webUrlOf(credentials.apiUrl)).replace(/\/+$/, '');
-  const at = ({ repository }: MissionSource) => ({ owner: repository.owner, repo: repository.name });
   const client = (source: MissionSource) => credentials.installation(source.installationId);
   const merger = new BranchMerger(botLogin);
 
@@ -70,6 +69,10 @@ export function createRepositoryHost(options: RepositoryHostOptions): Repository
 
     credentialsFor: ({ installationId, repository }) => credentials.contentsOf(installationId, repository.id),
   };
+}
+
+function at({ repository }: MissionSource): { owner: string; repo: string } {
+  return { owner: repository.owner, repo: repository.name };
 }
 
 /** `role_name` is a base role or the name of a custom one; then the base permission it inherits counts. */

@@ -53,7 +53,7 @@ type Preparable = Connections & { prepare(): Promise<void> };
 function overRedis(url: string, onError: (error: Error) => void): Preparable {
   const retryStrategy = (times: number): number => Math.min(100 * 2 ** Math.min(times, 10), RECONNECT_PAUSE_MS);
   // Producers must hear that Redis is down instead of piling up requests in memory: the outbox is where they wait safely.
-  const producers = new Redis(url, { enableOfflineQueue: false, connectTimeout: CONNECT_TIMEOUT_MS, retryStrategy });
+  const producers = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: CONNECT_TIMEOUT_MS, retryStrategy });
   // Workers wait for ever: there is nothing better to do, and BullMQ insists on it. Each adds one connection of its own.
   const workers = new Redis(url, { maxRetriesPerRequest: null, connectTimeout: CONNECT_TIMEOUT_MS, retryStrategy });
   let lastError: Error | undefined;

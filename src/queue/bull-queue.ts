@@ -1,5 +1,5 @@
 import { Queue as BullMqQueue } from 'bullmq';
-import type { Job as BullJob, ConnectionOptions, IQueueBackend } from 'bullmq';
+import type { Job as BullJob, IQueueBackend } from 'bullmq';
 
 import type { Log } from '../engine/ports/log.ts';
 import type { Consumer, ConsumerOptions, JobHandler, JobKind, JobRequest, Queue, QueueCounts } from '../engine/ports/queue.ts';
@@ -9,7 +9,7 @@ import { connect } from './backend.ts';
 import { startConsumer } from './consumer.ts';
 import { checkRequest, storable } from './job-request.ts';
 import { answered } from './queue-unavailable.ts';
-import { ANSWER_TIMEOUT_MS, ATTEMPTS, BACKOFF_DELAY_MS, BACKOFF_JITTER, EVENT_STREAM_LENGTH, LOCK_DURATION_MS, STALLED_INTERVAL_MS } from './settings.ts';
+import { ANSWER_TIMEOUT_MS, ATTEMPTS, EVENT_STREAM_LENGTH, LOCK_DURATION_MS, RETRY_DELAY_MS, RETRY_JITTER, STALLED_INTERVAL_MS } from './settings.ts';
 
 export interface BullQueueOptions {
   readonly backend: QueueBackend;
@@ -21,6 +21,8 @@ export interface BullQueueOptions {
   readonly lockDurationMs?: number;
   /** How often jobs of dead processes are looked for; default 5,000 ms. */
   readonly stalledIntervalMs?: number;
+  /** Pause before the first retry of a failed job, doubled each time; default 1,000 ms. */
+  readonly retryDelayMs?: number;
 }
 
 const KINDS = Object.keys({
@@ -31,11 +33,10 @@ const KINDS = Object.keys({
   advance: true,
 } satisfies Record<JobKind, true>) as readonly JobKind[];
 
-type BullQueue = BullMqQueue<unknown, void, string, unknown, void, string, IQueueBackend, ConnectionOptions>;
+type BullQueue = BullMqQueue<unknown, void, string, unknown, void, string, IQueueBackend>;
 
 const SILENCE: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const PREFIX = /^[A-Za-z0-9_-]{1,60}$/;
-const JOB_OPTIONS = { attempts: ATTEMPTS, backoff: { type: 'exponential', delay: BACKOFF_DELAY_MS, jitter: BACKOFF_JITTER } };
 
 /**
  * The `Queue` port over BullMQ, on Redis, on a PostgreSQL server or on the embedded database. Each job kind is a queue of
@@ -54,7 +55,7 @@ export async function createBullQueue(options: BullQueueOptions): Promise<Queue>
   if (!PREFIX.test(prefix)) throw new TypeError(`Queue prefix ${JSON.stringify(prefix)} is not allowed: use 1 to 60 letters, digits, "-" and "_".`);
   const log = options.log ?? SILENCE;
   const connections = await connect(options.backend, (error) => log.warn(`Queue connection: ${error.message}`, {}));
-  const queues = new Map(KINDS.map((kind) => [kind, openQueue(kind, nameOf(prefix, kind), connections, log)]));
+  const queues = new Map(KINDS.map((kind) => [kind, openQueue(kind, nameOf(prefix, kind), options.retryDelayMs ?? RETRY_DELAY_MS, connections, log)]));
   try {
     await answered('opening', ANSWER_TIMEOUT_MS, Promise.all([...queues.values()].map((queue) => queue.waitUntilReady())));
   } catch (error) {
@@ -139,10 +140,14 @@ function overQueues(
   };
 }
 
-function openQueue(kind: JobKind, name: string, connections: Connections, log: Log): BullQueue {
-  const queue = new BullMqQueue<unknown, void, string, unknown, void, string, IQueueBackend, ConnectionOptions>(
+function openQueue(kind: JobKind, name: string, retryDelayMs: number, connections: Connections, log: Log): BullQueue {
+  const queue = new BullMqQueue<unknown, void, string, unknown, void, string, IQueueBackend>(
     name,
-    { connection: connections.forProducers, defaultJobOptions: JOB_OPTIONS, streams: { events: { maxLen: EVENT_STREAM_LENGTH } } },
+    {
+      connection: connections.forProducers,
+      defaultJobOptions: { attempts: ATTEMPTS, backoff: { type: 'exponential', delay: retryDelayMs, jitter: RETRY_JITTER }, stackTraceLimit: 1 },
+      streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
+    },
     connections.factory,
   );
   queue.on('error', (error) => log.warn(`The queue of ${kind} jobs met an error: ${error.message}`, { kind }));

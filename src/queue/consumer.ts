@@ -4,6 +4,7 @@ import type { Job as BullJob } from 'bullmq';
 import type { Log } from '../engine/ports/log.ts';
 import type { Consumer, ConsumerOptions, JobHandler, JobKind, JobPayloads } from '../engine/ports/queue.ts';
 import type { Connections } from './backend.ts';
+import { storableError } from './job-request.ts';
 import { settledWithin } from './queue-unavailable.ts';
 import { ABORT_TIMEOUT_MS, GIVE_BACK_TIMEOUT_MS, MAX_STALLED_COUNT, RUN_RETRY_DELAY_MS } from './settings.ts';
 
@@ -88,7 +89,8 @@ export function startConsumer<K extends JobKind>(
       await job.moveToDelayed(Date.now() + outcome.delayMs, token);
       throw new DelayedError();
     } catch (error) {
-      if (error instanceof DelayedError || !entry.abort.signal.aborted) throw error;
+      if (error instanceof DelayedError) throw error;
+      if (!entry.abort.signal.aborted) throw storableError(error);
       // Stopping is not the job's fault: whatever the handler made of the abort, it is no failure.
       await job.moveToWait(token);
       throw new WaitingError();

@@ -24,9 +24,25 @@ export function checkRequest(request: JobRequest): void {
 
 /** A copy without what PostgreSQL cannot hold in JSON: NUL characters (removed) and lone surrogates (replaced by U+FFFD). */
 export function storable(value: Json): Json {
-  if (typeof value === 'string') return value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD');
+  if (typeof value === 'string') return storableText(value);
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((item: Json) => storable(item));
   const entries = Object.entries(value).flatMap(([name, item]) => (item === undefined ? [] : [[name, storable(item)] as const]));
   return Object.fromEntries(entries);
+}
+
+/** Longest reason (characters) that is kept of a failed job. */
+const REASON_LENGTH = 2_000;
+
+/** The error as the backend can record it: a failure that cannot be written down would never count as one. */
+export function storableError(error: unknown): Error {
+  const original = error instanceof Error ? error : new Error(String(error));
+  const stored = new Error(storableText(original.message).slice(0, REASON_LENGTH));
+  stored.name = original.name;
+  stored.stack = storableText(original.stack ?? '').slice(0, REASON_LENGTH);
+  return stored;
+}
+
+function storableText(text: string): string {
+  return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD');
 }

@@ -14,8 +14,8 @@ export const RUN_RETRY_DELAY_MS = 1_000;
 
 /** A handler that throws is tried this often in all: after about 1, 2, 4 and 8 s, each shortened by up to half at random. */
 export const ATTEMPTS = 5;
-export const BACKOFF_DELAY_MS = 1_000;
-export const BACKOFF_JITTER = 0.5;
+export const RETRY_DELAY_MS = 1_000;
+export const RETRY_JITTER = 0.5;
 
 /**
  * How long a completed job's key is remembered, in seconds: long enough to cover a relay that died between adding a job

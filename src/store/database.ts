@@ -11,6 +11,11 @@ export interface SqlResult<Row> {
 
 /** What one statement can be sent to: the database itself (own implicit transaction) or an open transaction. */
 export interface Sql {
+  /**
+   * Rejects with `StatementError` (has `sqlstate`) when the database refuses the statement, and with
+   * `DatabaseUnavailable` when it cannot be reached; the statement may then have been carried out. Without values the
+   * text may hold several statements; the last one's result counts.
+   */
   query<Row = Record<string, Json>>(text: string, values?: readonly SqlValue[]): Promise<SqlResult<Row>>;
 }
 

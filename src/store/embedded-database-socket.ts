@@ -29,18 +29,7 @@ export class EmbeddedSocket extends Duplex implements ChannelReceiver {
 
   /** Called by `pg` with a port and host that mean nothing here; `connect` is emitted once the database is open. */
   connect(): this {
-    this.#link.ready.then(
-      () => {
-        if (this.destroyed) return;
-        if (this.#link.failure !== undefined) {
-          this.#refuse(this.#link.failure);
-          return;
-        }
-        this.#channel = this.#link.open(this, this.#searchPath);
-        this.emit('connect');
-      },
-      (error: Error) => this.#refuse(error),
-    );
+    void this.#connect();
     return this;
   }
 
@@ -89,6 +78,19 @@ export class EmbeddedSocket extends Duplex implements ChannelReceiver {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#leave();
     done(error);
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      await this.#link.ready;
+      if (this.#link.failure !== undefined) throw this.#link.failure;
+    } catch (error) {
+      this.#refuse(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (this.destroyed) return;
+    this.#channel = this.#link.open(this, this.#searchPath);
+    this.emit('connect');
   }
 
   /** Not at once: a client that retries without a pause would otherwise never let the process do anything else. */

@@ -12,9 +12,12 @@ import { runTemplateThread } from './embedded-thread-link.ts';
  * keeps it in the user's cache folder.
  */
 
+/** Counts the ways in which the archive was ever made: a cached one that was made in another way is not used. */
+const RECIPE = 2;
+
 /** The archive's file name; it holds PGlite's version, since another version may not read it. */
 export function templateName(): string {
-  return `pglite-${pgliteVersion()}-template.tar.gz`;
+  return `pglite-${pgliteVersion()}-template-${RECIPE}.tar.gz`;
 }
 
 /**

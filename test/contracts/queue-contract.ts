@@ -6,6 +6,9 @@ import type { Job, JobOutcome, JobRequest, Queue } from '../../src/engine/ports/
 const SOON = { timeout: 20_000, interval: 10 };
 const DONE: JobOutcome = { outcome: 'done' };
 
+/** Settings that a queue under test is opened with: retries come fast, everything else is as in production. */
+export const QUICK_RETRIES = { retryDelayMs: 40 };
+
 export interface QueueUnderTest {
   /** The queue that the test uses. */
   readonly queue: Queue;
@@ -211,16 +214,17 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       await queue.add(requests.slice(0, 1));
       await vi.waitFor(() => expect(runs).toHaveLength(1), SOON);
       await queue.add(requests.slice(1));
-      await vi.waitFor(async () => expect((await queue.counts('advance')).failed).toBe(2), { timeout: 28_000, interval: 50 });
+      await vi.waitFor(async () => expect((await queue.counts('advance')).failed).toBe(2), SOON);
       await consumer.close(1_000);
       expect(runs.toSorted()).toEqual([...Array<string>(5).fill('advance-1'), ...Array<string>(5).fill('advance-2')]);
       const letters = await queue.deadLetters('advance', 10);
       expect(letters.map((letter) => letter.key).toSorted()).toEqual(['advance-1', 'advance-2']);
-      expect([...letters].map((letter) => letter['failedAt'])).toEqual(letters.map((letter) => letter['failedAt']).toSorted().toReversed());
+      const times = letters.map((letter) => letter['failedAt'] as string);
+      expect(times).toEqual(times.toSorted((a, b) => b.localeCompare(a)));
       expect(letters.find((letter) => letter.key === 'advance-1')).toMatchObject({ kind: 'advance', payload: { missionId: 'of advance-1' }, runs: 5 });
       expect(letters[0]?.reason).toContain('"ünïcode" 🔥');
       expect(await queue.deadLetters('advance', 1)).toHaveLength(1);
-    }, 40_000);
+    });
 
     it('refuses keys, delays and priorities that it could not keep, and then adds none of the requests', async () => {
       for (const key of ['', 'a:b', '12345', 'ключ', 'a b', 'x'.repeat(201)]) {
@@ -323,7 +327,7 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       });
     });
 
-    it('answers a ping', () => queue.ping());
+    it('answers a ping', () => expect(queue.ping()).resolves.toBeUndefined());
 
     it('closes once, with its consumers, and refuses to consume afterwards', async () => {
       const other = await subject.another();

@@ -17,7 +17,7 @@ describe('check runs', () => {
 
   type Create = NonNullable<Parameters<ReturnType<ForgeWorld['octokit']>['rest']['checks']['create']>[0]>;
   function create(more: Partial<Create> = {}) {
-    return world.octokit('installation').rest.checks.create({ ...at, name: 'gate/build', head_sha, ...more } as Create);
+    return world.octokit('installation').rest.checks.create({ ...at, name: 'gate/build', head_sha, ...more });
   }
 
   it('are written by Apps only, each by the App that made it', async () => {

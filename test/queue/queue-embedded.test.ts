@@ -7,16 +7,16 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../src/engine/ports/queue.ts';
 import { createBullQueue } from '../../src/queue/bull-queue.ts';
 import { openEmbeddedDatabase } from '../../src/store/embedded-database.ts';
-import { queueContract } from '../contracts/queue-contract.ts';
+import { QUICK_RETRIES, queueContract } from '../contracts/queue-contract.ts';
 import { FAST_LOCKS, startStuckWorker } from './queue-program.ts';
 
 queueContract('BullMQ on the embedded database', async () => {
   const database = await openEmbeddedDatabase({ dataDir: 'memory' });
   const backend = { kind: 'embedded' as const, pool: database.pool };
-  const queue = await createBullQueue({ backend });
+  const queue = await createBullQueue({ backend, ...QUICK_RETRIES });
   return {
     queue,
-    another: () => createBullQueue({ backend }),
+    another: () => createBullQueue({ backend, ...QUICK_RETRIES }),
     async close() {
       await queue.close();
       await database.close();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Queue } from '../../src/engine/ports/queue.ts';
 import { createBullQueue } from '../../src/queue/bull-queue.ts';
 import { QueueUnavailable } from '../../src/queue/queue-unavailable.ts';
-import { queueContract } from '../contracts/queue-contract.ts';
+import { QUICK_RETRIES, queueContract } from '../contracts/queue-contract.ts';
 import type { TestDatabase } from '../support/servers.ts';
 import { createTestDatabase, serversAvailable, testPrefix } from '../support/servers.ts';
 import { recoveryTests } from './queue-recovery.ts';
@@ -17,7 +17,7 @@ describe.skipIf(!serversAvailable())('BullMQ on a PostgreSQL server', () => {
   afterAll(() => database.drop());
 
   function open(prefix: string, url = database.url): Promise<Queue> {
-    return createBullQueue({ backend: { kind: 'postgres', url }, prefix });
+    return createBullQueue({ backend: { kind: 'postgres', url }, prefix, ...QUICK_RETRIES });
   }
 
   queueContract('BullMQ on a PostgreSQL server', async () => {
@@ -44,6 +44,7 @@ describe.skipIf(!serversAvailable())('BullMQ on a PostgreSQL server', () => {
   it('may be started by many processes at the same time on an empty database', async () => {
     const empty = await createTestDatabase();
     const queues = await Promise.all(Array.from({ length: 5 }, () => open(testPrefix(), empty.url)));
+    expect(await Promise.all(queues.map((queue) => queue.counts('timer')))).toHaveLength(5);
     await Promise.all(queues.map((queue) => queue.close()));
     await empty.drop();
   });

@@ -95,7 +95,7 @@ export function recoveryTests(server: { readonly kind: 'redis' | 'postgres'; rea
       await queue.add([{ kind: 'timer', key: 'running', payload: { timerId: 't' } }]);
       await running;
       await proxy.cut();
-      await queue.close();
+      await expect(queue.close()).resolves.toBeUndefined();
     }, 60_000);
   });
 }

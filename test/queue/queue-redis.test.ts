@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Queue } from '../../src/engine/ports/queue.ts';
 import { createBullQueue } from '../../src/queue/bull-queue.ts';
 import { QueueUnavailable } from '../../src/queue/queue-unavailable.ts';
-import { queueContract } from '../contracts/queue-contract.ts';
+import { QUICK_RETRIES, queueContract } from '../contracts/queue-contract.ts';
 import { openProxy, requireServers, serversAvailable, testPrefix } from '../support/servers.ts';
 import { recoveryTests } from './queue-recovery.ts';
 
@@ -12,7 +12,7 @@ describe.skipIf(!serversAvailable())('BullMQ on Redis', () => {
   const prefixes: string[] = [];
 
   function open(prefix: string, url = requireServers().redisUrl): Promise<Queue> {
-    return createBullQueue({ backend: { kind: 'redis', url }, prefix });
+    return createBullQueue({ backend: { kind: 'redis', url }, prefix, ...QUICK_RETRIES });
   }
 
   queueContract('BullMQ on Redis', async () => {

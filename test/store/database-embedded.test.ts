@@ -169,6 +169,25 @@ describe('the connections that share the embedded session', () => {
     }));
 });
 
+describe('the housekeeping of the embedded database', () => {
+  it('vacuums what has many dead rows and writes checkpoints, without being asked', async () => {
+    const database = await openEmbeddedDatabase({ dataDir: 'memory' });
+    await database.query('CREATE SCHEMA missiongate; CREATE TABLE busy (id int, text text)');
+    const checkpoint = async (): Promise<unknown> => (await database.query('SELECT redo_lsn FROM pg_catalog.pg_control_checkpoint()')).rows[0];
+    const before = await checkpoint();
+    await database.query(`INSERT INTO busy SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) AS i`);
+    await database.query('DELETE FROM busy WHERE id > 10');
+    // Maintenance is looked at after so many statements.
+    await Promise.all(Array.from({ length: 2_100 }, () => database.query('SELECT 1')));
+    await vi.waitFor(async () => {
+      const { rows } = await database.query(`SELECT n_dead_tup FROM pg_catalog.pg_stat_all_tables WHERE relname = 'busy' AND vacuum_count > 0`);
+      expect(rows).toEqual([{ n_dead_tup: '0' }]);
+      expect(await checkpoint()).not.toEqual(before);
+    }, 5_000);
+    await database.close();
+  });
+});
+
 describe('an embedded database whose thread dies', () => {
   it('rejects everything under way and everything later, says so once, and frees the folder', async () => {
     const failures: Error[] = [];

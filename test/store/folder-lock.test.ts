@@ -52,7 +52,9 @@ describe('a folder lock', () => {
 
   it.runIf(process.platform === 'linux')('is taken over when its pid now belongs to another process', () => {
     writeFileSync(`${folder}.lock`, JSON.stringify({ pid: process.pid, host: hostname(), started: 'another boot 12345' }));
-    lockFolder(folder).release();
+    const lock = lockFolder(folder);
+    expect(readFileSync(lock.path, 'utf8')).not.toContain('another boot');
+    lock.release();
   });
 
   it('is taken over when the file was cut off by a full disk', () => {

@@ -35,7 +35,7 @@ function migrationTests(where: string, open: () => Promise<Database>): void {
     it('applies each migration once when many start at the same time', () =>
       withDatabase(async (database) => {
         const others = await Promise.all([1, 2, 3].map(() => migrate(database, [FIRST, SECOND])));
-        expect(others.flatMap((outcome) => outcome.applied).toSorted()).toEqual([1, 2]);
+        expect(others.flatMap((outcome) => outcome.applied).toSorted((a, b) => a - b)).toEqual([1, 2]);
         expect((await database.query('SELECT id FROM tasks')).rowCount).toBe(1);
       }));
 
@@ -94,7 +94,7 @@ describe.skipIf(!serversAvailable())('a PostgreSQL server', () => {
     made.push(test);
     const databases = Array.from({ length: 5 }, () => openPostgresDatabase({ url: test.url, applicationName: 'starter', maxConnections: 2 }));
     const outcomes = await Promise.all(databases.map((database) => migrate(database, [FIRST, SECOND])));
-    expect(outcomes.flatMap((outcome) => outcome.applied).toSorted()).toEqual([1, 2]);
+    expect(outcomes.flatMap((outcome) => outcome.applied).toSorted((a, b) => a - b)).toEqual([1, 2]);
     await Promise.all(databases.map((database) => database.close()));
   });
 });

@@ -2,6 +2,7 @@ import { err, ok } from '../../kit/result.ts';
 import type { Result } from '../../kit/result.ts';
 import { atxHeading, closesFence, endsHtml, fenceStart, footnoteMarker, htmlStart, isThematicBreak, listMarker, setextLevel } from './block-starts.ts';
 import type { Fence, HtmlKind } from './block-starts.ts';
+import { LineCursor } from './line-cursor.ts';
 
 /*
  * The block structure of a Markdown text in one pass, in time proportional to its length times the open containers.
@@ -77,23 +78,13 @@ class Scan {
   #open: Container[] = [];
   #leaf: Leaf | null = null;
 
-  #text = '';
+  readonly #at = new LineCursor();
   #number = 0;
-  #offset = 0;
-  /** Columns count tabs as steps to the next multiple of four. */
-  #column = 0;
-  #insideTab = false;
-  #next = 0;
-  #indent = 0;
 
   /** False when the line opens too many containers. */
   line(number: number, text: string): boolean {
-    this.#text = text;
     this.#number = number;
-    this.#offset = 0;
-    this.#column = 0;
-    this.#insideTab = false;
-    this.#look();
+    this.#at.begin(text);
 
     const matched = this.#matchContainers();
     const allMatched = matched === this.#open.length;
@@ -118,22 +109,22 @@ class Scan {
     for (;;) {
       const paragraph = this.#leaf?.kind === 'paragraph' ? this.#leaf : null;
       const interrupts = canInterrupt && depth === matched && paragraph !== null;
-      if (this.#isBlank()) break;
-      if (this.#indent >= 4) {
+      if (this.#at.isBlank()) break;
+      if (this.#at.indent >= 4) {
         if (paragraph) break;
         closeUnmatched();
-        this.#advanceColumns(4);
+        this.#at.advanceColumns(4);
         this.#addText(this.#openLeaf('indented', {}));
         return true;
       }
-      const rest = this.#rest();
+      const rest = this.#at.rest();
       if (rest.startsWith('>')) {
         closeUnmatched();
-        this.#skipIndent();
+        this.#at.skipIndent();
         depth = this.#openContainer('quote', 0, 0);
-        this.#advanceChars(1);
-        if (this.#peekSpace()) this.#advanceColumns(1);
-        this.#look();
+        this.#at.advanceChars(1);
+        if (this.#at.peekSpace()) this.#at.advanceColumns(1);
+        this.#at.look();
         if (depth > deepestNesting) return false;
         continue;
       }
@@ -141,10 +132,10 @@ class Scan {
       const note = footnoteMarker(rest);
       if (note !== null) {
         closeUnmatched();
-        this.#skipIndent();
+        this.#at.skipIndent();
         depth = this.#openContainer('footnote', 4, 0);
-        this.#advanceChars(note);
-        this.#look();
+        this.#at.advanceChars(note);
+        this.#at.look();
         if (depth > deepestNesting) return false;
         continue;
       }
@@ -160,7 +151,7 @@ class Scan {
   }
 
   #finish(depth: number, closeUnmatched: () => void): void {
-    if (this.#isBlank()) {
+    if (this.#at.isBlank()) {
       closeUnmatched();
       return;
     }
@@ -177,16 +168,16 @@ class Scan {
     let matched = 0;
     for (const container of this.#open) {
       if (container.kind === 'quote') {
-        if (this.#indent >= 4 || this.#text.charAt(this.#next) !== '>') break;
-        this.#skipIndent();
-        this.#advanceChars(1);
-        if (this.#peekSpace()) this.#advanceColumns(1);
-      } else if (this.#isBlank()) {
+        if (this.#at.indent >= 4 || !this.#at.rest().startsWith('>')) break;
+        this.#at.skipIndent();
+        this.#at.advanceChars(1);
+        if (this.#at.peekSpace()) this.#at.advanceColumns(1);
+      } else if (this.#at.isBlank()) {
         if (container.isEmpty && container.kind === 'item') break;
-        this.#skipIndent();
-      } else if (this.#indent >= container.indent) this.#advanceColumns(container.indent);
+        this.#at.skipIndent();
+      } else if (this.#at.indent >= container.indent) this.#at.advanceColumns(container.indent);
       else break;
-      this.#look();
+      this.#at.look();
       matched += 1;
     }
     return matched;
@@ -196,22 +187,22 @@ class Scan {
   #continueLeaf(leaf: Leaf): 'yes' | 'no' | 'done' {
     switch (leaf.kind) {
       case 'paragraph':
-        return this.#isBlank() ? 'no' : 'yes';
+        return this.#at.isBlank() ? 'no' : 'yes';
       case 'fenced':
-        if (leaf.fence && this.#indent < 4 && closesFence(this.#rest(), leaf.fence)) {
+        if (leaf.fence && this.#at.indent < 4 && closesFence(this.#at.rest(), leaf.fence)) {
           this.#touch(leaf.index);
           this.#leaf = null;
           return 'done';
         }
-        this.#advanceColumns(Math.min(leaf.fenceIndent, this.#indent));
+        this.#at.advanceColumns(Math.min(leaf.fenceIndent, this.#at.indent));
         return 'yes';
       case 'indented':
-        if (this.#indent >= 4) this.#advanceColumns(4);
-        else if (this.#isBlank()) this.#skipIndent();
+        if (this.#at.indent >= 4) this.#at.advanceColumns(4);
+        else if (this.#at.isBlank()) this.#at.skipIndent();
         else return 'no';
         return 'yes';
       default:
-        return this.#isBlank() && (leaf.html ?? 0) >= 6 ? 'no' : 'yes';
+        return this.#at.isBlank() && (leaf.html ?? 0) >= 6 ? 'no' : 'yes';
     }
   }
 
@@ -221,13 +212,13 @@ class Scan {
       closeUnmatched();
       const block = this.#push('heading', heading.level, '');
       const at = heading.text === '' ? -1 : rest.indexOf(heading.text, heading.level);
-      block.lines.push({ line: this.#number, column: this.#next + Math.max(at, 0) + 1, text: heading.text });
+      block.lines.push({ line: this.#number, column: this.#at.next + Math.max(at, 0) + 1, text: heading.text });
       return true;
     }
     const fence = fenceStart(rest);
     if (fence) {
       closeUnmatched();
-      this.#openLeaf('fenced', { fence, fenceIndent: this.#indent });
+      this.#openLeaf('fenced', { fence, fenceIndent: this.#at.indent });
       return true;
     }
     const html = htmlStart(rest);
@@ -258,21 +249,21 @@ class Scan {
     const isEmpty = rest.slice(marker.width).trim() === '';
     if (interrupts && (isEmpty || !marker.startsAtOne)) return false;
     closeUnmatched();
-    const outer = this.#indent;
-    this.#skipIndent();
+    const outer = this.#at.indent;
+    this.#at.skipIndent();
     this.#openContainer('item', 0, marker.isBullet ? 1 : 2);
-    this.#advanceChars(marker.width);
-    this.#look();
+    this.#at.advanceChars(marker.width);
+    this.#at.look();
     let padding = marker.width + 1;
     if (isEmpty) {
-      if (this.#peekSpace()) this.#advanceColumns(1);
-    } else if (this.#indent <= 4) {
-      padding = marker.width + this.#indent;
-      this.#advanceColumns(this.#indent);
+      if (this.#at.peekSpace()) this.#at.advanceColumns(1);
+    } else if (this.#at.indent <= 4) {
+      padding = marker.width + this.#at.indent;
+      this.#at.advanceColumns(this.#at.indent);
     } else {
-      this.#advanceColumns(1);
+      this.#at.advanceColumns(1);
     }
-    this.#look();
+    this.#at.look();
     const opened = this.#open.pop();
     if (opened) this.#open.push({ ...opened, indent: outer + padding });
     return true;
@@ -294,7 +285,7 @@ class Scan {
   #push(kind: BlockKind, level: number, info: string): Block {
     const parent = this.#open.at(-1);
     if (parent) parent.isEmpty = false;
-    const block: Block = { kind, parent: parent?.index ?? -1, line: this.#number, column: this.#next + 1, endLine: this.#number, lines: [], level, info };
+    const block: Block = { kind, parent: parent?.index ?? -1, line: this.#number, column: this.#at.next + 1, endLine: this.#number, lines: [], level, info };
     this.blocks.push(block);
     this.#touch(this.blocks.length - 1);
     return block;
@@ -302,77 +293,18 @@ class Scan {
 
   #addText(leaf: Leaf): void {
     const keepsIndent = leaf.kind !== 'paragraph';
-    if (!keepsIndent) this.#skipIndent();
-    // A tab of which a part belonged to a container leaves the rest of its width to the text.
-    const filler = this.#insideTab ? ' '.repeat(4 - (this.#column % 4)) : '';
-    const text = filler + this.#text.slice(this.#insideTab ? this.#offset + 1 : this.#offset);
-    this.blocks[leaf.index]?.lines.push({ line: this.#number, column: this.#offset + 1, text });
+    if (!keepsIndent) this.#at.skipIndent();
+    const text = this.#at.remainder();
+    this.blocks[leaf.index]?.lines.push({ line: this.#number, column: this.#at.offset + 1, text });
     if (leaf.kind !== 'indented' || text.trim() !== '') this.#touch(leaf.index);
     if (leaf.html !== null && endsHtml(text, leaf.html)) this.#leaf = null;
   }
 
   /** The block and everything around it reach down to this line. */
   #touch(index: number): void {
-    for (let block = this.blocks[index]; block && block.endLine < this.#number; block = this.blocks[block.parent]) block.endLine = this.#number;
-  }
-
-  #isBlank(): boolean {
-    return this.#next >= this.#text.length;
-  }
-
-  #rest(): string {
-    return this.#text.slice(this.#next);
-  }
-
-  /** Finds the next character that is not white space, and how many columns away it is. */
-  #look(): void {
-    let column = this.#column;
-    let at = this.#offset;
-    for (; at < this.#text.length; at += 1) {
-      const letter = this.#text.charAt(at);
-      if (letter === ' ') column += 1;
-      else if (letter === '\t') column += 4 - (column % 4);
-      else break;
-    }
-    this.#next = at;
-    this.#indent = column - this.#column;
-  }
-
-  #peekSpace(): boolean {
-    const letter = this.#text.charAt(this.#offset);
-    return letter === ' ' || letter === '\t';
-  }
-
-  #skipIndent(): void {
-    this.#column += this.#indent;
-    this.#offset = this.#next;
-    this.#insideTab = false;
-    this.#indent = 0;
-  }
-
-  #advanceChars(count: number): void {
-    this.#offset += count;
-    this.#column += count;
-    this.#insideTab = false;
-  }
-
-  #advanceColumns(count: number): void {
-    let left = count;
-    while (left > 0 && this.#offset < this.#text.length) {
-      if (this.#text.charAt(this.#offset) === '\t') {
-        const width = 4 - (this.#column % 4);
-        this.#insideTab = width > left;
-        const step = Math.min(width, left);
-        this.#column += step;
-        if (!this.#insideTab) this.#offset += 1;
-        left -= step;
-      } else {
-        this.#insideTab = false;
-        this.#offset += 1;
-        this.#column += 1;
-        left -= 1;
-      }
-    }
-    this.#look();
+    const own = this.blocks[index];
+    if (!own) return;
+    own.endLine = this.#number;
+    for (let block = this.blocks[own.parent]; block && block.endLine < this.#number; block = this.blocks[block.parent]) block.endLine = this.#number;
   }
 }

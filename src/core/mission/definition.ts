@@ -54,7 +54,7 @@ export interface TaskDefinition {
 /** An automatic examination of the phase's work. */
 export interface GuardDefinition {
   readonly id: string;
-  /** `command` (metrics: `<id>_failed`, 0 or 1) or `diff` (metrics: `files_changed`, `lines_added`, `lines_deleted`). */
+  /** `command` (metrics: `<id>_failed` and `<id>_passed`, 0 or 1, with `_` for `-`) or `diff` (metrics: `files_changed`, `lines_added`, `lines_deleted`). */
   readonly uses: string;
   readonly with: JsonObject;
 }

@@ -94,6 +94,8 @@ export class BareRepository {
 
   /** The commit a sha, branch or tag means (in GitHub's order: branch and tag names, full refs, then object ids), or null. */
   async resolveCommit(name: string): Promise<string | null> {
+    // A branch could be named like a full commit id; GitHub refuses such names, so the id is meant.
+    if (isSha(name)) return this.#revParse(`${name}^{commit}`);
     const candidates = [`refs/heads/${name}`, `refs/tags/${name}`];
     if (/^(heads|tags)\//.test(name)) candidates.push(`refs/${name}`);
     if (name === 'HEAD' || name.startsWith('refs/')) candidates.push(name);

@@ -34,10 +34,20 @@ function seconds(text: string): string {
   return `${new Date(Number(text) * 1000).toISOString().slice(0, 19)}Z`;
 }
 
+/** Commits read before: they never change, and every read is a process. */
+const known = new WeakMap<BareRepository, Map<string, Commit>>();
+
 /** One commit, by its full id. */
 export async function readCommit(repository: BareRepository, sha: string): Promise<Commit> {
-  const text = await repository.run(['show', '-s', '-z', `--format=${FORMAT}`, '--end-of-options', sha]);
-  return parse(text.replace(/\0$/, ''));
+  const cache = known.get(repository) ?? new Map<string, Commit>();
+  known.set(repository, cache);
+  let commit = cache.get(sha);
+  if (commit === undefined) {
+    const text = await repository.run(['show', '-s', '-z', `--format=${FORMAT}`, '--end-of-options', sha]);
+    commit = parse(text.replace(/\0$/, ''));
+    cache.set(sha, commit);
+  }
+  return commit;
 }
 
 /** The commits of a range, newest first, at most `limit` after skipping `skip`. Every name must be a full id. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 import type { Locks } from '../locks.ts';
 import { permits, roleAtLeast, roleOf } from '../model/roles.ts';
@@ -86,10 +87,11 @@ export class SmartHttp {
       record.status = await this.#locks.run(target.fullName.toLowerCase(), () => this.#receive(request, response, url, target, account));
     } else {
       record.status = await this.#backend(request, response, url, repository, accountOf(actor), null, {});
-      response.end();
     }
     this.#world.log(`git ${service ?? action} ${owner}/${name} → ${record.status}`);
     await this.#log.tell(record, 'after');
+    // The client hears of the end when everything that follows has happened and every observer has seen it.
+    if (!response.writableEnded) response.end();
   }
 
   /** A push: protection is checked before git sees it; afterwards the refs that moved become events. */
@@ -119,8 +121,6 @@ export class SmartHttp {
       .map((ref) => ({ ref, before: before.get(ref) ?? ZERO_SHA, after: after.get(ref) ?? ZERO_SHA }))
       .filter((change) => change.before !== change.after);
     await refsChanged(this.#world, repository, account, changes, known);
-    // The client hears of success when everything that follows has happened.
-    response.end();
     return status;
   }
 
@@ -148,7 +148,7 @@ export class SmartHttp {
         REQUEST_METHOD: request.method ?? 'GET',
         CONTENT_TYPE: headers['content-type'] ?? '',
         REMOTE_ADDR: '127.0.0.1',
-        ...(headers['content-length'] === undefined ? {} : { CONTENT_LENGTH: headers['content-length'] }),
+        // CONTENT_LENGTH is left out on purpose: git http-backend spins for ever when a client promised more than it sent.
         ...(headers['content-encoding'] === undefined ? {} : { HTTP_CONTENT_ENCODING: headers['content-encoding'] }),
         ...(typeof protocol === 'string' ? { GIT_PROTOCOL: protocol } : {}),
         ...(account === null ? {} : { REMOTE_USER: account.login, GIT_COMMITTER_NAME: account.login, GIT_COMMITTER_EMAIL: `${account.id}@users.noreply.github.com` }),
@@ -163,8 +163,7 @@ export class SmartHttp {
       child.stdout.resume();
     };
     response.on('close', onClose);
-    if (body === null) request.pipe(child.stdin);
-    else void feed(child.stdin, body.first, body.rest);
+    void feed(child.stdin, body?.first ?? Buffer.alloc(0), body?.rest ?? request[Symbol.asyncIterator]());
     return new Promise((resolve) => {
       let head = Buffer.alloc(0);
       let status = 0;
@@ -195,10 +194,11 @@ export class SmartHttp {
   }
 }
 
-async function feed(target: NodeJS.WritableStream, first: Buffer, rest: AsyncIterator<Buffer>): Promise<void> {
+async function feed(target: Writable, first: Buffer, rest: AsyncIterator<Buffer>): Promise<void> {
   try {
     target.write(first);
     for (let chunk = await rest.next(); chunk.done !== true; chunk = await rest.next()) {
+      if (target.destroyed) break;
       if (!target.write(chunk.value)) {
         await new Promise<void>((resolve) => {
           target.once('drain', resolve);

@@ -12,7 +12,7 @@ import { knownCommits, markMerged, moveRef, refsChanged } from './refs.ts';
 
 /** How an account signs the commits the forge makes for it. */
 export function signatureOf(world: World, account: Account): Signature {
-  return { name: account.name ?? account.login, email: noReplyEmail(account), date: gitHubTime(world.clock.now()) };
+  return { name: account.type === 'Bot' ? account.login : (account.name ?? account.login), email: noReplyEmail(account), date: gitHubTime(world.clock.now()) };
 }
 
 /** Who commits what is made on the web site or by the API. */

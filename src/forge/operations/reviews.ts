@@ -4,7 +4,8 @@ import { Problem, validationFailed } from '../rest/problem.ts';
 import { serializeAccount } from '../serialize/accounts.ts';
 import { serializePullSimple, serializeReviewEvent } from '../serialize/pulls.ts';
 import { announceIssue, recordEvent } from './announce.ts';
-import { checkBody, checkFilledBody } from './text-rules.ts';
+import { characters } from './text-rules.ts';
+import { BODY_MAX_CHARACTERS } from '../model/limits.ts';
 
 export const REVIEW_EVENTS = ['APPROVE', 'REQUEST_CHANGES', 'COMMENT'] as const;
 export type ReviewEvent = (typeof REVIEW_EVENTS)[number];
@@ -18,7 +19,6 @@ export async function createReview(world: World, repository: Repository, issue: 
   if (pull.reviews.some((one) => one.user.id === user.id && one.state === 'PENDING')) {
     throw validationFailed('User can only have one pending review per pull request');
   }
-  checkBody('PullRequestReview', given.body);
   if (given.event !== undefined) checkVerdict(issue, user, given.event, given.body);
   const review: Review = { id: world.ids.next('review'), user, body: given.body, state: 'PENDING', commitId, submittedAt: null };
   pull.reviews.push(review);
@@ -30,18 +30,21 @@ export async function createReview(world: World, repository: Repository, issue: 
 export async function submitReview(world: World, repository: Repository, issue: Issue, pull: Pull, review: Review, event: ReviewEvent, body: string | undefined): Promise<void> {
   if (review.state !== 'PENDING') throw validationFailed('Can not submit a review that is not pending');
   const text = body ?? review.body;
-  checkBody('PullRequestReview', text);
   checkVerdict(issue, review.user, event, text);
   review.body = text;
   await submit(world, repository, issue, pull, review, event);
 }
 
 function checkVerdict(issue: Issue, user: Account, event: ReviewEvent, body: string): void {
-  if (issue.user.id === user.id && event === 'APPROVE') throw new Problem(422, 'Unprocessable Entity', { errors: ['Can not approve your own pull request'] });
-  if (issue.user.id === user.id && event === 'REQUEST_CHANGES') {
-    throw new Problem(422, 'Unprocessable Entity', { errors: ['Can not request changes on your own pull request'] });
-  }
-  if (event !== 'APPROVE') checkFilledBody('PullRequestReview', body);
+  if (issue.user.id === user.id && event === 'APPROVE') throw unprocessable('Can not approve your own pull request');
+  if (issue.user.id === user.id && event === 'REQUEST_CHANGES') throw unprocessable('Can not request changes on your own pull request');
+  if (event !== 'APPROVE' && body.trim() === '') throw unprocessable('Body cannot be blank');
+  if (characters(body) > BODY_MAX_CHARACTERS) throw unprocessable(`Body is too long (maximum is ${BODY_MAX_CHARACTERS} characters)`);
+}
+
+/** Reviews answer plain sentences in `errors`, unlike other endpoints. */
+function unprocessable(sentence: string): Problem {
+  return new Problem(422, 'Unprocessable Entity', { errors: [sentence] });
 }
 
 async function submit(world: World, repository: Repository, issue: Issue, pull: Pull, review: Review, event: ReviewEvent): Promise<void> {

@@ -15,7 +15,7 @@ main { max-width: 62rem; margin: 1.5rem auto; padding: 0 1.5rem; } h1 { font-siz
 .event { color: var(--dim); font-size: .9rem; margin: .6rem 0 .6rem 1rem; }
 .state { display: inline-block; border-radius: 2rem; padding: .1rem .7rem; color: #fff; font-size: .85rem; } .state.open { background: var(--good); } .state.closed { background: var(--bad); } .state.merged { background: var(--merged); } .state.draft { background: var(--dim); }
 .label { display: inline-block; border: 1px solid var(--line); border-radius: 2rem; padding: 0 .6rem; font-size: .8rem; background: var(--soft); color: var(--ink); }
-.label i { display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .35rem; } .label button { border: 0; background: none; padding: 0 0 0 .3rem; color: var(--dim); cursor: pointer; }
+.label button { border: 0; background: none; padding: 0 0 0 .3rem; color: var(--dim); cursor: pointer; }
 .mark { font-weight: 700; } .mark.good { color: var(--good); } .mark.bad { color: var(--bad); } .mark.wait { color: var(--wait); } .mark.dim { color: var(--dim); }
 button, select, input[type=text], textarea { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: 6px; padding: .3rem .8rem; } textarea { width: 100%; min-height: 6rem; font-family: ui-monospace, monospace; font-size: .9rem; }
 button { cursor: pointer; background: var(--soft); } button.main { background: var(--good); color: #fff; border-color: transparent; } button.box { border: 0; background: none; padding: 0 .3rem 0 0; font-size: 1.1rem; } form.row { display: flex; gap: .5rem; flex-wrap: wrap; margin: .6rem 0; align-items: center; }

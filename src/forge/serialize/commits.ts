@@ -16,15 +16,20 @@ export function gitNodeId(prefix: string, repository: Repository, sha: string): 
 
 /** The account whose address signs a commit, if any. */
 export function accountOfSignature(world: World, signature: Signature): Account | null {
+  const email = signature.email.toLowerCase();
   for (const account of world.accounts.values()) {
-    if (account.email !== null && account.email.toLowerCase() === signature.email.toLowerCase()) return account;
+    if (noReplyEmail(account).toLowerCase() === email || hiddenEmail(account).toLowerCase() === email) return account;
   }
   return null;
 }
 
 /** The address GitHub gives an account that shows no other. */
 export function noReplyEmail(account: Account): string {
-  return account.email ?? `${account.id}+${account.login}@users.noreply.github.com`;
+  return account.email ?? hiddenEmail(account);
+}
+
+function hiddenEmail(account: Account): string {
+  return `${account.id}+${account.login}@users.noreply.github.com`;
 }
 
 /** GitHub's `commit`: the repository view of a commit. */

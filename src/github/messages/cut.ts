@@ -6,7 +6,7 @@ export function byteLength(text: string): number {
 /** At most `maximum` code points, the last one an ellipsis when something was cut. */
 export function cutPoints(text: string, maximum: number): string {
   if (text.length <= maximum) return text;
-  const points = [...text];
+  const points = Array.from(text);
   return points.length <= maximum ? text : `${points.slice(0, maximum - 1).join('').trimEnd()}…`;
 }
 
@@ -17,7 +17,6 @@ export function cutPoints(text: string, maximum: number): string {
 export function cutBytes(text: string, maximum: number, keep: 'head' | 'tail' = 'head'): string {
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length <= maximum) return text;
-  const note = (missing: number): string => `\n… ${missing} bytes left out …\n`;
   const room = maximum - byteLength(note(bytes.length));
   if (room <= 0) return '';
   const head = keep === 'head' ? room : Math.floor(room / 3);
@@ -25,6 +24,10 @@ export function cutBytes(text: string, maximum: number, keep: 'head' | 'tail' = 
   const from = forwardToStart(bytes, bytes.length - (room - head));
   const last = keep === 'head' ? bytes.subarray(bytes.length) : bytes.subarray(from);
   return `${first.toString('utf8')}${note(bytes.length - first.length - last.length)}${last.toString('utf8')}`;
+}
+
+function note(missing: number): string {
+  return `\n… ${missing} bytes left out …\n`;
 }
 
 function backToStart(bytes: Buffer, at: number): number {

@@ -51,8 +51,7 @@ function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string
       return ink.title(`Shut: ${gate.reason ?? 'the rubric was not met'}`, 180);
     case 'rejected':
       return `Rejected by ${ink.title(gate.rejectedBy?.login ?? 'somebody', 60)}`;
-    case 'evaluating':
-    case 'closed':
+    default:
       return 'Being examined';
   }
 }
@@ -88,8 +87,7 @@ function verdict(ink: Ink, { mission, phase }: GateCheckInput, rule: GateDefinit
         '',
         `**What to do:** have a task done again with ${ink.code('/retry <task>')}, or push a repair to the trunk. ${ink.code(`/retry ${phase.id}`)} or **Examine again** asks for a new decision on the same commit.`,
       ].join('\n');
-    case 'evaluating':
-    case 'closed':
+    default:
       return gate.retryAt === null ? 'The guards of this phase are at work.' : `The guards could not finish (${ink.plain(gate.reason ?? 'no reason given', 300)}); they start again by themselves.`;
   }
 }

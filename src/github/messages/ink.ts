@@ -22,6 +22,14 @@ export interface Ink {
 
 export type Redact = (text: string) => string;
 
+/** Soft hyphens, fillers, direction marks, zero-width characters and variation selectors; one range after the other. */
+const invisible = new RegExp(
+  ['00AD', '034F', '061C', '115F-1160', '17B4-17B5', '180B-180F', '200B-200C', '200E-200F', '202A-202E', '2060-206F', '3164', 'FE00-FE0E', 'FEFF', 'FFA0', 'FFF9-FFFB', 'E0000-E0FFF']
+    .map((range) => `[${range.replaceAll(/[0-9A-F]+/g, (hex) => `\\u{${hex}}`)}]`)
+    .join('|'),
+  'gu',
+);
+
 /** Breaks what GitHub would turn into a mention or a reference; shown as nothing. */
 const breaker = '\u200B';
 
@@ -31,7 +39,8 @@ export function createInk(redact: Redact): Ink {
     plain: (text, maximum = 200) => literal(inert(line(text, maximum))),
     code: (text, maximum = 120) => {
       const words = line(text, maximum);
-      return words === '' || /[`|\\]/.test(words) ? literal(inert(words)) : `\`${words}\``;
+      if (words === '') return '–';
+      return /[`|\\]/.test(words) ? literal(inert(words)) : `\`${words}\``;
     },
     fence: (text, maximumBytes, keep = 'head') => fence(visible(redact(text)), maximumBytes, keep),
     title: (text, maximum = 200) => inert(line(text, maximum)),
@@ -57,8 +66,7 @@ export function visible(text: string): string {
       .replaceAll(/[\r\u2028\u2029\u0085]/g, '\n')
       // oxlint-disable-next-line no-control-regex -- that is what is taken out
       .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g, '')
-      .replaceAll(/[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0E\uFEFF\uFFA0\uFFF9-\uFFFB]/g, '')
-      .replaceAll(/[\u{E0000}-\u{E0FFF}]/gu, '')
+      .replaceAll(invisible, '')
       .replaceAll(/(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D|\u200D(?!\p{Extended_Pictographic})/gu, '')
   );
 }
@@ -68,13 +76,17 @@ export function wellFormed(text: string): string {
   return text.replaceAll(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD').replaceAll('\u0000', '');
 }
 
+function reference(character: string): string {
+  return `&#${character.codePointAt(0) ?? 32};`;
+}
+
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();
 }
 
 /** Character references: they are decoded after blocks, cells and spans were found, so they cannot be syntax. */
 function literal(text: string): string {
-  return text.replaceAll(/[&<>`*_[\]|~\\$!{}^]/g, (character) => `&#${character.codePointAt(0) ?? 32};`).replaceAll(/^(#|[-+=]|\d+[.)])/g, (start) => [...start].map((character) => `&#${character.codePointAt(0) ?? 32};`).join(''));
+  return text.replaceAll(/[&<>`*_[\]|~\\$!{}^]/g, reference).replaceAll(/^(#|[-+=]|\d+[.)])/g, (start) => Array.from(start, reference).join(''));
 }
 
 /** GitHub looks for mentions and references in the rendered text, after character references: only an invisible break stops it. */

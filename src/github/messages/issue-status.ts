@@ -28,7 +28,7 @@ export function headline(mission: Mission): string {
       return 'Complete.';
     case 'failed':
       return 'Failed.';
-    case 'cancelled':
+    default:
       return 'Cancelled.';
   }
 }
@@ -74,8 +74,7 @@ function phaseLine(ink: Ink, mission: Mission, phase: PhaseState): string | null
       return `❌ ${name} was rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}: ${ink.plain(gate.reason ?? '', 300)}. After a repair comment ${ink.code(`/retry ${phase.id}`)}.`;
     case 'evaluating':
       return `🔎 ${name} is being examined.`;
-    case 'closed':
-    case 'open':
+    default:
       return null;
   }
 }

@@ -5,7 +5,7 @@ import { count, roleWords, someOf } from './words.ts';
 
 /** What a gate asks for, in a few words: `coverage_min 0.8, tests_failed_max 0 · 1 approval (write access)`. */
 export function gateRule(ink: Ink, gate: { readonly rubric: { readonly [key: string]: unknown }; readonly approvals: ApprovalRule }): string {
-  const thresholds = Object.keys(gate.rubric).sort().map((key) => ink.code(`${key}: ${JSON.stringify(gate.rubric[key])}`));
+  const thresholds = Object.keys(gate.rubric).toSorted().map((key) => ink.code(`${key}: ${JSON.stringify(gate.rubric[key])}`));
   const { count: needed, minimumRole } = gate.approvals;
   const people = needed === 0 ? 'no approval' : `${count(needed, 'approval')} (${roleWords[minimumRole]} or more)`;
   return [...(thresholds.length > 0 ? [someOf(thresholds, 6)] : []), people].join(' · ');

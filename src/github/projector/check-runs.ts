@@ -8,6 +8,7 @@ import { externalId } from '../external-id.ts';
 import { cutBytes, cutPoints } from '../messages/cut.ts';
 import { gateCheck } from '../messages/gate-check.ts';
 import type { CheckOutput } from '../messages/gate-check.ts';
+import { plainInk } from '../messages/ink.ts';
 import { missionCheck } from '../messages/mission-check.ts';
 import { taskCheck } from '../messages/task-check.ts';
 import type { Desk } from './desk.ts';
@@ -59,7 +60,7 @@ function markerOf({ source }: Mission, { subject }: CheckView): string {
       return externalId(missionId, { kind: 'gate', phase: subject.phase.id, round: subject.phase.gate.round });
     case 'task':
       return externalId(missionId, { kind: 'task', task: subject.task.id });
-    case 'mission':
+    default:
       return externalId(missionId, { kind: 'mission' });
   }
 }
@@ -81,33 +82,24 @@ async function findCheck(desk: Desk, check: CheckView, marker: string): Promise<
  */
 function inputDigest(mission: Mission, check: CheckView): string {
   const { status, conclusion, buttons: shown, subject } = check;
-  const input = { status, conclusion, shown, mission: mission.status, of: subjectInput(mission, subject) };
-  return digest(input as unknown as Json);
+  return digest({ status, conclusion, shown, of: subjectInput(mission, subject) } as unknown as Json);
 }
 
 function subjectInput(mission: Mission, subject: CheckView['subject']): unknown {
   switch (subject.kind) {
     case 'gate': {
-      const { lines, metrics, reports, ...gate } = subject.phase.gate;
-      const rule = mission.index.phases.get(subject.phase.id)?.gate ?? null;
       // Lines, metrics and reports are covered by the digest of the evidence.
-      return { gate, rule, authors: mission.trunk.authors };
+      const { lines: _lines, metrics: _metrics, reports: _reports, ...gate } = subject.phase.gate;
+      const asks = gate.status === 'awaiting' ? { rule: mission.index.phases.get(subject.phase.id)?.gate ?? null, authors: mission.trunk.authors } : null;
+      return { gate, asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
     }
     case 'task': {
       const { id, status, attempt, reason, failure, commit, evidence } = subject.task;
       return { id, status, attempt, reason, failure, commit, evidence, title: mission.index.tasks.get(id)?.title ?? null };
     }
-    case 'mission':
-      return {
-        reason: mission.reason,
-        merge: mission.mergeRefused,
-        done: mission.counts.done + mission.counts.skipped,
-        failed: mission.counts.failed,
-        phases: mission.plan.phases.map(({ id }) => {
-          const phase = mission.phases.get(id);
-          return [id, phase?.status ?? null, phase?.gate.status ?? null, phase?.gate.round ?? 0, phase?.gate.approvals.length ?? 0, phase?.gate.reason ?? null];
-        }),
-      };
+    default:
+      // A check without evidence of its own costs little to write out.
+      return missionCheck(plainInk, mission);
   }
 }
 
@@ -122,7 +114,7 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
     }
     case 'task':
       return taskCheck(ink, mission, subject.task, await excerptsOf(desk, subject.task.evidence?.artifacts ?? []));
-    case 'mission':
+    default:
       return missionCheck(ink, mission);
   }
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Nodes, Parents } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
@@ -8,15 +8,24 @@ import { describe, expect, test } from 'vitest';
 import { deepestNesting, scanBlocks } from '../../../src/core/checklist/scan-blocks.ts';
 import type { Block } from '../../../src/core/checklist/scan-blocks.ts';
 
-/** `kind line-endLine` with nesting as indentation: what both readings are compared by. */
+/** `kind line`, for items also the last line, with nesting as indentation: what both readings are compared by. */
 function ours(markdown: string): string[] {
   const scanned = scanBlocks(markdown);
   if (!scanned.ok) throw new Error('too deep');
   const depth = (block: Block): number => (block.parent < 0 ? 0 : depth(scanned.value[block.parent] as Block) + 1);
-  return scanned.value.map((block) => `${'  '.repeat(depth(block))}${block.kind} ${block.line}`);
+  const isInside = (block: Block | undefined, container: Block): boolean => block !== undefined && (block === container || isInside(scanned.value[block.parent], container));
+  const end = (item: Block): string => (scanned.value.findLast((block) => isInside(block, item))?.kind === 'paragraph' ? String(item.endLine) : '?');
+  return scanned.value.map((block) => `${'  '.repeat(depth(block))}${block.kind} ${block.line}${block.kind === 'item' ? `-${end(block)}` : ''}`);
 }
 
 const names: Record<string, string> = { blockquote: 'quote', listItem: 'item', footnoteDefinition: 'footnote', thematicBreak: 'break' };
+
+/** Last line of an item that ends with a paragraph; the library's own end of other items is not always their last line. */
+function lastLine(node: Nodes): string {
+  const last = 'children' in node && ['list', 'listItem', 'blockquote', 'footnoteDefinition'].includes(node.type) ? node.children.at(-1) : undefined;
+  if (last) return lastLine(last);
+  return node.type === 'paragraph' ? String(node.position?.end.line) : '?';
+}
 
 function oracle(markdown: string): string[] {
   const found: string[] = [];
@@ -27,7 +36,7 @@ function oracle(markdown: string): string[] {
     }
     const line = node.position?.start.line ?? 0;
     const name = node.type === 'code' ? (/^(`{3}|~{3})/.test(markdown.slice(node.position?.start.offset)) ? 'fenced' : 'indented') : (names[node.type] ?? node.type);
-    found.push(`${'  '.repeat(depth)}${name} ${line}`);
+    found.push(`${'  '.repeat(depth)}${name} ${line}${name === 'item' ? `-${lastLine(node)}` : ''}`);
     if (['blockquote', 'listItem', 'footnoteDefinition'].includes(node.type)) for (const child of (node as Parents).children) walk(child, depth + 1);
   };
   const extension = gfm();

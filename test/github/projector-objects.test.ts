@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { buttons } from '../../src/github/projector/check-runs.ts';
+import { finish } from '../support/forge-world.ts';
+import { definition, phase, task } from '../support/definitions.ts';
+import { gitHubWorld, MissionOnForge } from './support/github-world.ts';
+import type { GitHubWorld } from './support/github-world.ts';
+
+const small = definition([phase('build', [task('api')])]);
+
+let world: GitHubWorld;
+beforeAll(async () => {
+  world = await gitHubWorld();
+});
+afterAll(() => finish(world));
+
+const ours = (mission: MissionOnForge) => world.repository.comments(mission.number).filter(({ user }) => user.login === world.app.botLogin);
+const bodyOf = (mission: MissionOnForge) => world.repository.issue(mission.number).body ?? '';
+const pullOf = (mission: MissionOnForge) => world.repository.pulls().find(({ pull }) => pull.headRef === `mission/${mission.number}/trunk`);
+const runsOf = (mission: MissionOnForge) => world.repository.checkRuns().filter(({ externalId }) => externalId.startsWith(`mg:${mission.missionId}:`));
+
+describe('what people see', () => {
+  it('a refusal: one comment, edited when it changes and when it is solved', async () => {
+    const mission = await MissionOnForge.open(world, definition([]), { title: 'Empty' });
+    await mission.request();
+    await mission.syncAll();
+    expect(ours(mission)).toHaveLength(1);
+    expect(ours(mission)[0]?.body).toContain('1 problem to solve');
+    expect((await mission.sync()).writes).toBe(0);
+    Object.assign(mission.definition, small);
+    await mission.request();
+    await mission.syncAll();
+    expect(ours(mission).map(({ body }) => /^(✅ Solved|## 🗺️ Plan)/.exec(body)?.[0])).toEqual(['✅ Solved', '## 🗺️ Plan']);
+  });
+
+  it('a stranger\'s label: refused with the reason, nothing started', async () => {
+    const mission = await MissionOnForge.open(world, small, { title: 'Stranger' });
+    await mission.request('stranger');
+    await mission.syncAll();
+    expect(ours(mission).map(({ body }) => body)).toEqual([expect.stringContaining('needs **write access**')]);
+    expect((await world.repository.refs()).map((ref) => JSON.stringify(ref)).join()).not.toContain(`mission/${mission.number}/`);
+  });
+
+  it('a conversation where there is no mission', async () => {
+    const mission = await MissionOnForge.open(world, small, { title: 'Talk', labels: [] });
+    await mission.comment('author', 'help');
+    await mission.comment('author', 'pause');
+    await mission.syncAll();
+    expect(ours(mission).map(({ body }) => body.split('\n')[0])).toEqual([expect.stringContaining('here is what I understand. You have admin access.'), expect.stringContaining('this issue is no mission')]);
+    expect(world.repository.comments(mission.number).flatMap(({ reactions }) => reactions.map(({ content }) => content))).toEqual(['+1', 'confused']);
+  });
+
+  it('their own words in the issue, byte for byte, and their edits', async () => {
+    const text = 'Hello @reviewer\r\n\r\n- [ ] Do api\r\n\r\nBye 👋';
+    const mission = await MissionOnForge.open(world, small, { title: 'Words', body: text });
+    await mission.request('author', text);
+    await mission.syncAll();
+    expect(bodyOf(mission)).toContain('Hello @reviewer\r\n');
+    const before = bodyOf(mission);
+    const edited = before.replace('Bye', 'Good bye').replace('- [ ] Do api', '- [x] Do api');
+    await world.forge.as('reviewer').editIssue('author/project', mission.number, { body: edited });
+    await mission.send({ kind: 'issue.edited', source: mission.source, title: 'Words', body: edited, previousBody: before, actor: { kind: 'person', login: 'reviewer' } });
+    expect(mission.mission.tasks.get('api')).toMatchObject({ status: 'done', doneBy: { login: 'reviewer' } });
+    await mission.syncAll();
+    expect(bodyOf(mission)).toContain('Good bye 👋');
+    expect(bodyOf(mission)).toMatch(/- \[x\] Do api/);
+  });
+
+  it('buttons on a waiting gate only, within GitHub\'s limits', async () => {
+    for (const { label, description, identifier } of Object.values(buttons)) expect([label.length <= 20, description.length <= 40, identifier.length <= 20]).toEqual([true, true, true]);
+    const mission = await MissionOnForge.open(world, small, { title: 'Buttons' });
+    await mission.request();
+    await mission.queue();
+    await mission.work();
+    await mission.syncAll();
+    const gate = () => runsOf(mission).find(({ name }) => name === 'gate/build');
+    expect(gate()).toMatchObject({ status: 'completed', conclusion: 'action_required', externalId: `mg:${mission.missionId}:gate/build:1` });
+    expect(gate()?.actions.map(({ identifier }) => identifier)).toEqual(['approve', 'reject', 'examine']);
+    expect(pullOf(mission)).toMatchObject({ pull: { draft: true } });
+    await mission.comment('reviewer', 'approve-gate');
+    await mission.syncAll();
+    expect(gate()).toMatchObject({ conclusion: 'success', actions: [] });
+    expect(pullOf(mission)).toMatchObject({ issue: { state: 'open' }, pull: { draft: false, mergedAt: null } });
+    expect(mission.mission.status).toBe('completed');
+    expect(ours(mission).at(-1)?.body).toContain('is ready for review and yours to merge');
+  });
+
+  it('no secret, wherever it came from', async () => {
+    const secret = 'ghs_0123456789abcdef0123456789abcdef0123';
+    const mission = await MissionOnForge.open(world, { ...definition([phase('build', [task('api', { title: `use ${secret}` })])]), name: `Name ${secret}` }, { title: 'Secrets' });
+    mission.redact = (text) => text.replaceAll(secret, '[redacted]');
+    mission.reports = [{ guard: 'tests', uses: 'command', passed: true, summary: `with ${secret}`, metrics: {}, artifacts: [{ name: 'log', mediaType: 'text/plain', digest: 'a'.repeat(64), bytes: 3 }] }];
+    mission.artifacts.set('a'.repeat(64), `log of ${secret}\n`.repeat(2000));
+    await mission.request();
+    await mission.queue();
+    await mission.work();
+    await mission.syncAll();
+    const runs = runsOf(mission);
+    const leaving = world.forge.requests().filter(({ actor }) => actor.kind === 'installation').map(({ body }) => JSON.stringify(body));
+    const withoutChecklist = leaving.filter((body) => !body.includes('mg:begin'));
+    expect(withoutChecklist.filter((body) => body.includes(secret) || body.includes(secret.slice(0, 20)))).toEqual([]);
+    expect(runs.find(({ name }) => name === 'gate/build')?.text).toContain('[redacted]');
+  });
+});
+
+describe('a sync that meets resistance', () => {
+  it('writes nothing more when another process has taken over', async () => {
+    const mission = await MissionOnForge.open(world, small, { title: 'Taken' });
+    await mission.request();
+    mission.ours = false;
+    expect(await mission.sync()).toMatchObject({ writes: 0, signals: [] });
+    mission.ours = true;
+    await mission.syncAll();
+    expect(ours(mission)).toHaveLength(1);
+  });
+
+  it('writes everything else when GitHub refuses one object, and never makes the pull request ready then', async () => {
+    const mission = await MissionOnForge.open(world, small, { title: 'Refused' });
+    await mission.request();
+    await mission.queue();
+    await mission.work();
+    world.forge.addFault({ match: { method: 'POST', path: '/check-runs$' }, effect: { status: 403, body: { message: 'Resource not accessible by integration' } } });
+    const outcome = await mission.sync();
+    expect(outcome.problems?.map(({ failure }) => failure)).toEqual(['permission', 'permission', 'permission']);
+    expect(outcome.againInMs).toBeGreaterThan(0);
+    expect(bodyOf(mission)).toContain('`gate/build` waits for 1 approval');
+    await mission.comment('reviewer', 'approve-gate', 'build');
+    await mission.sync();
+    expect(pullOf(mission)).toMatchObject({ pull: { draft: true } });
+    world.forge.clearFaults();
+    await mission.syncAll();
+    expect(pullOf(mission)).toMatchObject({ pull: { draft: false } });
+    expect(runsOf(mission).map(({ name }) => name).toSorted()).toEqual(['gate/build', 'missiongate', 'task/api']);
+  });
+
+  it('stops at a limit and goes on afterwards', async () => {
+    const mission = await MissionOnForge.open(world, small, { title: 'Limit' });
+    await mission.request();
+    world.forge.addFault({ match: { method: 'POST', path: '/comments$' }, times: 1, effect: { status: 403, headers: { 'retry-after': '30' }, body: { message: 'You have exceeded a secondary rate limit.' } } });
+    await expect(mission.sync()).rejects.toMatchObject({ failure: 'rate-limit', retryAfterMs: 30_000 });
+    await expect(mission.sync()).rejects.toMatchObject({ failure: 'rate-limit' });
+    world.clock.advance(30_000);
+    await mission.syncAll();
+    expect(ours(mission)).toHaveLength(1);
+  });
+
+  it('leaves alone what people deleted', async () => {
+    const mission = await MissionOnForge.open(world, small, { title: 'Deleted' });
+    await mission.request();
+    await mission.comment('author', 'pause');
+    const [command] = world.repository.comments(mission.number);
+    await world.forge.as('author').deleteComment('author/project', command?.id ?? 0);
+    await mission.syncAll();
+    const [plan] = ours(mission);
+    await world.forge.as('author').deleteComment('author/project', plan?.id ?? 0);
+    await mission.syncAll();
+    expect(ours(mission)).toEqual([]);
+  });
+
+  it('tells why GitHub does not merge yet, and merges when it does', async () => {
+    const mission = await MissionOnForge.open(world, definition([phase('build', [task('api')])], { merge: 'merge' }), { title: 'Merge later' });
+    await mission.request();
+    await mission.queue();
+    await mission.work();
+    await mission.syncAll();
+    await mission.comment('reviewer', 'approve-gate');
+    world.forge.addFault({ match: { method: 'PUT', path: '/merge$' }, times: 1, effect: { status: 405, body: { message: 'Required status check "ci" is expected.' } } });
+    const refused = await mission.sync();
+    expect(refused.signals.map(({ signal }) => signal)).toEqual([{ kind: 'merge.refused', reason: 'Required status check "ci" is expected.' }]);
+    expect(refused.againInMs).toBe(60_000);
+    await mission.syncAll();
+    expect(mission.mission.status).toBe('completed');
+    expect(pullOf(mission)?.pull.mergedAt).not.toBeNull();
+  });
+
+  it('merges only the commit that the gates stand on', async () => {
+    const mission = await MissionOnForge.open(world, definition([phase('build', [task('api')])], { merge: 'merge' }), { title: 'Pushed meanwhile' });
+    await mission.request();
+    await mission.queue();
+    await mission.work();
+    await mission.syncAll();
+    await mission.comment('reviewer', 'approve-gate');
+    const checkout = await world.checkout();
+    await checkout.git('fetch', '--quiet', 'origin');
+    await checkout.git('checkout', '--quiet', '-B', 'late', `origin/mission/${mission.number}/trunk`);
+    await checkout.commit('late', { 'late.txt': 'x' });
+    await checkout.git('push', '--quiet', 'origin', `HEAD:refs/heads/mission/${mission.number}/trunk`);
+    await mission.sync();
+    expect(mission.mission.phases.get('build')?.gate.status).toBe('evaluating');
+    expect(pullOf(mission)?.pull.mergedAt).toBeNull();
+    await mission.work();
+    await mission.syncAll();
+    expect(pullOf(mission)?.pull).toMatchObject({ mergedAt: null, draft: true });
+    expect(runsOf(mission).filter(({ name }) => name === 'gate/build').map(({ conclusion }) => conclusion)).toEqual(['success', 'action_required']);
+  });
+});

@@ -1,0 +1,46 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { ProductWorld } from '../support/product-world.ts';
+import { createTestDatabase, requireServers, serversAvailable } from '../support/servers.ts';
+import { carryThrough, expectCarriedThrough, slugFiles } from './conversation.ts';
+
+describe('the main job', () => {
+  const closing: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).toReversed()) await close();
+  });
+
+  it('goes from a labelled issue to a merged pull request on the embedded database', async () => {
+    const world = await ProductWorld.open({ files: slugFiles });
+    closing.push(() => world.close());
+    await world.startApp();
+    const issue = await carryThrough(world);
+    await expectCarriedThrough(world, issue);
+    expect(world.comments(issue)[0]).toContain('```mermaid');
+    world.contract.assertKept();
+    expect(world.contract.uncovered(world.app.appId)).toEqual([]);
+  });
+
+  it.runIf(serversAvailable())('goes the same way on Redis and PostgreSQL with two worker processes', async () => {
+    const { redisUrl } = requireServers();
+    const database = await createTestDatabase();
+    closing.push(() => database.drop());
+    const world = await ProductWorld.open({ files: slugFiles, env: { DATABASE_URL: database.url, MISSIONGATE_REDIS_URL: redisUrl } });
+    closing.push(() => world.close());
+    await Promise.all([world.startApp({}, ['--no-worker']), world.startWorker(), world.startWorker()]);
+    const issue = await carryThrough(world);
+    await expectCarriedThrough(world, issue);
+    world.contract.assertKept();
+  });
+
+  it.runIf(serversAvailable())('goes the same way on PostgreSQL alone, with a worker of its own', async () => {
+    const database = await createTestDatabase();
+    closing.push(() => database.drop());
+    const world = await ProductWorld.open({ files: slugFiles, env: { DATABASE_URL: database.url } });
+    closing.push(() => world.close());
+    await Promise.all([world.startApp({}, ['--no-worker']), world.startWorker()]);
+    const issue = await carryThrough(world);
+    await expectCarriedThrough(world, issue);
+    world.contract.assertKept();
+  });
+});
