@@ -53,6 +53,7 @@ describe('what people see', () => {
   it('their own words in the issue, byte for byte, and their edits', async () => {
     const text = 'Hello @reviewer\r\n\r\n- [ ] Do api\r\n\r\nBye 👋';
     const mission = await MissionOnForge.open(world, small, { title: 'Words', body: text });
+    mission.items = [{ taskId: 'api', line: 3, checked: false }];
     await mission.request('author', text);
     await mission.syncAll();
     expect(bodyOf(mission)).toContain('Hello @reviewer\r\n');
@@ -96,9 +97,8 @@ describe('what people see', () => {
     await mission.work();
     await mission.syncAll();
     const runs = runsOf(mission);
-    const leaving = world.forge.requests().filter(({ actor }) => actor.kind === 'installation').map(({ body }) => JSON.stringify(body));
-    const withoutChecklist = leaving.filter((body) => !body.includes('mg:begin'));
-    expect(withoutChecklist.filter((body) => body.includes(secret) || body.includes(secret.slice(0, 20)))).toEqual([]);
+    const leaving = world.forge.requests().filter(({ actor }) => actor.kind === 'installation').map(({ body }) => JSON.stringify(body ?? null));
+    expect(leaving.filter((body) => body.includes(secret) || body.includes(secret.slice(0, 20)))).toEqual([]);
     expect(runs.find(({ name }) => name === 'gate/build')?.text).toContain('[redacted]');
   });
 });

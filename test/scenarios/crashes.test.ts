@@ -17,7 +17,7 @@ async function keepAlive(world: ProductWorld, process: ProductProcess, start: ()
   const next = await start();
   await world.forge.idle();
   for (const delivery of world.forge.deliveries()) {
-    if (!delivery.attempts.some((attempt) => attempt.status !== null && attempt.status < 300)) world.forge.redeliver(delivery.guid);
+    if (!delivery.attempts.some((attempt) => attempt.statusCode >= 200 && attempt.statusCode < 300)) world.forge.redeliver(delivery.guid);
   }
   await keepAlive(world, next, start, deaths);
 }

@@ -27,7 +27,7 @@ export async function readIssue(desk: Desk): Promise<FreshIssue> {
  */
 export async function putIssueBody(desk: Desk, mission: Mission, view: MissionView, issue: FreshIssue): Promise<void> {
   const { body } = annotate(issue.body, {
-    phases: view.checklist.phases.map((phase) => ({ ...phase, tasks: phase.tasks.map((task) => ({ id: task.id, title: task.title, checked: task.checked, suffix: suffixes[task.status] })) })),
+    phases: view.checklist.phases.map((phase) => ({ ...phase, tasks: phase.tasks.map((task) => ({ id: task.id, title: desk.redact(task.title), checked: task.checked, suffix: suffixes[task.status] })) })),
     statusBlock: desk.redact(issueStatus(desk.ink, mission)),
     adopt: mission.adopted,
     maximumBytes: maximumBodyBytes,

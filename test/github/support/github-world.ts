@@ -108,6 +108,8 @@ export class MissionOnForge {
   readonly artifacts = new Map<string, string>();
   readonly packs = new Map<string, ReturnType<typeof evidencePack>>();
   reports: readonly GuardReport[] = [];
+  /** Where the tasks stand in the issue's body, when it is a checklist. */
+  items: readonly { taskId: string; line: number; checked: boolean }[] | null = null;
   /** What the projector's process dies of. */
   faultPoint: FaultPoint = noFault;
   ours = true;
@@ -149,7 +151,7 @@ export class MissionOnForge {
     const sources = {
       host: this.world.host,
       reader: {
-        readIssue: async () => ({ ok: true, definition: this.definition, definedIn: `issue #${this.number}`, items: null }) as const,
+        readIssue: async () => ({ ok: true, definition: this.definition, definedIn: `issue #${this.number}`, items: this.items }) as const,
         intents: intentsFrom,
       },
       renderedBody: async () => this.records.get('issue:body')?.memory ?? null,

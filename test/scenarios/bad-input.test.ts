@@ -1,0 +1,176 @@
+import examples from '@octokit/webhooks-examples' with { type: 'json' };
+import { createHmac, randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { ProductWorld } from '../support/product-world.ts';
+
+describe('bad input', () => {
+  let world: ProductWorld;
+
+  beforeAll(async () => {
+    world = await ProductWorld.open({
+      files: {
+        '.github/missions/broken.yml': 'version: 1\nname: Broken\nphases:\n  - id: build\n    tasks:\n      - id: a\n        uses: comand\n        with: { run: [ls] }\n      - id: a\n        uses: noop\n        needs: [nobody]\n',
+        '.github/missions/syntax.yml': 'version: 1\nname: [unclosed\nphases: {\n',
+        '.github/missions/cycle.yml': 'version: 1\nname: Cycle\nphases:\n  - id: p\n    tasks:\n      - { id: a, uses: noop, needs: [c] }\n      - { id: b, uses: noop, needs: [a] }\n      - { id: c, uses: noop, needs: [b] }\n',
+      },
+    });
+    await world.startApp();
+  });
+  afterAll(async () => {
+    const violations = world.contract.violations();
+    await world.close();
+    expect(violations).toEqual([]);
+  });
+
+  const sign = (body: string | Buffer) => `sha256=${createHmac('sha256', world.webhookSecret).update(body).digest('hex')}`;
+
+  /** Posts to the webhook path as it is told; resolves with the status and body of the answer. */
+  function post(body: string | Buffer, headers: Readonly<Record<string, string>>): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const sent = request(`http://127.0.0.1:${world.port}/api/github/webhooks`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-github-event': 'issues', 'x-github-delivery': randomUUID(), 'content-length': String(Buffer.byteLength(body)), ...headers } }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      });
+      // A server that refuses early may close while the body is still being sent.
+      sent.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' || error.code === 'ECONNRESET' ? undefined : reject(error)));
+      sent.end(body);
+    });
+  }
+
+  /** The bot's only word about an issue, once it stands there. */
+  async function answerTo(issue: number, count = 1): Promise<string> {
+    await world.until(`issue #${issue} is answered`, () => world.comments(issue).length >= count);
+    return world.comments(issue).at(-1) ?? '';
+  }
+
+  const nothingRan = () => expect(world.repository.checkRuns()).toEqual([]);
+
+  it('with a wrong or missing signature is refused without a word about the payload', async () => {
+    const body = JSON.stringify({ action: 'labeled', secret: 'do-not-log-me' });
+    expect(await post(body, { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` })).toMatchObject({ status: 401 });
+    expect((await post(body, {})).status).toBeGreaterThanOrEqual(400);
+    expect((await post(body, { 'x-hub-signature-256': sign(`${body} `) })).status).toBe(401);
+    expect(world.processes[0]?.output()).not.toContain('do-not-log-me');
+  });
+
+  it('of more than 25 MB is refused, and the app goes on', async () => {
+    const body = Buffer.alloc(26 * 1024 * 1024, 'x');
+    const answer = await post(body, { 'x-hub-signature-256': sign(body) });
+    expect(answer.status).toBe(413);
+    expect((await fetch(`http://127.0.0.1:${world.port}/healthz`)).status).toBe(200);
+  });
+
+  it('of the 329 recorded payloads of GitHub never leads to a 5xx or a crash', async () => {
+    const payloads = (examples as unknown as readonly { name: string; examples: readonly object[] }[]).flatMap((event) => event.examples.map((payload) => ({ name: event.name, payload })));
+    expect(payloads.length).toBeGreaterThanOrEqual(329);
+    const statuses = new Map<number, number>();
+    for (const { name, payload } of payloads) {
+      const body = JSON.stringify(payload);
+      const { status } = await post(body, { 'x-github-event': name, 'x-hub-signature-256': sign(body) });
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    expect([...statuses.keys()].filter((status) => status >= 300)).toEqual([]);
+    expect((await fetch(`http://127.0.0.1:${world.port}/readyz`)).status).toBe(200);
+  });
+
+  it('in a mission file is answered with file, line and column of every problem', async () => {
+    const issue = await world.mission('Broken', 'Mission: broken');
+    const answer = await answerTo(issue);
+    expect(answer).toContain('.github/missions/broken.yml');
+    expect(answer).toMatch(/7:\d+[\s\S]*comand[\s\S]*command/);
+    expect(answer).toMatch(/9:\d+/);
+    expect(answer).toContain('nobody');
+    nothingRan();
+  });
+
+  it('that is no YAML at all is answered with the place', async () => {
+    const answer = await answerTo(await world.mission('Syntax', 'Mission: syntax'));
+    expect(answer).toMatch(/\b[23]:\d+/);
+    nothingRan();
+  });
+
+  it('with a circle of needs names its members', async () => {
+    const answer = await answerTo(await world.mission('Cycle', 'Mission: cycle'));
+    for (const member of ['a', 'b', 'c']) expect(answer).toContain(member);
+    expect(answer).toMatch(/circle|cycle/);
+    nothingRan();
+  });
+
+  it.each([
+    ['an unknown dependency', '## P\n- [ ] One\n  - id: one\n- [ ] Two\n  - needs: oen\n', 'one'],
+    ['a duplicate id', '## P\n- [ ] One\n  - id: same\n- [ ] Two\n  - id: same\n', 'same'],
+    ['an empty checklist', 'Just words.', 'checklist'],
+    ['a missing file', 'Mission: nowhere', 'nowhere'],
+    ['a shell line', '## P\n- [ ] One\n  - run: make && make install\n', 'script'],
+  ])('with %s is answered and runs nothing', async (_what, body, word) => {
+    const answer = await answerTo(await world.mission('Bad', body));
+    expect(answer).toContain(word);
+    nothingRan();
+  });
+
+  it('can be mended by editing the issue, which starts the mission after all', async () => {
+    const issue = await world.mission('Mendable', '## P\n- gate: none\n\n- [ ] One\n  - uses: nop\n', { queue: false });
+    await answerTo(issue);
+    await world.forge.as('author').editIssue(world.repository.fullName, issue, { body: '## P\n- gate: none\n\n- [ ] One\n  - uses: noop\n' });
+    await world.until('the plan stands there', () => world.comments(issue).some((body) => body.includes('mermaid')));
+    await world.forge.as('author').addLabel(world.repository.fullName, issue, 'mission:queue');
+    await world.until('the mission is over', () => world.repository.issue(issue).state === 'closed');
+  });
+
+  it('from a stranger starts nothing: neither label nor command', async () => {
+    const { forge, repository } = world;
+    const author = forge.as('author');
+    const issue = await author.openIssue(repository.fullName, { title: 'Mine', body: '## P\n- [ ] One\n  - uses: noop\n' });
+    await expect(forge.as('stranger').addLabel(repository.fullName, issue.number, 'mission')).rejects.toThrow();
+    await author.addLabel(repository.fullName, issue.number, 'mission');
+    await answerTo(issue.number);
+    const before = world.comments(issue.number).length;
+    await forge.as('stranger').comment(repository.fullName, issue.number, '/cancel');
+    await world.until('the stranger is answered', () => world.comments(issue.number).length > before + 1);
+    expect(world.comments(issue.number).at(-1)).toContain('@stranger');
+    expect(repository.issue(issue.number).state).toBe('open');
+  });
+
+  it('that only quotes or shows a command is no command', async () => {
+    const { forge, repository } = world;
+    const issue = await world.mission('Quotes', '## P\n- [ ] One\n  - uses: noop\n', { queue: false });
+    await answerTo(issue);
+    for (const body of ['> /cancel', '`/cancel`', '```\n/cancel\n```', '<!--\n/cancel\n-->', 'Please do not /cancel']) await forge.as('author').comment(repository.fullName, issue, body);
+    await forge.as('author').comment(repository.fullName, issue, '/status');
+    await world.until('the status is told', () => world.comments(issue).some((body) => body.includes('mg:o') && body.includes('tatus')));
+    expect(repository.issue(issue).state).toBe('open');
+  });
+
+  it('in any language is kept as it was written', async () => {
+    const title = 'שלום עולם';
+    const issue = await world.mission('🚀 Émoji', `## Étape 🚀\n- gate: none\n\n- [ ] ${title}\n  - id: hello\n  - uses: noop\n- [ ] 日本語のタスク\n  - id: nihongo\n  - uses: noop\n`);
+    await world.until('it is over', () => world.repository.issue(issue).state === 'closed');
+    const body = world.repository.issue(issue).body ?? '';
+    expect(body).toContain(title);
+    expect(body).toContain('日本語のタスク');
+    expect(body.match(/- \[x\]/g)).toHaveLength(2);
+  });
+
+  it('of 5,000 items is planned, shown within GitHub’s limits, and loses no item', async () => {
+    const items = Array.from({ length: 5000 }, (_, index) => `- [ ] a${index}`).join('\n');
+    const issue = await world.mission('Huge', `## P\n${items}\n`, { queue: false });
+    await answerTo(issue);
+    const body = world.repository.issue(issue).body ?? '';
+    expect(body.length).toBeLessThanOrEqual(65_536);
+    expect(body.match(/- \[ \] a\d+/g)).toHaveLength(5000);
+  });
+
+  it('from a fork’s pull request moves no mission', async () => {
+    const { forge, repository } = world;
+    const before = forge.deliveries().length;
+    await forge.fork(repository.fullName, 'stranger');
+    await forge.idle();
+    expect(forge.deliveries().length).toBeGreaterThanOrEqual(before);
+    expect((await fetch(`http://127.0.0.1:${world.port}/readyz`)).status).toBe(200);
+  });
+});
