@@ -46,11 +46,9 @@ export function checkReferences(definition: Definition, places: DefinitionPlaces
     });
     const tasks: TaskDefinition[] = [];
     for (const [t, task] of phase.tasks.entries()) {
-      if (!isFirst(seenTasks, task.id)) {
-        problems.add('duplicate-id', places.task(p, t), `Two tasks have the id "${task.id}"; ids of tasks are unique in the whole mission.`);
-        continue;
-      }
-      placeOf.set(`task ${task.id}`, places.task(p, t));
+      const isNewTask = isFirst(seenTasks, task.id);
+      if (isNewTask) placeOf.set(`task ${task.id}`, places.task(p, t));
+      else problems.add('duplicate-id', places.task(p, t), `Two tasks have the id "${task.id}"; ids of tasks are unique in the whole mission.`);
       if (task.id === 'trunk') problems.add('bad-id', places.task(p, t), 'A task cannot have the id "trunk": that is the name of the branch finished tasks are merged into.');
       const taskNeeds = task.needs.filter((need, n) => {
         needPlace.set(`${task.id} ${need}`, places.taskNeed(p, t, n));
@@ -60,7 +58,7 @@ export function checkReferences(definition: Definition, places: DefinitionPlaces
         return false;
       });
       // The planner's hash covers `with`; it plays no part in order and may be large.
-      tasks.push({ ...task, needs: taskNeeds, with: {} });
+      if (isNewTask) tasks.push({ ...task, needs: taskNeeds, with: {} });
     }
     if (isNew) clean.push({ ...phase, needs, tasks });
   }

@@ -18,6 +18,8 @@ export interface Settings {
   /** Attempts at the same time in one worker process. */
   readonly workerConcurrency: number;
   readonly leaseMs: number;
+  /** How long a job stays taken without a sign of life from its process. */
+  readonly queueLockMs: number;
   /** Time that running work gets to finish after SIGTERM. */
   readonly drainMs: number;
   /** Pause between two writes to GitHub for one installation. */
@@ -90,6 +92,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     logFormat: choice('LOG_FORMAT', env.NODE_ENV === 'production' ? 'json' : 'pretty', ['json', 'pretty']),
     workerConcurrency: number('MISSIONGATE_WORKER_CONCURRENCY', 4, 1, 200),
     leaseMs: number('MISSIONGATE_LEASE_SECONDS', 30, 1, 3600) * 1000,
+    queueLockMs: number('MISSIONGATE_QUEUE_LOCK_SECONDS', 15, 1, 3600) * 1000,
     drainMs: number('MISSIONGATE_DRAIN_SECONDS', 25, 0, 3600) * 1000,
     writeSpacingMs: number('MISSIONGATE_GITHUB_WRITE_SPACING_MS', 1000, 0, 60_000),
     gitEnv: pick(env, ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE']),

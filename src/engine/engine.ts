@@ -28,6 +28,8 @@ export interface EngineParts {
   readonly log: Log;
   readonly faultPoint: FaultPoint;
   readonly newId: () => string;
+  /** How long a turn to write to GitHub lasts without a sign of life; milliseconds. */
+  readonly turnMs?: number;
   readonly pacing?: Partial<SupervisePacing>;
 }
 
@@ -62,6 +64,8 @@ export interface Engine {
   /** One supervision round now. */
   superviseOnce(): Promise<void>;
 }
+
+const usualTurnMs = 30_000;
 
 /** Jobs of a kind at the same time in one process. */
 const appConcurrency = { sync: 4, integrate: 4, timer: 4 } as const;
@@ -98,7 +102,7 @@ export function createEngine(parts: EngineParts): Engine {
     startApp() {
       const shared = { store, clock, log, faultPoint, advance: advanceOne };
       return together([
-        queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId }, job.payload), { concurrency: appConcurrency.sync }),
+        queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs }, job.payload), { concurrency: appConcurrency.sync }),
         queue.consume('integrate', (job) => integrate({ ...shared, host: parts.host }, job.payload), { concurrency: appConcurrency.integrate }),
         queue.consume(
           'timer',

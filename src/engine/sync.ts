@@ -15,43 +15,49 @@ export interface SyncParts {
   /** Name of this process and moment; two turns never share one. */
   readonly newOwner: () => string;
   readonly advance: (missionId: string) => Promise<void>;
+  /** A turn that is not extended for this long is taken to be dead. It is extended three times as often, and before each write. */
+  readonly turnMs: number;
 }
 
-/** A turn that is not extended for this long is taken to be dead. */
-const turnMs = 60_000;
 const pauseMs = 5_000;
+/** Another process's turn is looked at again this long after it should have ended. */
+const lookAgainMs = 500;
 
 /**
- * Brings GitHub to the mission's view. One process at a time per mission; whoever finds the turn taken leaves: its holder
- * looks again before it gives the turn back. Many events in a moment become one pass over the view.
+ * Brings GitHub to the mission's view. One process at a time per mission; whoever finds the turn taken comes back when it
+ * would have run out, in case its holder died. Many events in a moment become one pass over the view.
  */
 export async function syncGitHub(parts: SyncParts, job: { missionId: string }): Promise<JobOutcome> {
-  const { store, clock } = parts;
+  const { store, clock, turnMs } = parts;
   const { missionId } = job;
   const owner = parts.newOwner();
-  let again: number | null = null;
   for (;;) {
-    const turn = await store.beginSync(missionId, owner, turnMs, clock.now());
-    if (!turn) return { outcome: 'done' };
+    const beginning = await store.beginSync(missionId, owner, turnMs, clock.now());
+    if (beginning.outcome === 'nothing') return { outcome: 'done' };
+    if (beginning.outcome === 'taken') return { outcome: 'again', delayMs: Math.max(0, beginning.until - clock.now()) + lookAgainMs };
     await parts.faultPoint('after sync begin');
-    const outcome = await takeTurn(parts, missionId, owner, turn);
-    if (outcome === 'retry' || typeof outcome === 'number') {
-      return { outcome: 'again', delayMs: outcome === 'retry' ? pauseMs : outcome };
-    }
-    if (outcome.againInMs !== null) again = outcome.againInMs;
+    const outcome = await takeTurn(parts, missionId, owner, beginning.turn);
+    if ('retryInMs' in outcome) return { outcome: 'again', delayMs: outcome.retryInMs };
     await parts.faultPoint('before sync end');
-    const more = await store.endSync(missionId, owner, turn.noticesUpTo);
+    if (outcome.againInMs !== null) {
+      // Something on GitHub's side has to change first (a merge that waits for checks): the wish stays.
+      await store.failSync(missionId, owner);
+      if (outcome.signals.length > 0) await tell(parts, missionId, outcome);
+      return { outcome: 'again', delayMs: outcome.againInMs };
+    }
+    const more = await store.endSync(missionId, owner, beginning.turn.noticesUpTo);
     if (outcome.signals.length > 0) await tell(parts, missionId, outcome);
-    if (!more) break;
+    if (!more) return { outcome: 'done' };
   }
-  return again === null ? { outcome: 'done' } : { outcome: 'again', delayMs: again };
 }
 
 /** One pass; on a refusal of GitHub the right is given back and the pass repeated later. */
-async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn: SyncTurn): Promise<ProjectionOutcome | 'retry' | number> {
-  const { store, clock } = parts;
+async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn: SyncTurn): Promise<ProjectionOutcome | { readonly retryInMs: number }> {
+  const { store, clock, turnMs } = parts;
+  const passed = new AbortController();
+  const extending = keepTurn(parts, missionId, owner, passed.signal);
   try {
-    return await parts.projector.project({
+    const outcome = await parts.projector.project({
       missionId,
       state: turn.state,
       notices: turn.notices,
@@ -71,11 +77,30 @@ async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn
         return store.extendSync(missionId, owner, turnMs, clock.now());
       },
     });
+    for (const problem of outcome.problems ?? []) {
+      parts.log.warn('GitHub refused a part of the view', { missionId, failure: problem.failure, reason: problem.message });
+    }
+    return outcome;
   } catch (error) {
     await store.failSync(missionId, owner);
     if (!(error instanceof HostError) || error.failure === 'unexpected') throw error;
     parts.log.warn('GitHub could not be brought up to date yet', { missionId, failure: error.failure, reason: error.message });
-    return error.retryAfterMs ?? 'retry';
+    return { retryInMs: error.retryAfterMs ?? pauseMs };
+  } finally {
+    passed.abort();
+    await extending;
+  }
+}
+
+/** Extends the turn while a pass is going on: a write may wait for GitHub's limits longer than a turn lasts. */
+async function keepTurn(parts: SyncParts, missionId: string, owner: string, passed: AbortSignal): Promise<void> {
+  while (!passed.aborted) {
+    try {
+      await parts.clock.sleep(parts.turnMs / 3, passed);
+      if (!(await parts.store.extendSync(missionId, owner, parts.turnMs, parts.clock.now()))) return;
+    } catch (error) {
+      if (!passed.aborted) parts.log.warn('a turn could not be extended', { missionId, reason: error instanceof Error ? error.message : String(error) });
+    }
   }
 }
 

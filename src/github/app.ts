@@ -10,6 +10,8 @@ import { maximumBodyBytes, readBody } from './request-body.ts';
 import type { OurBot } from './webhooks/mapping.ts';
 import { signalsOf } from './webhooks/signals-of.ts';
 
+type EmitterWebhookEvent = Parameters<Probot['webhooks']['receive']>[0];
+
 /** A delivery as far as it may be logged: never its payload. */
 export interface DeliveryInfo {
   readonly id: string;
@@ -73,14 +75,14 @@ export async function createWebhookApp(options: WebhookAppOptions): Promise<Webh
   });
 
   async function take(delivery: DeliveryInfo, signature: string, body: string): Promise<{ readonly status: number; readonly answer: object }> {
-    // Verified apart from dispatching: the error of a bad signature would carry the payload.
+    // Verified apart from dispatching: the dispatcher's error about a bad signature would carry the payload.
     const isGenuine = await probot.webhooks.verify(body, signature).catch(() => false);
     if (!isGenuine) return { status: 401, answer: { error: 'bad-signature', message: 'The signature does not match the webhook secret.' } };
     const payload = parse(body);
     if (payload === null) return { status: 400, answer: { error: 'bad-json', message: 'The body is not a JSON object.' } };
     const box: Box = { stored: 0 };
     try {
-      await deliveries.run(box, () => probot.webhooks.verifyAndReceive({ id: delivery.id, name: delivery.event, signature, payload: body }));
+      await deliveries.run(box, () => probot.webhooks.receive({ id: delivery.id, name: delivery.event, payload } as EmitterWebhookEvent));
     } catch (error) {
       options.onProblem?.({ delivery, status: 500, error: causeOf(error) });
       return { status: 500, answer: { error: 'not-stored', message: 'The delivery could not be stored. Please deliver it again.' } };

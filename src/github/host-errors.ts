@@ -1,7 +1,7 @@
 import { HostError } from '../engine/ports/repository-host.ts';
 
 /** How long to wait where GitHub says that it was too much but not for how long (its advice: at least a minute). */
-export const defaultRetryAfterMs = 60_000;
+const defaultRetryAfterMs = 60_000;
 
 interface Answered {
   readonly status: number;

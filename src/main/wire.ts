@@ -106,6 +106,7 @@ export async function wire(options: WireOptions): Promise<Product> {
     log,
     faultPoint,
     newId: randomUUID,
+    turnMs: settings.leaseMs,
     pacing: options.pacing,
   });
   return {
@@ -146,14 +147,19 @@ async function openState(options: WireOptions): Promise<{ store: Store; queue: Q
     mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
     const database = await openEmbeddedDatabase({ dataDir: join(settings.dataDir, 'database'), onNotice: (text) => log.info(text), onFailure: options.onFailure });
     await migrate(database, migrations);
-    const queue = await createBullQueue({ backend: { kind: 'embedded', pool: database.pool }, log });
+    const queue = await createBullQueue({ backend: { kind: 'embedded', pool: database.pool }, log, ...queueTerms(settings) });
     return { store: createStore(database, systemClock), queue };
   }
   const database = openPostgresDatabase({ url: settings.databaseUrl, applicationName: 'missiongate' });
   await migrate(database, migrations);
   const backend = settings.redisUrl === null ? ({ kind: 'postgres', url: settings.databaseUrl } as const) : ({ kind: 'redis', url: settings.redisUrl } as const);
-  const queue = await createBullQueue({ backend, log });
+  const queue = await createBullQueue({ backend, log, ...queueTerms(settings) });
   return { store: createStore(database, systemClock), queue };
+}
+
+/** A job of a process that died is handed out again after the lock has run out. */
+function queueTerms({ queueLockMs }: Settings) {
+  return { lockDurationMs: queueLockMs, stalledIntervalMs: Math.round(queueLockMs / 3) };
 }
 
 function workerLog(log: Log) {

@@ -23,7 +23,7 @@ const START_PARAMETERS = [
 ];
 /**
  * Keeps WebAssembly on V8's fast compiler. The optimising one compiles the database in the background for its first
- * seconds: that costs a start-up twice as long and 80 MB, and gains no measurable throughput (see the decision record).
+ * seconds: start-up takes up to twice as long and 120 MB more, for a sixth more throughput later (see the decision record).
  */
 const COMPILER_FLAGS = ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering'];
 /** How often it is checked whether maintenance is due: after so many units, and after so much time (ms). */

@@ -1,5 +1,5 @@
 import type { EventBody, MissionEvent } from '../core/mission/event.ts';
-import type { Store } from '../engine/ports/store.ts';
+import type { Store, SyncBeginning } from '../engine/ports/store.ts';
 import type { Json } from '../kit/json.ts';
 import type { Database } from './database.ts';
 import type { MissionRows } from './missions.ts';
@@ -15,15 +15,16 @@ export function syncTurns(database: Database, missions: MissionRows): SyncTurns 
     async beginSync(missionId, owner, ttlMs, now) {
       const { rows } = await database.query<{ notices_seq: string }>(
         `UPDATE runs SET sync_owner = $2, sync_until = $4, sync_wanted = false
-         WHERE id = $1 AND (sync_owner IS NULL OR sync_owner = $2 OR sync_until <= $3) RETURNING notices_seq`,
+         WHERE id = $1 AND (sync_owner = $2 OR (sync_owner IS NULL AND sync_wanted) OR (sync_owner IS NOT NULL AND sync_until <= $3))
+         RETURNING notices_seq`,
         [missionId, owner, new Date(now), new Date(now + ttlMs)],
       );
       const turn = rows[0];
-      if (!turn) return null;
+      if (!turn) return takenOrNothing(database, missionId);
       const current = await missions.read(missionId);
       if (!current) {
         await database.query('UPDATE runs SET sync_owner = NULL WHERE id = $1 AND sync_owner = $2', [missionId, owner]);
-        return null;
+        return { outcome: 'nothing' };
       }
       const notices = await database.query<{ seq: string; at: Date; body: Json }>(
         `SELECT seq, at, body FROM events WHERE run_id = $1 AND seq > $2 AND seq <= $3
@@ -31,9 +32,12 @@ export function syncTurns(database: Database, missions: MissionRows): SyncTurns 
         [missionId, turn.notices_seq, current.state.seq],
       );
       return {
-        ...current,
-        notices: notices.rows.map((row): MissionEvent => ({ missionId, seq: Number(row.seq), at: row.at.getTime(), body: row.body as unknown as EventBody })),
-        noticesUpTo: current.state.seq,
+        outcome: 'turn',
+        turn: {
+          ...current,
+          notices: notices.rows.map((row): MissionEvent => ({ missionId, seq: Number(row.seq), at: row.at.getTime(), body: row.body as unknown as EventBody })),
+          noticesUpTo: current.state.seq,
+        },
       };
     },
 
@@ -55,4 +59,9 @@ export function syncTurns(database: Database, missions: MissionRows): SyncTurns 
       await database.query('UPDATE runs SET sync_owner = NULL, sync_wanted = true WHERE id = $1 AND sync_owner = $2', [missionId, owner]);
     },
   };
+}
+
+async function takenOrNothing(database: Database, missionId: string): Promise<SyncBeginning> {
+  const { rows } = await database.query<{ sync_until: Date }>('SELECT sync_until FROM runs WHERE id = $1 AND sync_owner IS NOT NULL', [missionId]);
+  return rows[0] ? { outcome: 'taken', until: rows[0].sync_until.getTime() } : { outcome: 'nothing' };
 }

@@ -5,7 +5,7 @@ import { decide } from '../../src/core/mission/decide/decide.ts';
 import type { Signal, SignalFacts } from '../../src/core/mission/signal.ts';
 import { effectsOf } from '../../src/engine/effects.ts';
 import { exportMission } from '../../src/engine/export-mission.ts';
-import type { IncomingSignal, LeaseKey, Store } from '../../src/engine/ports/store.ts';
+import type { IncomingSignal, LeaseKey, Store, SyncTurn } from '../../src/engine/ports/store.ts';
 import { definition, phase, task } from '../support/definitions.ts';
 import { evidence, person, source } from '../support/pure-world.ts';
 
@@ -60,6 +60,12 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
       await store.receive([incoming('request', request), incoming('queue', queue)]);
       await decideAll();
       return { missionId, subject: 'a', attempt: 1 };
+    }
+
+    async function turnOf(owner: string): Promise<SyncTurn> {
+      const beginning = await store.beginSync(missionId, owner, 60_000, now);
+      if (beginning.outcome !== 'turn') throw new Error(`no turn: ${beginning.outcome}`);
+      return beginning.turn;
     }
 
     it('stores a signal once per transport key and once per meaning', async () => {
@@ -178,6 +184,7 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
       await store.receive([incoming('cancel', { kind: 'command.given', source, conversation: 7, commentId: 2, actor: person('author'), command: { name: 'cancel', arguments: [], text: '', problem: null } })]);
       await decideAll();
       expect(await store.heartbeat(claim.lease, 30_000, now + 1)).toBe('cancelled');
+      expect((await store.claim({ missionId, subject: 'a', attempt: 2 }, 'w2', 30_000, now)).outcome).toBe('over');
     });
 
     it('fires a timer once, not before its time', async () => {
@@ -203,23 +210,30 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
 
     it('gives the right to sync to one process, and never overlooks a change made meanwhile', async () => {
       await started();
-      const turn = await store.beginSync(missionId, 'p1', 60_000, now);
-      expect(turn?.state.status).toBe('running');
-      expect(await (opened.second ?? store).beginSync(missionId, 'p2', 60_000, now)).toBeNull();
+      const turn = await turnOf('p1');
+      expect(turn.state.status).toBe('running');
+      expect(await (opened.second ?? store).beginSync(missionId, 'p2', 60_000, now)).toEqual({ outcome: 'taken', until: now + 60_000 });
       await store.receive([incoming('status', { kind: 'command.given', source, conversation: 7, commentId: 3, actor: person('author'), command: { name: 'status', arguments: [], text: '', problem: null } })]);
       await decideAll();
-      expect(await store.endSync(missionId, 'p1', turn?.noticesUpTo ?? 0)).toBe(true);
-      const again = await store.beginSync(missionId, 'p1', 60_000, now);
-      expect(again?.notices.map((notice) => notice.body.type)).toEqual(['answer.given']);
-      expect(await store.endSync(missionId, 'p1', again?.noticesUpTo ?? 0)).toBe(false);
-      expect(await (opened.second ?? store).beginSync(missionId, 'p2', 60_000, now)).not.toBeNull();
+      expect(await store.endSync(missionId, 'p1', turn.noticesUpTo)).toBe(true);
+      const again = await turnOf('p1');
+      expect(again.notices.map((notice) => notice.body.type)).toEqual(['answer.given']);
+      expect(await store.endSync(missionId, 'p1', again.noticesUpTo)).toBe(false);
+      expect(await (opened.second ?? store).beginSync(missionId, 'p2', 60_000, now)).toEqual({ outcome: 'nothing' });
+    });
+
+    it('keeps the wish to sync when a turn fails', async () => {
+      await started();
+      await turnOf('p1');
+      await store.failSync(missionId, 'p1');
+      expect((await (opened.second ?? store).beginSync(missionId, 'p2', 60_000, now)).outcome).toBe('turn');
     });
 
     it('gives the right to sync away when its holder went silent', async () => {
       await started();
-      await store.beginSync(missionId, 'dead', 60_000, now);
-      expect(await store.beginSync(missionId, 'alive', 60_000, now + 59_999)).toBeNull();
-      expect(await store.beginSync(missionId, 'alive', 60_000, now + 60_000)).not.toBeNull();
+      await turnOf('dead');
+      expect((await store.beginSync(missionId, 'alive', 60_000, now + 59_999)).outcome).toBe('taken');
+      expect((await store.beginSync(missionId, 'alive', 60_000, now + 60_000)).outcome).toBe('turn');
       expect(await store.extendSync(missionId, 'dead', 60_000, now + 60_001)).toBe(false);
     });
 

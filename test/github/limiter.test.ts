@@ -12,7 +12,7 @@ const status: WriteKind = { priority: 'status', content: false };
 const decision: WriteKind = { priority: 'decision', content: false };
 const comment: WriteKind = { priority: 'status', content: true };
 
-function worldOf(more: Partial<LimiterSettings> = {}): { clock: Clock; limiter: WriteLimiter; log: [string, number][]; write(name: string, kind: WriteKind): Promise<void> } {
+function worldOf(more: Partial<LimiterSettings> = {}): { clock: Clock; limiter: WriteLimiter; log: [string, number][]; write: (name: string, kind: WriteKind) => Promise<void> } {
   const clock = jumpClock(new StillClock(0));
   const limiter = new WriteLimiter(clock, { ...settings, ...more });
   const log: [string, number][] = [];

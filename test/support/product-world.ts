@@ -98,6 +98,7 @@ export class ProductWorld {
         MISSIONGATE_DATA_DIR: join(this.folder, 'data'),
         MISSIONGATE_GITHUB_WRITE_SPACING_MS: '0',
         MISSIONGATE_LEASE_SECONDS: '3',
+        MISSIONGATE_QUEUE_LOCK_SECONDS: '2',
         PORT: String(this.port),
         LOG_FORMAT: 'json',
         ...this.#env,

@@ -128,8 +128,8 @@ export interface Store {
   /** Jobs that should be known to the queue by now; adding them again is harmless. */
   expectedJobs(olderThan: Millis, limit: number): Promise<readonly JobRequest[]>;
 
-  /** Takes the right to write a mission's view to GitHub; null when another process has it (which will look again). */
-  beginSync(missionId: string, owner: string, ttlMs: number, now: Millis): Promise<SyncTurn | null>;
+  /** Takes the right to write a mission's view to GitHub, when that is wanted or its last holder went silent. */
+  beginSync(missionId: string, owner: string, ttlMs: number, now: Millis): Promise<SyncBeginning>;
   extendSync(missionId: string, owner: string, ttlMs: number, now: Millis): Promise<boolean>;
   /** Ends a turn, remembering up to which event notices were shown. True: something changed meanwhile, the right is kept and another turn is due. */
   endSync(missionId: string, owner: string, noticesUpTo: number): Promise<boolean>;
@@ -145,6 +145,12 @@ export interface Store {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+export type SyncBeginning =
+  | { readonly outcome: 'turn'; readonly turn: SyncTurn }
+  /** Another process has the right. It looks again before it gives it back, but it may die: look again at `until`. */
+  | { readonly outcome: 'taken'; readonly until: Millis }
+  | { readonly outcome: 'nothing' };
 
 export interface SyncTurn {
   readonly state: MissionState;

@@ -1,7 +1,7 @@
 import { viewMission } from '../../core/mission/view.ts';
 import type { Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
-import { count, phaseWords, short, someOf } from './words.ts';
+import { count, short, someOf } from './words.ts';
 
 const barLength = 20;
 
@@ -40,8 +40,16 @@ export function progressLine(mission: Mission): string {
   return `\`${'█'.repeat(filled)}${'░'.repeat(barLength - filled)}\` ${done} of ${count(total, 'task')}`;
 }
 
+/** More lines than this say less. */
+const maximumLines = 30;
+
 /** One line for everything that stands still, with the way to move it. */
 export function waiting(ink: Ink, mission: Mission): readonly string[] {
+  const lines = everythingWaiting(ink, mission);
+  return lines.length <= maximumLines ? lines : [...lines.slice(0, maximumLines), `… and ${count(lines.length - maximumLines, 'more line')}; the checks show the rest.`];
+}
+
+function everythingWaiting(ink: Ink, mission: Mission): readonly string[] {
   const lines: string[] = [];
   for (const planned of mission.plan.phases) {
     const phase = mission.phases.get(planned.id);
@@ -64,7 +72,7 @@ function phaseLine(ink: Ink, mission: Mission, phase: PhaseState): string | null
   const rule = mission.index.phases.get(phase.id)?.gate;
   const name = ink.code(`gate/${phase.id}`);
   const { gate } = phase;
-  if (phase.status !== 'gate' || !rule || mission.status === 'cancelled') return phase.status === 'complete' || phase.status === 'failed' ? `Phase ${ink.code(phase.id)} is ${phaseWords[phase.status]}.` : null;
+  if (phase.status !== 'gate' || !rule || mission.status === 'cancelled') return phase.status === 'failed' ? `❌ Phase ${ink.code(phase.id)} failed.` : null;
   switch (gate.status) {
     case 'awaiting':
       return `⏳ ${name} waits for ${count(Math.max(0, rule.approvals.count - gate.approvals.length), 'approval')}: comment ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).`;

@@ -1,12 +1,12 @@
 import { byteLength } from './cut.ts';
 
 /**
- * A page is a list of blocks within a limit of bytes. Blocks that must be there get their room first; the others share
- * what is left in their order. A block that does not fit shrinks by itself (a table loses rows, an excerpt its middle) or
- * is left out as a whole: a page is never cut through a fence, a table or a character.
+ * A page is a list of blocks within a limit of bytes. Words come first, then tables, which share what is left evenly, then
+ * what may be missing. A block that does not fit shrinks by itself (a table loses rows, an excerpt its middle) or is left
+ * out as a whole: a page is never cut through a fence, a table or a character.
  */
 export interface Block {
-  readonly must: boolean;
+  readonly tier: 'words' | 'table' | 'optional';
   /** The block within `budget` bytes; empty when that is too little to say anything. */
   render(budget: number): string;
 }
@@ -17,12 +17,14 @@ export const pageBytes = 65_000;
 const gap = '\n\n';
 
 export function page(blocks: readonly Block[], limit: number = pageBytes): string {
-  const rendered: string[] = blocks.map(() => '');
+  const rendered = blocks.map(() => '');
   let left = limit;
-  for (const must of [true, false]) {
-    blocks.forEach((block, index) => {
-      if (block.must !== must || left <= gap.length) return;
-      const text = block.render(left - gap.length);
+  for (const tier of ['words', 'table', 'optional'] as const) {
+    const places = blocks.flatMap((block, index) => (block.tier === tier ? [{ block, index }] : []));
+    places.forEach(({ block, index }, position) => {
+      const share = tier === 'table' ? Math.floor(left / (places.length - position)) : left;
+      if (share <= gap.length) return;
+      const text = block.render(share - gap.length);
       if (text === '') return;
       rendered[index] = text;
       left -= byteLength(text) + gap.length;
@@ -33,17 +35,17 @@ export function page(blocks: readonly Block[], limit: number = pageBytes): strin
 
 /** Words that stand or fall as a whole. */
 export function paragraph(text: string): Block {
-  return { must: true, render: (budget) => (byteLength(text) <= budget ? text : '') };
+  return { tier: 'words', render: (budget) => (byteLength(text) <= budget ? text : '') };
 }
 
 export function optional(text: string): Block {
-  return { must: false, render: (budget) => (byteLength(text) <= budget ? text : '') };
+  return { tier: 'optional', render: (budget) => (byteLength(text) <= budget ? text : '') };
 }
 
-/** Rows share at most this part of a page, so that one long table does not push out the others. */
+/** A table of as many rows as fit, with a line that says how many do not. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], more: (left: number) => string, maximumRows = 100): Block {
   return {
-    must: true,
+    tier: 'table',
     render: (budget) => {
       if (rows.length === 0) return '';
       const lines = [row(head), row(head.map(() => '---'))];
@@ -75,7 +77,7 @@ export function details(summary: string, content: (budget: number) => string, ma
   const close = '\n\n</details>';
   const frame = byteLength(open) + byteLength(close);
   return {
-    must: false,
+    tier: 'optional',
     render: (budget) => {
       const text = content(Math.min(budget, maximumBytes) - frame);
       return text === '' ? '' : open + text + close;

@@ -3,7 +3,7 @@ import type { Ink } from './ink.ts';
 import { count } from './words.ts';
 
 /** More task nodes than this are a carpet, not a picture; then phases stand for their tasks. */
-export const maximumGraphTasks = 60;
+const maximumGraphTasks = 60;
 /** Mermaid on GitHub refuses graphs with more edges. */
 const maximumEdges = 400;
 

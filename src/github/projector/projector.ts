@@ -36,7 +36,7 @@ export interface ProjectorOptions {
   readonly faultPoint?: FaultPoint;
 }
 
-export const defaultSettleMs = 2000;
+const defaultSettleMs = 2000;
 
 /** A permission may be granted, a limit lifted: what GitHub refused is tried again, slowly. */
 const refusedAgainMs = 30 * 60_000;

@@ -7,8 +7,8 @@ import { field, isObjectAt, listAt, nameAt, textAt } from './reading.ts';
 
 /** Labels that mean something, by what putting them on and taking them off asks for. */
 export const missionLabel = 'mission';
-export const queueLabel = 'mission:queue';
-export const pauseLabel = 'mission:pause';
+const queueLabel = 'mission:queue';
+const pauseLabel = 'mission:pause';
 
 export const issues: EventMapping = (delivery) => {
   const issue = field(delivery.payload, 'issue');
