@@ -19,7 +19,7 @@ const files = filesOf(root);
 
 /** Modules of our own that a file imports, dynamic imports and re-exports included. */
 function importsOf(file: string): readonly string[] {
-  const text = readFileSync(file, 'utf8');
+  const text = readFileSync(file, 'utf8').replaceAll(/`(?:[^`\\]|\\.)*`/gs, '``');
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => resolve(dirname(file), match[1] ?? ''));
 }
 

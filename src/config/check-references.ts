@@ -1,6 +1,6 @@
 import type { Definition, PhaseDefinition, TaskDefinition } from '../core/mission/definition.ts';
 import { makePlan } from '../core/mission/plan.ts';
-import { didYouMean } from '../core/command/nearest-word.ts';
+import { didYouMean } from '../kit/nearest-word.ts';
 import { quoted } from './problems.ts';
 import type { Position, ProblemList } from './problems.ts';
 

@@ -1,6 +1,6 @@
 import type { ApprovalRule, MissionSettings, RepositoryRole, Rubric } from '../core/mission/definition.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
-import { didYouMean } from '../core/command/nearest-word.ts';
+import { didYouMean } from '../kit/nearest-word.ts';
 import { splitWords } from '../core/command/split-words.ts';
 import { err, ok } from '../kit/result.ts';
 import type { Result } from '../kit/result.ts';

@@ -2,7 +2,7 @@ import type { Json } from '../kit/json.ts';
 import { rubricProblems } from '../core/gate/rubric.ts';
 import type { ApprovalRule, GateDefinition, RepositoryRole, Rubric } from '../core/mission/definition.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
-import { didYouMean } from '../core/command/nearest-word.ts';
+import { didYouMean } from '../kit/nearest-word.ts';
 import { quoted } from './problems.ts';
 import type { YamlPath } from './read-yaml.ts';
 import type { Shape } from './shape.ts';

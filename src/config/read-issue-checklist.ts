@@ -1,7 +1,7 @@
 import type { OutlineNode } from '../core/checklist/outline.ts';
 import { withoutComments } from '../core/checklist/item-line.ts';
 import { visibleText } from '../core/command/hidden-characters.ts';
-import { nearestWord } from '../core/command/nearest-word.ts';
+import { nearestWord } from '../kit/nearest-word.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
 import type { Definition, GateDefinition, GuardDefinition, MissionSettings, PhaseDefinition, TaskDefinition } from '../core/mission/definition.ts';
 import { checkReferences } from './check-references.ts';

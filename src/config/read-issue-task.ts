@@ -2,7 +2,7 @@ import type { Json } from '../kit/json.ts';
 import type { OutlineNode } from '../core/checklist/outline.ts';
 import { itemTitle, withoutComments } from '../core/checklist/item-line.ts';
 import { visibleText } from '../core/command/hidden-characters.ts';
-import { didYouMean, nearestWord } from '../core/command/nearest-word.ts';
+import { didYouMean, nearestWord } from '../kit/nearest-word.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
 import type { Result } from '../kit/result.ts';
 import { duration, idList, keyAndValue, programAndArguments, wholeNumber, yesOrNo } from './issue-words.ts';

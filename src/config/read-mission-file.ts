@@ -3,7 +3,7 @@ import { err, ok } from '../kit/result.ts';
 import type { Result } from '../kit/result.ts';
 import type { Definition, GuardDefinition, MissionSettings, PhaseDefinition, Problem, TaskDefinition } from '../core/mission/definition.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
-import { didYouMean } from '../core/command/nearest-word.ts';
+import { didYouMean } from '../kit/nearest-word.ts';
 import { checkReferences } from './check-references.ts';
 import { ProblemList, quoted } from './problems.ts';
 import type { Position } from './problems.ts';

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../kit/json.ts';
 import { isJsonObject } from '../kit/json.ts';
-import { didYouMean } from '../core/command/nearest-word.ts';
+import { didYouMean } from '../kit/nearest-word.ts';
 import { quoted } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import type { YamlPath, YamlText } from './read-yaml.ts';

@@ -62,14 +62,7 @@ async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn
       state: turn.state,
       notices: turn.notices,
       ledgerHead: turn.headHash,
-      records: {
-        all: (id) => store.objects.all(id),
-        async put(id, record) {
-          await parts.faultPoint(record.state === 'intended' ? 'before object intent' : 'after object create');
-          await store.objects.put(id, record);
-          if (record.state === 'intended') await parts.faultPoint('after object intent');
-        },
-      },
+      records: store.objects,
       evidence: (phase, round) => store.evidencePack(missionId, phase, round),
       artifact: async (digest) => (await store.artifact(missionId, digest))?.text ?? null,
       stillOurs: async () => {
@@ -82,6 +75,7 @@ async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn
     }
     return outcome;
   } catch (error) {
+    if (error instanceof HostError && error.failure === 'gone') return abandon(parts, missionId, error);
     await store.failSync(missionId, owner);
     if (!(error instanceof HostError) || error.failure === 'unexpected') throw error;
     parts.log.warn('GitHub could not be brought up to date yet', { missionId, failure: error.failure, reason: error.message });
@@ -90,6 +84,12 @@ async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn
     passed.abort();
     await extending;
   }
+}
+
+/** The App was removed, or the repository is no more: nobody is there to be shown anything until something new happens. */
+function abandon(parts: SyncParts, missionId: string, error: HostError): ProjectionOutcome {
+  parts.log.warn('the mission can no longer be shown: its repository or installation is gone', { missionId, reason: error.message });
+  return { signals: [], writes: 0, againInMs: null };
 }
 
 /** Extends the turn while a pass is going on: a write may wait for GitHub's limits longer than a turn lasts. */

@@ -100,7 +100,7 @@ export async function wire(options: WireOptions): Promise<Product> {
     store,
     queue,
     host,
-    projector: createProjector({ credentials, ourBot, redact, clock: systemClock }),
+    projector: createProjector({ credentials, ourBot, redact, clock: systemClock, log, faultPoint }),
     reader: createDefinitionReader(steps),
     clock: systemClock,
     log,

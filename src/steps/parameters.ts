@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 
 import { isJsonObject, type Json, type JsonObject } from '../kit/json.ts';
-import { nearestWord } from './nearest-word.ts';
+import { nearestWord } from '../kit/nearest-word.ts';
 import type { ParameterProblem, StepType } from './step-type.ts';
 
 // `verbose` puts the offending value and schema into each error; strict mode makes a misspelt keyword a thrown error.

@@ -3,7 +3,7 @@ import { agent } from './agent.ts';
 import { command } from './command.ts';
 import { fileWrite } from './file-write.ts';
 import { noop } from './noop.ts';
-import { nearestWord } from './nearest-word.ts';
+import { nearestWord } from '../kit/nearest-word.ts';
 import { compileParameters } from './parameters.ts';
 import type { ParameterProblem, StepType } from './step-type.ts';
 

@@ -4,7 +4,7 @@ import type { CommandFault } from './command-error.ts';
 import type { ArgumentSpec, CommandSpec } from './command-spec.ts';
 import { commandSpecs, findCommand } from './command-spec.ts';
 import { codePointName, firstInvisible } from './hidden-characters.ts';
-import { nearestWord } from './nearest-word.ts';
+import { nearestWord } from '../../kit/nearest-word.ts';
 import { splitWords } from './split-words.ts';
 import type { Word } from './split-words.ts';
 

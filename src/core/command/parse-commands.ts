@@ -5,7 +5,7 @@ import { describeCommandError } from './command-error.ts';
 import { commandSpecs, findCommand } from './command-spec.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { codePointName, firstInvisible, visibleText } from './hidden-characters.ts';
-import { nearestWord } from './nearest-word.ts';
+import { nearestWord } from '../../kit/nearest-word.ts';
 import { plainLineStarts } from './paragraph-lines.ts';
 
 /** A slash command as a person wrote it, checked against its specification. */

@@ -45,7 +45,7 @@ export function judgeRubric(rubric: Rubric, metrics: { readonly [name: string]: 
 
 function judgeLine(key: string, expected: Json, metrics: { readonly [name: string]: number }): RubricLine {
   const problem = problemOf(key, expected);
-  if (problem !== null) return { rule: key, expected: String(expected), measured: '–', passed: false, reason: problem };
+  if (problem !== null) return { rule: key, expected: JSON.stringify(expected), measured: '–', passed: false, reason: problem };
   const ending = endings.find((end) => key.endsWith(end)) ?? '_max';
   const name = key.slice(0, -ending.length);
   const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;

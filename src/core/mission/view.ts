@@ -169,7 +169,7 @@ function allComplete(mission: Mission): boolean {
 }
 
 function pull(mission: Mission): MissionView['pull'] {
-  if (mission.trunk.head === mission.trunk.base) return null;
+  if (mission.trunk.head === mission.trunk.base || (mission.status === 'cancelled' && mission.pull === null)) return null;
   const ready = allComplete(mission) && mission.status !== 'cancelled';
   const { merge } = mission.plan.settings;
   return { draft: !ready, merge: ready && merge !== 'none' && mission.pull?.state !== 'merged' ? merge : null };

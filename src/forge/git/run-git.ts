@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { delimiter, dirname } from 'node:path';
+
+/** Where git is looked for: the environment of this process is not passed on. */
+const programFolders = [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin'].join(delimiter);
 
 /** The whole environment a git process of the forge gets: no user or system configuration, no prompts, no hooks. */
 export function bareGitEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   return {
-    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-    // Windows and some libc builds need these to start a process at all; git reads none of them.
-    ...(process.env['SystemRoot'] === undefined ? {} : { SystemRoot: process.env['SystemRoot'] }),
+    PATH: programFolders,
     HOME: '/nonexistent',
     LC_ALL: 'C',
     TZ: 'UTC',
