@@ -6,7 +6,7 @@ export interface LeaseKeeper {
   /** Aborted when the mission was cancelled, the lease lost, or the worker is to stop. */
   readonly signal: AbortSignal;
   /** Asks the store now: true while the lease is held and the attempt wanted. */
-  confirm(): Promise<boolean>;
+  readonly confirm: () => Promise<boolean>;
   stop(): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ export async function offerManifest(settings: Settings): Promise<number> {
   const api = new URL(settings.githubApiUrl);
   const environment: Record<string, string | undefined> = { ...process.env, HOST: '127.0.0.1', PORT: String(settings.port), NO_SMEE_SETUP: process.env.WEBHOOK_PROXY_URL ? undefined : 'true', WEBHOOK_PATH: settings.webhookPath };
   if (api.hostname !== 'api.github.com') Object.assign(environment, { GHE_HOST: api.host, GHE_PROTOCOL: api.protocol.replace(':', '') });
-  const server = await run(() => undefined, { env: environment as NodeJS.ProcessEnv });
+  const server = await run(() => undefined, { env: environment });
   console.error(`No GitHub App is configured. Open http://127.0.0.1:${settings.port}/probot to make one; then start again.`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);

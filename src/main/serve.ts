@@ -32,7 +32,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     host: options.host,
     port: options.port,
     webhookPath: options.webhookPath,
-    handleWebhook: webhooks.handleWebhook,
+    handleWebhook: (request, response) => webhooks.handleWebhook(request, response),
     readiness: { database: () => product.store.ping(), queue: () => product.queue.ping() },
   });
   lifecycle.add('webhooks', (graceMs) => server.close(graceMs));

@@ -19,9 +19,11 @@ describe('bad input', () => {
     await world.startApp();
   });
   afterAll(async () => {
-    const violations = world.contract.violations();
-    await world.close();
-    expect(violations).toEqual([]);
+    try {
+      world.contract.assertKept();
+    } finally {
+      await world.close();
+    }
   });
 
   const sign = (body: string | Buffer) => `sha256=${createHmac('sha256', world.webhookSecret).update(body).digest('hex')}`;
@@ -109,7 +111,7 @@ describe('bad input', () => {
   });
 
   it.each([
-    ['an unknown dependency', '## P\n- [ ] One\n  - id: one\n- [ ] Two\n  - needs: oen\n', 'one'],
+    ['an unknown dependency', '## P\n- [ ] One\n  - id: one\n- [ ] Two\n  - needs: onne\n', 'one'],
     ['a duplicate id', '## P\n- [ ] One\n  - id: same\n- [ ] Two\n  - id: same\n', 'same'],
     ['an empty checklist', 'Just words.', 'checklist'],
     ['a missing file', 'Mission: nowhere', 'nowhere'],
@@ -127,13 +129,14 @@ describe('bad input', () => {
     await world.until('the plan stands there', () => world.comments(issue).some((body) => body.includes('mermaid')));
     await world.forge.as('author').addLabel(world.repository.fullName, issue, 'mission:queue');
     await world.until('the mission is over', () => world.repository.issue(issue).state === 'closed');
+    expect(world.repository.issue(issue).body).toContain('[x] One');
   });
 
   it('from a stranger starts nothing: neither label nor command', async () => {
     const { forge, repository } = world;
     const author = forge.as('author');
     const issue = await author.openIssue(repository.fullName, { title: 'Mine', body: '## P\n- [ ] One\n  - uses: noop\n' });
-    await expect(forge.as('stranger').addLabel(repository.fullName, issue.number, 'mission')).rejects.toThrow();
+    await expect(forge.as('stranger').addLabel(repository.fullName, issue.number, 'mission')).rejects.toThrow('403');
     await author.addLabel(repository.fullName, issue.number, 'mission');
     await answerTo(issue.number);
     const before = world.comments(issue.number).length;
@@ -149,7 +152,7 @@ describe('bad input', () => {
     await answerTo(issue);
     for (const body of ['> /cancel', '`/cancel`', '```\n/cancel\n```', '<!--\n/cancel\n-->', 'Please do not /cancel']) await forge.as('author').comment(repository.fullName, issue, body);
     await forge.as('author').comment(repository.fullName, issue, '/status');
-    await world.until('the status is told', () => world.comments(issue).some((body) => body.includes('mg:o') && body.includes('tatus')));
+    await world.until('the status is told', () => world.comments(issue).some((body) => body.includes('@author') && body.includes('Planned')));
     expect(repository.issue(issue).state).toBe('open');
   });
 

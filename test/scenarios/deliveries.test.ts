@@ -69,10 +69,10 @@ describe('webhooks over HTTP, each sent twice and in shuffled order', () => {
   }
 
   it(`leads to the same visible end as in calm order (${seeds.length} seeds at once)`, async () => {
-    let done = false;
+    const over = new AbortController();
     const random = seeded(42);
     const storm = (async () => {
-      while (!done) {
+      while (!over.signal.aborted) {
         world.forge.hold();
         await new Promise((resolve) => setTimeout(resolve, 60));
         await world.forge.release({ duplicate: 1, order: (deliveries) => shuffled(deliveries, random) });
@@ -81,7 +81,7 @@ describe('webhooks over HTTP, each sent twice and in shuffled order', () => {
     const issues: number[] = [];
     for (const seed of seeds) issues.push(await world.mission(`seed ${seed}`, missionText(`seed-${seed}`)));
     const ends = await Promise.all(issues.map((issue) => carry(issue)));
-    done = true;
+    over.abort();
     await storm;
     for (const end of ends) expect(end).toEqual(calm);
     expect(world.doubles()).toEqual([]);

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
 import type { CheckRun } from '../../src/forge/model/records.ts';
 import type { CreatedApp, Forge, RepositoryInspection } from '../../src/forge/forge.ts';
@@ -16,10 +16,10 @@ import { appEvents, appPermissions } from '../../src/main/demo/cast.ts';
 import { observeContract } from './openapi/forge-contract.ts';
 import type { ContractObserver } from './openapi/forge-contract.ts';
 
-const cli = resolve(import.meta.dirname, '../../dist/main/cli.js');
+const cli = join(import.meta.dirname, '..', '..', 'dist', 'main', 'cli.js');
 const webhookSecret = 'a-secret-of-this-test-run-0123456789';
 /** Far above what anything here takes; a wait that ends by it has failed. */
-const patienceMs = 60_000;
+const patienceMs = 45_000;
 
 export interface ProductProcess {
   readonly child: ChildProcess;
@@ -85,25 +85,33 @@ export class ProductWorld {
     return process;
   }
 
+  /** Starts a command with no settings but the given ones, in a folder of its own. */
+  spawnBare(args: readonly string[], env: Readonly<Record<string, string>>): ProductProcess {
+    return this.#run(args, env);
+  }
+
   #spawn(args: readonly string[], env: Readonly<Record<string, string>>): ProductProcess {
+    return this.#run(args, {
+      APP_ID: String(this.app.appId),
+      PRIVATE_KEY: this.app.privateKey,
+      WEBHOOK_SECRET: webhookSecret,
+      GITHUB_API_URL: this.forge.apiUrl,
+      GITHUB_URL: this.forge.url,
+      MISSIONGATE_DATA_DIR: join(this.folder, 'data'),
+      MISSIONGATE_GITHUB_WRITE_SPACING_MS: '0',
+      MISSIONGATE_LEASE_SECONDS: '3',
+      MISSIONGATE_QUEUE_LOCK_SECONDS: '2',
+      PORT: String(this.port),
+      LOG_FORMAT: 'json',
+      ...this.#env,
+      ...env,
+    });
+  }
+
+  #run(args: readonly string[], env: Readonly<Record<string, string>>): ProductProcess {
     const child = spawn(globalThis.process.execPath, [cli, ...args], {
-      env: {
-        PATH: globalThis.process.env.PATH,
-        HOME: this.folder,
-        APP_ID: String(this.app.appId),
-        PRIVATE_KEY: this.app.privateKey,
-        WEBHOOK_SECRET: webhookSecret,
-        GITHUB_API_URL: this.forge.apiUrl,
-        GITHUB_URL: this.forge.url,
-        MISSIONGATE_DATA_DIR: join(this.folder, 'data'),
-        MISSIONGATE_GITHUB_WRITE_SPACING_MS: '0',
-        MISSIONGATE_LEASE_SECONDS: '3',
-        MISSIONGATE_QUEUE_LOCK_SECONDS: '2',
-        PORT: String(this.port),
-        LOG_FORMAT: 'json',
-        ...this.#env,
-        ...env,
-      },
+      cwd: this.folder,
+      env: { PATH: globalThis.process.env.PATH, HOME: this.folder, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -164,7 +172,8 @@ export class ProductWorld {
   }
 
   #lastWords(): string {
-    return this.processes.map((process) => process.output().split('\n').slice(-30).join('\n')).join('\n---\n');
+    const comments = this.repository.comments().slice(-5).map((comment) => `${comment.user.login}: ${comment.body.slice(0, 600)}`);
+    return [...this.processes.map((process) => process.output().split('\n').slice(-20).join('\n')), ...comments].join('\n---\n');
   }
 
   /** Everything visible on GitHub, twice made or not, in a form that does not depend on ids, times and commits. */

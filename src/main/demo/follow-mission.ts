@@ -11,8 +11,8 @@ export interface FollowOptions {
   readonly store: Store;
   readonly missionId: string;
   readonly places: TimelinePlaces;
-  readonly print: (line: string) => void;
-  readonly colour: boolean;
+  /** Shows a line; the second form is the one for terminals. */
+  readonly print: (line: string, coloured?: string) => void;
   /** Called once for each round of a gate that begins to wait. */
   readonly onWaiting: (phase: string) => Promise<void>;
   /** Called once when the last gate is open and the merge is left to people. */
@@ -36,7 +36,7 @@ export async function followMission(options: FollowOptions): Promise<MissionStat
     for (const event of events) {
       seen = event.seq;
       const line = timelineLine(event.body, options.places);
-      if (line) print(formatLine(event, line, options.colour));
+      if (line) print(formatLine(event, line, false), formatLine(event, line, true));
     }
     const state = (await store.read(missionId))?.state ?? null;
     if (events.length > 0) lastNews = systemClock.now();

@@ -44,7 +44,7 @@ export async function runDemo(options: DemoOptions, version: string): Promise<nu
   };
   const onInterrupt = () => {
     console.log('\nStopping …');
-    close().finally(() => process.exit(130));
+    void close().finally(() => process.exit(130));
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);
@@ -101,9 +101,9 @@ async function play(options: DemoOptions, text: MissionText, forge: Forge, { rep
   const startedAt = systemClock.now();
   const interactive = options.auto !== true && (options.keep === true || (process.stdout.isTTY && process.stdin.isTTY));
   const timeline: string[] = [];
-  const print = (line: string) => {
-    timeline.push(line.replaceAll(/\u001B\[[0-9;]*m/g, ''));
-    console.log(line);
+  const print = (line: string, coloured = line) => {
+    timeline.push(line);
+    console.log(process.stdout.isTTY ? coloured : line);
   };
   print(`The sandbox GitHub is up: ${forge.url}/${repository.fullName}`);
   print(`Cast: @${cast.author} (write), @${cast.reviewer} (maintain), @${cast.stranger} (read). Agents are scripted; no model is called.\n`);
@@ -120,12 +120,11 @@ async function play(options: DemoOptions, text: MissionText, forge: Forge, { rep
     missionId,
     places: placesOn(forge, repository, issue.number),
     print,
-    colour: process.stdout.isTTY,
     patienceMs,
     waitsForPeople: interactive,
     onWaiting: (phase) => (interactive ? askPerson(stage, repository, phase, print) : castDecides(stage, repository, phase)),
     onReady: async () => {
-      const pull = repository.pulls().find((one) => one.pull.headRef === trunkBranch(issue.number));
+      const pull = await eventually(() => repository.pulls().find((one) => one.pull.headRef === trunkBranch(issue.number) && !one.pull.draft));
       if (pull && !interactive) await forge.as(cast.reviewer).merge(repository.fullName, pull.issue.number, { method: 'merge' });
       else if (pull) print(`${' '.repeat(12)}The definition leaves the merge to people: ${forge.url}/${repository.fullName}/pull/${pull.issue.number}`);
     },
@@ -165,12 +164,18 @@ async function castDecides(stage: Stage, repository: RepositoryInspection, phase
 
 /** The gate's check run with its buttons, once it is on the pull request. */
 async function gateCheck(repository: RepositoryInspection, phase: string): Promise<number | null> {
+  const run = await eventually(() => repository.checkRuns().findLast((check) => check.name === `gate/${phase}` && check.conclusion === 'action_required'));
+  return run?.id ?? null;
+}
+
+/** What the forge will show in a moment; undefined when it does not within ten seconds. */
+async function eventually<T>(look: () => T | undefined): Promise<T | undefined> {
   for (let tries = 0; tries < 200; tries += 1) {
-    const run = repository.checkRuns().findLast((check) => check.name === `gate/${phase}`);
-    if (run?.conclusion === 'action_required') return run.id;
+    const found = look();
+    if (found !== undefined) return found;
     await systemClock.sleep(50);
   }
-  return null;
+  return undefined;
 }
 
 async function askPerson(stage: Stage, repository: RepositoryInspection, phase: string, print: (line: string) => void): Promise<void> {
