@@ -1,6 +1,6 @@
 import { chainEntry, ledgerLine } from '../core/ledger/chain.ts';
 import type { Json } from '../kit/json.ts';
-import { canonicalJson } from '../kit/hash.ts';
+import { canonicalJson } from '../kit/canonical-json.ts';
 import type { Store } from './ports/store.ts';
 
 /** One file of an exported mission, with `/` in its path. */

@@ -46,7 +46,7 @@ export async function examine(request: ExaminationRequest): Promise<Examination>
     guard: 'changes',
     uses: 'diff',
     passed: true,
-    summary: diff === null ? 'the trunk holds no change' : `${diff.files.length} files, +${diff.additions} −${diff.deletions}`,
+    summary: diff === null ? 'the trunk holds no change' : `${diff.files.length === 1 ? '1 file' : `${diff.files.length} files`}, +${diff.additions} −${diff.deletions}`,
     metrics: { files_changed: diff?.files.length ?? 0, lines_added: diff?.additions ?? 0, lines_deleted: diff?.deletions ?? 0 },
     artifacts: diff === null ? [] : keep([{ name: 'changes.diff', mediaType: 'text/x-diff', text: diff.patch }]),
   });

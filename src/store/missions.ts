@@ -120,7 +120,10 @@ export function missionRows(database: Database, clock: Clock): MissionRows {
       const run = rows[0];
       if (!run || Number(run.seq) === 0) return null;
       const known = cache.get(missionId);
-      const current = known && known.headHash === run.head_hash ? known : await database.transaction((sql) => readConsistently(sql, missionId));
+      if (known && known.headHash === run.head_hash && known.state) return { state: known.state, headHash: known.headHash };
+      // Events never change, so catching up needs no lock; only rows that must belong together do.
+      const current = (known && (await catchUp(database, missionId, known, run))) ?? (await database.transaction((sql) => readConsistently(sql, missionId)));
+      if (current && current.seq > (cache.get(missionId)?.seq ?? 0)) remember(missionId, current);
       return current?.state ? { state: current.state, headHash: current.headHash } : null;
     },
   };
@@ -160,7 +163,7 @@ async function readState(sql: Sql, missionId: string, run: RunRow): Promise<Cach
 async function catchUp(sql: Sql, missionId: string, known: Cached, run: RunRow): Promise<Cached | null> {
   const behind = Number(run.seq) - known.seq;
   if (behind <= 0 || behind > longestCatchUp) return null;
-  const { rows } = await sql.query<{ seq: string; at: Date; body: Json }>('SELECT seq, at, body FROM events WHERE run_id = $1 AND seq > $2 ORDER BY seq', [missionId, known.seq]);
+  const { rows } = await sql.query<{ seq: string; at: Date; body: Json }>('SELECT seq, at, body FROM events WHERE run_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq', [missionId, known.seq, run.seq]);
   let { state } = known;
   for (const row of rows) {
     const event: MissionEvent = { missionId, seq: Number(row.seq), at: row.at.getTime(), body: row.body as unknown as EventBody };

@@ -27,7 +27,7 @@ const broken = `## Build
 it('dump', async () => {
   const world = await ProductWorld.open({ files: slugFiles });
   const { forge, repository } = world;
-  await world.startApp({}, ['--with-worker']).catch(() => world.startApp());
+  await world.startApp();
   const out: string[] = [];
   const say = (title: string, text: unknown) => out.push(`\n######## ${title}\n${typeof text === 'string' ? text : JSON.stringify(text, null, 1)}`);
   const shot = (label: string, issue: number) => {

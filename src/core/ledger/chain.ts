@@ -1,4 +1,5 @@
-import { canonicalJson, sha256 } from '../../kit/hash.ts';
+import { canonicalJson } from '../../kit/canonical-json.ts';
+import { sha256 } from '../../kit/hash.ts';
 import { isoTime } from '../../kit/time.ts';
 import type { Json } from '../../kit/json.ts';
 import type { EventBody, MissionEvent } from '../mission/event.ts';

@@ -51,7 +51,7 @@ export function makePlan(definition: Definition): Result<Plan, readonly PlanProb
   const problems: PlanProblem[] = [];
   const phaseIds = definition.phases.map((phase) => phase.id);
   for (const id of duplicates(phaseIds)) problems.push(problem('duplicate-id', `two phases have the id "${id}"`, [id]));
-  const tasks = definition.phases.flatMap((phase) => phase.tasks.map((task): PlannedTask => ({ ...task, phase: phase.id })));
+  const tasks = definition.phases.flatMap((phase) => phase.tasks.map((task) => plannedTask(task, phase.id)));
   for (const id of duplicates(tasks.map((task) => task.id))) problems.push(problem('duplicate-id', `two tasks have the id "${id}"`, [id]));
   if (tasks.length === 0) problems.push(problem('empty', 'the mission has no task', []));
 
@@ -67,6 +67,11 @@ export function makePlan(definition: Definition): Result<Plan, readonly PlanProb
   const phases = phaseOrder.sorted.map(({ id, title, needs, guards, gate }): PlannedPhase => ({ id, title, needs, guards, gate }));
   const body = { name: definition.name, description: definition.description, settings: definition.settings, phases, tasks: taskOrder.sorted };
   return ok({ planHash: planHash(body), ...body });
+}
+
+/** Fields in alphabetical order: the form in which they are hashed. */
+function plannedTask({ continueOnError, id, maxAttempts, needs, timeoutSeconds, title, uses, with: parameters }: TaskDefinition, phase: string): PlannedTask {
+  return { continueOnError, id, maxAttempts, needs, phase, timeoutSeconds, title, uses, with: parameters };
 }
 
 /** Digest of everything that says what the mission will do. */
@@ -147,7 +152,8 @@ function order<T extends { readonly id: string }>(
   const dependents: number[][] = nodes.map(() => []);
   const problems: OrderProblem[] = [];
   nodes.forEach((node, index) => {
-    for (const need of new Set(needsOf(node))) {
+    const needs = needsOf(node);
+    for (const need of needs.length > 1 ? new Set(needs) : needs) {
       const at = position.get(need);
       if (at === undefined) problems.push({ code: 'unknown-need', node: node.id, members: [need] });
       else {

@@ -33,12 +33,20 @@ export interface ChecklistView {
   }[];
 }
 
+/** A failed task that has no commit of the mission's own to carry its check. */
+export interface NoteView {
+  readonly key: string;
+  readonly task: TaskState;
+}
+
 /** What GitHub should show for a mission. Level-triggered: the same state always gives the same view. */
 export interface MissionView {
   readonly source: MissionSource;
   readonly trunk: { readonly branch: string; readonly base: string; readonly head: string };
   readonly checklist: ChecklistView;
   readonly checks: readonly CheckView[];
+  /** Shown as comments: a check on the default branch's commit would mark that branch, which the mission has not touched. */
+  readonly notes: readonly NoteView[];
   /** Null until the trunk holds a change. */
   readonly pull: { readonly draft: boolean; readonly merge: 'merge' | 'squash' | 'rebase' | null } | null;
   readonly issue: { readonly state: 'open' | 'closed'; readonly reason: 'completed' | 'not_planned' | null };
@@ -48,6 +56,8 @@ export interface MissionView {
 
 /** More task checks than this on one mission tell nobody anything; then only failures get one of their own. */
 export const maximumTaskChecks = 100;
+/** People are told of every comment; further failures are named in the issue's status. */
+export const maximumNotes = 10;
 
 export function viewMission(mission: Mission): MissionView {
   return {
@@ -55,6 +65,7 @@ export function viewMission(mission: Mission): MissionView {
     trunk: { branch: trunkBranch(mission.source.issue.number), base: mission.trunk.base, head: mission.trunk.head },
     checklist: checklist(mission),
     checks: [...taskChecks(mission), ...gateChecks(mission), ...missionCheck(mission)],
+    notes: notes(mission),
     pull: pull(mission),
     issue: issue(mission),
     summary: isOver(mission),
@@ -87,6 +98,7 @@ function taskChecks(mission: Mission): readonly CheckView[] {
     const failed = task.status === 'failed' || task.status === 'retrying';
     if (!failed && !(succeeded && few)) return [];
     const head = (succeeded ? task.commit : null) ?? task.base;
+    if (head === mission.trunk.base) return [];
     return [
       {
         key: `check:task/${id}@${head}`,
@@ -99,6 +111,22 @@ function taskChecks(mission: Mission): readonly CheckView[] {
       },
     ];
   });
+}
+
+function notes(mission: Mission): readonly NoteView[] {
+  const found: NoteView[] = [];
+  for (const id of mission.index.tasks.keys()) {
+    const task = mission.tasks.get(id);
+    if (task?.status !== 'failed' || task.base !== mission.trunk.base) continue;
+    found.push({ key: noteKey(id), task });
+    if (found.length === maximumNotes) break;
+  }
+  return found;
+}
+
+/** One task has one note, however often it is tried. */
+export function noteKey(task: string): string {
+  return `comment:task/${task}`;
 }
 
 function gateChecks(mission: Mission): readonly CheckView[] {
@@ -137,12 +165,14 @@ function gateVerdict(mission: Mission, gate: GateState): { readonly conclusion: 
 
 /**
  * The one check to require in branch protection. It is posted where a mission rests (a gate waits, something failed, the
- * mission is over), not on every head in between; where it is missing, GitHub waits for it.
+ * mission is over), not on every head in between; where it is missing, GitHub waits for it. Where a gate has just opened
+ * it stands already, and must not go on saying that the gate waits.
  */
 function missionCheck(mission: Mission): readonly CheckView[] {
   const gates = mission.plan.phases.flatMap((phase) => mission.phases.get(phase.id)?.gate ?? []);
   const rests = gates.some((gate) => gate.status === 'awaiting' || gate.status === 'failed' || gate.status === 'rejected') || isOver(mission) || allComplete(mission);
-  if (!rests || mission.trunk.head === mission.trunk.base) return [];
+  const stands = gates.some((gate) => gate.status === 'open' && gate.head === mission.trunk.head);
+  if ((!rests && !stands) || mission.trunk.head === mission.trunk.base) return [];
   const head = mission.trunk.head;
   return [
     {

@@ -1,6 +1,5 @@
 import { missionIdOf } from '../../core/mission/source.ts';
-import type { ArtifactRef } from '../../core/mission/event.ts';
-import type { Mission } from '../../core/mission/state.ts';
+import type { Mission, TaskState } from '../../core/mission/state.ts';
 import type { CheckButton, CheckView } from '../../core/mission/view.ts';
 import { digest } from '../../kit/hash.ts';
 import type { Json } from '../../kit/json.ts';
@@ -12,12 +11,11 @@ import { plainInk } from '../messages/ink.ts';
 import { missionCheck } from '../messages/mission-check.ts';
 import { taskCheck } from '../messages/task-check.ts';
 import type { Desk } from './desk.ts';
+import { excerptsOf } from './excerpts.ts';
 
 /** GitHub's limits: bytes for texts, characters for titles. */
 const maximumOutputBytes = 65_535;
 const maximumTitle = 255;
-/** Artifacts whose text is quoted in one check. */
-const maximumExcerpts = 24;
 
 /** Labels ≤ 20, descriptions ≤ 40, identifiers ≤ 20 characters (GitHub's limits; a test measures them). */
 export const buttons: { readonly [button in CheckButton]: { readonly label: string; readonly description: string; readonly identifier: string } } = {
@@ -93,14 +91,17 @@ function subjectInput(mission: Mission, subject: CheckView['subject']): unknown 
       const asks = gate.status === 'awaiting' ? { rule: mission.index.phases.get(subject.phase.id)?.gate ?? null, authors: mission.trunk.authors } : null;
       return { gate, asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
     }
-    case 'task': {
-      const { id, status, attempt, reason, failure, commit, evidence } = subject.task;
-      return { id, status, attempt, reason, failure, commit, evidence, title: mission.index.tasks.get(id)?.title ?? null };
-    }
+    case 'task':
+      return taskInput(mission, subject.task);
     default:
       // A check without evidence of its own costs little to write out.
       return missionCheck(plainInk, mission);
   }
+}
+
+/** What is shown of a task. */
+export function taskInput(mission: Mission, { id, status, attempt, reason, failure, commit, evidence }: TaskState): unknown {
+  return { id, status, attempt, reason, failure, commit, evidence, title: mission.index.tasks.get(id)?.title ?? null };
 }
 
 async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): Promise<CheckOutput> {
@@ -117,16 +118,6 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
     default:
       return missionCheck(ink, mission);
   }
-}
-
-async function excerptsOf({ projection }: Desk, artifacts: readonly ArtifactRef[]): Promise<ReadonlyMap<string, string>> {
-  const texts = new Map<string, string>();
-  for (const { digest: key } of artifacts) {
-    if (texts.size >= maximumExcerpts) break;
-    const text = texts.has(key) ? null : await projection.artifact(key);
-    if (text !== null) texts.set(key, text);
-  }
-  return texts;
 }
 
 function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {

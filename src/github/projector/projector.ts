@@ -21,6 +21,7 @@ import { putIssueState } from './issue-state.ts';
 import { putPull } from './mission-pull.ts';
 import type { PullOutcome } from './mission-pull.ts';
 import { consumeLabel, noticesOf, putAnswer, putReaction, putRefusal } from './notices.ts';
+import { putTaskNotes } from './task-notes.ts';
 import { putTrunk } from './trunk-branch.ts';
 
 export interface ProjectorOptions {
@@ -116,6 +117,7 @@ class Sync {
     await this.#step(() => putIssueBody(desk, mission, view, issue));
     for (const consumed of noticesOf(projection.notices, 'label.consumed')) await this.#step(() => consumeLabel(desk, consumed, issue.labels));
     await this.#step(() => this.#plan(mission));
+    await this.#step(() => putTaskNotes(desk, mission, view.notes));
     await this.#answers(projection);
     if (view.summary) await this.#step(() => this.#summary(mission));
     await this.#step(() => putIssueState(desk, view.issue, issue));

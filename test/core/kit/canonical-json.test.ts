@@ -1,0 +1,36 @@
+import canonicalizeModule from 'canonicalize';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { canonicalJson } from '../../../src/kit/canonical-json.ts';
+import { digest } from '../../../src/kit/hash.ts';
+import type { Json } from '../../../src/kit/json.ts';
+
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
+
+describe('canonical JSON', () => {
+  it('is what the reference implementation of RFC 8785 writes, for any value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        expect(canonicalJson(value as Json)).toBe(canonicalize(value));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('reads back as the same value, whatever the order of keys', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const turned = Object.fromEntries(Object.entries(value).toReversed());
+        expect(canonicalJson(turned as Json)).toBe(canonicalJson(value as Json));
+        expect(digest(turned as Json)).toBe(digest(value as Json));
+        expect(JSON.parse(canonicalJson(value as Json))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it('leaves out what is undefined and refuses what JSON cannot hold', () => {
+    expect(canonicalJson({ b: 1, a: undefined })).toBe('{"b":1}');
+    expect(() => canonicalJson({ a: Number.NaN })).toThrow('has no JSON form');
+  });
+});
