@@ -9,6 +9,8 @@ export interface Settings {
   readonly githubUrl: string;
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
+  /** Separates several installations on one Redis or database. */
+  readonly queuePrefix: string;
   readonly dataDir: string;
   readonly host: string;
   readonly port: number;
@@ -84,6 +86,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     githubUrl: (url('GITHUB_URL', ['https:', 'http:']) ?? webUrlOf(githubApiUrl)).replace(/\/+$/, ''),
     databaseUrl: url('DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: url('MISSIONGATE_REDIS_URL', ['redis:', 'rediss:']),
+    queuePrefix: prefix(env.MISSIONGATE_QUEUE_PREFIX, note),
     dataDir: env.MISSIONGATE_DATA_DIR || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'missiongate'),
     host: env.HOST || '127.0.0.1',
     port: number('PORT', 3000, 0, 65_535),
@@ -101,6 +104,12 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     note('DATABASE_URL', 'MISSIONGATE_REDIS_URL is set, but the state would live in this process alone: set DATABASE_URL to a PostgreSQL server, or unset MISSIONGATE_REDIS_URL');
   }
   return problems.length === 0 ? { ok: true, settings } : { ok: false, problems };
+}
+
+function prefix(text: string | undefined, note: (name: string, message: string) => void): string {
+  if (text === undefined || text === '') return 'missiongate';
+  if (!/^[A-Za-z0-9_-]{1,60}$/.test(text)) note('MISSIONGATE_QUEUE_PREFIX', `found ${quote(text)}, expected 1 to 60 letters, digits, "-" and "_"`);
+  return text;
 }
 
 function readApp(env: Environment, readFile: (path: string) => string, note: (name: string, message: string) => void): AppSettings | null {

@@ -1,9 +1,11 @@
 import { decide } from '../core/mission/decide/decide.ts';
+import type { Decision } from '../core/mission/decide/decide.ts';
 import type { MissionEvent } from '../core/mission/event.ts';
-import type { SignalFacts } from '../core/mission/signal.ts';
-import type { MissionState } from '../core/mission/state.ts';
+import type { Signal, SignalFacts } from '../core/mission/signal.ts';
+import type { Mission, MissionState } from '../core/mission/state.ts';
 import type { Clock } from '../kit/time.ts';
-import { effectsOf, syncAfter } from './effects.ts';
+import { effectsOf, syncAfter, together } from './effects.ts';
+import type { Effects } from './effects.ts';
 import { gatherFacts, needsFacts } from './facts.ts';
 import type { FactSources } from './facts.ts';
 import type { FaultPoint } from './fault-point.ts';
@@ -26,12 +28,18 @@ const earlySignalsWaitMs = 10 * 60_000;
 /** Pause before a signal whose facts could not be gathered is looked at again; doubled up to the maximum. */
 const firstDeferralMs = 2_000;
 const longestDeferralMs = 5 * 60_000;
-/** After this many failed look-ups a signal is given up, with a note; its command can be given again. */
-const maximumTries = 20;
+/** A signal that cannot be looked up or decided for this long is given up, with a note; its command can be given again. */
+const givenUpAfterMs = 60 * 60_000;
 
 interface Undecided {
   readonly signal: StoredSignal;
   readonly state: MissionState | null;
+}
+
+/** What was looked up for a signal, and what was known of the mission at that time. */
+interface Found {
+  readonly facts: SignalFacts | 'later';
+  readonly basis: string;
 }
 
 /**
@@ -40,54 +48,96 @@ interface Undecided {
  * number of times.
  */
 export async function advance(parts: AdvanceParts, missionId: string): Promise<void> {
-  const facts = new Map<string, SignalFacts | 'later'>();
+  const facts = new Map<string, Found>();
   for (;;) {
     const { undecided, jobs, more } = await parts.store.hold(missionId, (held) => decidePending(parts, held, facts));
     if (jobs) {
       await parts.faultPoint('between commit and outbox');
       await parts.relay(missionId);
     }
-    const missing = undecided.filter(({ signal }) => !facts.has(signal.id));
-    if (missing.length === 0 && !more) return;
-    for (const { signal, state } of missing) facts.set(signal.id, await lookUp(parts, missionId, state, signal));
+    if (undecided.length === 0 && !more) return;
+    for (const { signal, state } of undecided) facts.set(signal.id, { facts: await lookUp(parts, missionId, state, signal), basis: basisOf(state) });
   }
 }
 
 /** One transaction: decides what can be decided with the facts at hand. */
-async function decidePending(parts: AdvanceParts, held: HeldMission, facts: ReadonlyMap<string, SignalFacts | 'later'>): Promise<{ undecided: Undecided[]; jobs: boolean; more: boolean }> {
+async function decidePending(parts: AdvanceParts, held: HeldMission, facts: ReadonlyMap<string, Found>): Promise<{ undecided: Undecided[]; jobs: boolean; more: boolean }> {
   const now = parts.clock.now();
   const events: MissionEvent[] = [];
   const settled: { id: string; note: string }[] = [];
   const deferred: { id: string; until: number }[] = [];
   const undecided: Undecided[] = [];
+  const effects: Effects[] = [];
   let { state } = held;
+  const defer = ({ id }: StoredSignal) => deferred.push({ id, until: now + firstDeferralMs });
+  const postpone = ({ id, receivedAt, tries }: StoredSignal, why: string) => {
+    if (now - receivedAt >= givenUpAfterMs) settled.push({ id, note: `given up: ${why}` });
+    else deferred.push({ id, until: now + Math.min(firstDeferralMs * 2 ** tries, longestDeferralMs) });
+  };
   for (const pending of inOrder(held.pending)) {
     const found = facts.get(pending.id);
-    if (found === undefined && needsFacts(pending.signal)) {
+    const looked = found !== undefined && found.facts !== 'later';
+    // What came too early for a mission is looked at as soon as there is one.
+    const isTimely = isMission(state) && (looked || !isMission(held.state));
+    if (pending.lookAt > now && !isTimely) continue;
+    if (found?.facts === 'later') {
+      postpone(pending, 'its facts could not be looked up');
+      continue;
+    }
+    if (isOvertaking(state, pending.signal)) {
+      defer(pending);
+      continue;
+    }
+    if (needsFacts(pending.signal) && found?.basis !== basisOf(state)) {
       undecided.push({ signal: pending, state });
       continue;
     }
-    if (found === 'later') {
-      if (pending.tries + 1 >= maximumTries) settled.push({ id: pending.id, note: 'given up: its facts could not be looked up' });
-      else deferred.push({ id: pending.id, until: now + Math.min(firstDeferralMs * 2 ** pending.tries, longestDeferralMs) });
+    if (isEarly(state, pending, found?.facts, now)) {
+      defer(pending);
       continue;
     }
-    if (isEarly(state, pending, found, now)) {
-      deferred.push({ id: pending.id, until: now + firstDeferralMs });
+    const decision = tryToDecide(parts, held.missionId, state, pending, found?.facts ?? {}, now);
+    if (decision === null) {
+      postpone(pending, 'it could not be decided');
       continue;
     }
-    const decision = decide(state, held.missionId, { signal: pending.signal, facts: found ?? {}, key: pending.meaning }, now);
+    // Effects belong to the state after their own signal: what an evidence pack holds may change with the next one.
+    effects.push(effectsOf(decision.state, decision.events, now));
     events.push(...decision.events);
     state = decision.state;
     settled.push({ id: pending.id, note: decision.events.length === 0 ? 'nothing to do' : `${decision.events.length} event(s)` });
   }
   if (settled.length === 0 && deferred.length === 0) return { undecided, jobs: false, more: false };
-  const effects = effectsOf(state, events, now);
+  const all = together(effects);
   const sync = events.length > 0 && showsOnGitHub(state);
-  const jobs = [...effects.jobs, ...(sync && !held.syncWanted ? syncAfter(events) : [])];
+  const jobs = [...all.jobs, ...(sync && !held.syncWanted ? syncAfter(events) : [])];
   await parts.faultPoint('before commit');
-  await held.commit({ ...effects, events, state: events.length === 0 ? null : state, settled, deferred, jobs, sync, now });
+  await held.commit({ ...all, events, state: events.length === 0 ? null : state, settled, deferred, jobs, sync, now });
   return { undecided, jobs: jobs.length > 0, more: held.pendingFull && settled.length > 0 };
+}
+
+/** Null when the deciding itself fails: a mistake of ours, which must not stop everything else that happens to the mission. */
+function tryToDecide(parts: AdvanceParts, missionId: string, state: MissionState | null, { signal, meaning, receivedAt, id }: StoredSignal, facts: SignalFacts, now: number): Decision | null {
+  try {
+    return decide(state, missionId, { signal, facts, key: meaning, receivedAt }, now);
+  } catch (error) {
+    parts.log.error('a signal could not be decided', { missionId, signal: id, kind: signal.kind, reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    return null;
+  }
+}
+
+/** What facts depend on: looked up for a mission that has changed in this respect they are no longer true. */
+function basisOf(state: MissionState | null): string {
+  return isMission(state) ? `mission ${state.trunk.head}` : (state?.status ?? 'unknown');
+}
+
+function isMission(state: MissionState | null): state is Mission {
+  return state !== null && 'tasks' in state;
+}
+
+/** A push to the trunk while a merge of ours is being recorded cannot be told from that merge: it waits for it. */
+function isOvertaking(state: MissionState | null, signal: Signal): boolean {
+  return signal.kind === 'trunk.pushed' && isMission(state) && state.status !== 'cancelled' && state.counts.integrating > 0;
 }
 
 /** Requests first: what else arrived for a new mission makes sense only after it. Otherwise as received. */
@@ -107,8 +157,8 @@ async function lookUp(parts: AdvanceParts, missionId: string, state: MissionStat
   try {
     return await gatherFacts(parts.facts, missionId, state, signal);
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    parts.log.warn('a signal waits: its facts could not be looked up', { missionId, signal: id, kind: signal.kind, failure: error.failure, reason: error.message });
+    const failure = error instanceof HostError ? error.failure : 'unexpected';
+    parts.log.warn('a signal waits: its facts could not be looked up', { missionId, signal: id, kind: signal.kind, failure, reason: error instanceof Error ? error.message : String(error) });
     return 'later';
   }
 }

@@ -15,10 +15,11 @@ export function coalesce(work: (key: string) => Promise<void>): (key: string) =>
   }
 
   return (key) => {
-    const current = running.get(key);
-    if (!current) return start(key);
+    // The next run first: between the end of one and the start of the next there is a moment without a running one.
     const waiting = next.get(key);
     if (waiting) return waiting;
+    const current = running.get(key);
+    if (!current) return start(key);
     const following = current
       .catch(() => undefined)
       .then(() => {

@@ -60,6 +60,16 @@ export function effectsOf(state: MissionState | null, events: readonly MissionEv
   return { jobs: [...jobs, ...timers.map(({ id, fireAt }) => timerJob(id, fireAt - now))], timers, packs, cancelAttempts };
 }
 
+/** Effects of several decisions, in their order. */
+export function together(effects: readonly Effects[]): Effects {
+  return {
+    jobs: effects.flatMap(({ jobs }) => jobs),
+    timers: effects.flatMap(({ timers }) => timers),
+    packs: effects.flatMap(({ packs }) => packs),
+    cancelAttempts: effects.some(({ cancelAttempts }) => cancelAttempts),
+  };
+}
+
 /** The job that brings GitHub up to date, named after the event that asked for it. */
 export function syncAfter(events: readonly MissionEvent[]): readonly JobRequest[] {
   const last = events.at(-1);

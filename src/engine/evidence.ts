@@ -25,7 +25,7 @@ export function collectEvidence(
   return {
     contents,
     evidence: {
-      summary: clean(redact(left.summary)).slice(0, summaryLength),
+      summary: inBrief(left.summary, summaryLength, redact),
       artifacts: contents.map(refOf),
       diff: left.diff === null ? null : statOf(left.diff),
       durationMs: Math.round(left.durationMs),
@@ -38,7 +38,7 @@ export function collectEvidence(
 export function storable(artifacts: readonly Artifact[], redact: (text: string) => string): readonly ArtifactContent[] {
   return artifacts.slice(0, artifactLimits.count).map((artifact) => {
     const text = shorten(clean(redact(artifact.text)), artifactLimits.bytes);
-    return { digest: sha256(text), name: artifact.name.slice(0, 200), mediaType: artifact.mediaType, text };
+    return { digest: sha256(text), name: inBrief(artifact.name, 200, redact), mediaType: artifact.mediaType, text };
   });
 }
 
@@ -52,6 +52,11 @@ export function statOf(diff: DiffSummary): DiffStat {
 
 function diffArtifact(diff: DiffSummary): Artifact {
   return { name: 'changes.diff', mediaType: 'text/x-diff', text: diff.patch };
+}
+
+/** The beginning of a text, as it may be stored and shown: redacted before it is cut, no character cut in half. */
+export function inBrief(text: string, length: number, redact: (text: string) => string): string {
+  return clean(redact(text).slice(0, length));
 }
 
 /** PostgreSQL takes no NUL, JSON no lone surrogate. */

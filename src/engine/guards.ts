@@ -4,7 +4,7 @@ import type { JsonObject } from '../kit/json.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { StepRegistry } from '../steps/registry.ts';
 import type { Artifact } from '../steps/step-type.ts';
-import { refOf, storable } from './evidence.ts';
+import { inBrief, refOf, storable } from './evidence.ts';
 import type { ArtifactContent } from './ports/store.ts';
 import type { AttemptWorkspace } from './ports/workspaces.ts';
 
@@ -63,7 +63,7 @@ async function runCommandGuard(request: ExaminationRequest, guard: GuardDefiniti
     guard: guard.id,
     uses: guard.uses,
     passed,
-    summary: request.redact(summary).slice(0, 500),
+    summary: inBrief(summary, 500, request.redact),
     metrics: { [`${name}_failed`]: passed ? 0 : 1, [`${name}_passed`]: passed ? 1 : 0 },
     artifacts: keep(artifacts),
   });

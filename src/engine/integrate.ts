@@ -37,7 +37,7 @@ export async function integrate(parts: IntegrateParts, job: { missionId: string;
       branch: trunkBranch(issue),
       base: mission.trunk.base,
       commit: task.commit,
-      message: `Merge ${taskBranch(issue, task.id)}: ${title.slice(0, 200)}`,
+      message: `Merge ${taskBranch(issue, task.id)}: ${title.slice(0, 200).toWellFormed()}`,
     });
     await parts.faultPoint('after merge');
     const meaning = `integration:${task.id}:${task.attempt}`;

@@ -3,6 +3,7 @@ import { phaseOfSubject } from '../core/mission/state.ts';
 import type { Mission } from '../core/mission/state.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { RunAttemptParts, SubjectResult } from './attempt-parts.ts';
+import { inBrief } from './evidence.ts';
 import { keepLease } from './keep-lease.ts';
 import type { JobOutcome } from './ports/queue.ts';
 import type { Lease, LeaseKey } from './ports/store.ts';
@@ -85,5 +86,5 @@ function failureResult(parts: RunAttemptParts, error: unknown): AttemptResult {
   const failure = error instanceof StepError ? error.failure : 'environment';
   const message = error instanceof Error ? error.message : String(error);
   const shown = error instanceof StepError ? message : `the worker met an unexpected error: ${message}`;
-  return { outcome: 'failed', failure, reason: parts.redact(shown).toWellFormed().replaceAll('\u0000', '\uFFFD').slice(0, 2000), evidence: null };
+  return { outcome: 'failed', failure, reason: inBrief(shown, 2000, parts.redact), evidence: null };
 }

@@ -41,7 +41,14 @@ export async function superviseOnce(parts: SuperviseParts): Promise<void> {
   for (const id of await parts.store.expireLeases(now)) missions.add(id);
   for (const id of await parts.store.fireTimers(now)) missions.add(id);
   for (const id of await parts.store.missionsWithSignals(now - pacing.signalAgeMs, missionsPerRound)) missions.add(id);
-  for (const id of missions) await parts.advance(id);
+  for (const id of missions) {
+    try {
+      await parts.advance(id);
+    } catch (error) {
+      // One mission in trouble keeps nobody from looking after the others.
+      parts.log.error('a mission could not be advanced and will be tried again', { missionId: id, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
   await relayLeftovers(parts);
   const expected = await parts.store.expectedJobs(now - pacing.jobAgeMs, jobsPerRound);
   if (expected.length > 0) {

@@ -15,9 +15,9 @@ export async function exportToFolder(missionId: string, folder: string): Promise
   if (settings === null) return 2;
   const database =
     settings.databaseUrl === null ? await openEmbeddedDatabase({ dataDir: join(settings.dataDir, 'database') }) : openPostgresDatabase({ url: settings.databaseUrl, applicationName: 'missiongate export' });
-  await migrate(database, migrations);
   const store = createStore(database, systemClock);
   try {
+    await migrate(database, migrations);
     if ((await store.read(missionId)) === null) {
       const known = (await store.missions(20)).map((mission) => `  ${mission.missionId}  ${mission.owner}/${mission.repository}#${mission.issue}  ${mission.status}`);
       console.error([`missiongate export: there is no mission "${missionId}".`, ...(known.length > 0 ? ['Latest missions:', ...known] : [])].join('\n'));

@@ -16,8 +16,16 @@ export class Lifecycle {
     this.#log = log;
   }
 
+  /** A part that comes when the process is being stopped already is stopped at once. */
   add(name: string, stop: (graceMs: number) => Promise<void> | void): void {
-    this.#parts.push({ name, stop: async (graceMs) => stop(graceMs) });
+    const part: Part = { name, stop: async (graceMs) => stop(graceMs) };
+    if (this.#stopping) this.#stopping = this.#stopping.then(() => this.#stopPart(part, 0));
+    else this.#parts.push(part);
+  }
+
+  /** True from the moment the process was asked to end: nothing more is to be started. */
+  get stopping(): boolean {
+    return this.#stopping !== null;
   }
 
   /** Stops everything once; later calls wait for the first. */
@@ -27,12 +35,14 @@ export class Lifecycle {
   }
 
   async #stopAll(graceMs: number): Promise<void> {
-    for (const part of this.#parts.toReversed()) {
-      try {
-        await part.stop(graceMs);
-      } catch (error) {
-        this.#log.error('a part did not stop cleanly', { part: part.name, reason: error instanceof Error ? error.message : String(error) });
-      }
+    for (const part of this.#parts.toReversed()) await this.#stopPart(part, graceMs);
+  }
+
+  async #stopPart(part: Part, graceMs: number): Promise<void> {
+    try {
+      await part.stop(graceMs);
+    } catch (error) {
+      this.#log.error('a part did not stop cleanly', { part: part.name, reason: error instanceof Error ? error.message : String(error) });
     }
   }
 }
@@ -55,4 +65,14 @@ export function untilSignalled(lifecycle: Lifecycle, graceMs: number, log: Log):
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
   });
+}
+
+/** Waits for a step of starting; when it fails, what was started before is stopped, so that the process can end. */
+export async function orStop<T>(lifecycle: Lifecycle, starting: Promise<T>): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    await lifecycle.stop(0);
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { faultPointFrom } from './fault.ts';
-import { Lifecycle, untilSignalled } from './lifecycle.ts';
+import { Lifecycle, orStop, untilSignalled } from './lifecycle.ts';
 import { offerManifest } from './offer-manifest.ts';
 import { hasApp, processSettings } from './process-settings.ts';
 import { serve } from './serve.ts';
@@ -25,7 +25,12 @@ export async function startApp(options: { readonly withWorker: boolean; readonly
       process.exit(1);
     },
   });
-  const url = await serve(product, { ...settings, withWorker: options.withWorker }, lifecycle, log);
+  // Asked to stop while still starting: there is nothing to serve any more.
+  if (lifecycle.stopping) {
+    await product.close();
+    return stopped;
+  }
+  const url = await orStop(lifecycle, serve(product, { ...settings, withWorker: options.withWorker }, lifecycle, log));
   log.info('ready', { url, webhooks: `${url}${settings.webhookPath}`, bot: product.ourBot.login, worker: options.withWorker });
   return stopped;
 }

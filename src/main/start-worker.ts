@@ -1,5 +1,5 @@
 import { faultPointFrom } from './fault.ts';
-import { Lifecycle, untilSignalled } from './lifecycle.ts';
+import { Lifecycle, orStop, untilSignalled } from './lifecycle.ts';
 import { hasApp, processSettings } from './process-settings.ts';
 import { logFor, redactorFor, wire } from './wire.ts';
 
@@ -20,10 +20,14 @@ export async function startWorker(options: { readonly version: string }): Promis
   const lifecycle = new Lifecycle(log);
   const stopped = untilSignalled(lifecycle, settings.drainMs, log);
   const product = await wire({ settings, redactor, log, faultPoint: faultPointFrom(process.env.MISSIONGATE_FAULT), version: options.version, onFailure: () => process.exit(1) });
+  if (lifecycle.stopping) {
+    await product.close();
+    return stopped;
+  }
   lifecycle.add('store and queue', () => product.close());
   const supervision = product.engine.startSupervision();
   lifecycle.add('supervision', (graceMs) => supervision.close(graceMs));
-  const parts = await product.worker();
+  const parts = await orStop(lifecycle, product.worker());
   const worker = product.engine.startWorker(parts);
   lifecycle.add('worker', (graceMs) => worker.close(graceMs));
   log.info('ready', { worker: parts.worker, concurrency: parts.concurrency });

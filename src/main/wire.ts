@@ -19,6 +19,7 @@ import { createRepositoryHost } from '../github/repository-host.ts';
 import type { OurBot } from '../github/webhooks/mapping.ts';
 import { systemClock } from '../kit/system-clock.ts';
 import { createBullQueue } from '../queue/bull-queue.ts';
+import type { Database } from '../store/database.ts';
 import { openEmbeddedDatabase } from '../store/embedded-database.ts';
 import { migrate } from '../store/migrate.ts';
 import { migrations } from '../store/migrations/index.ts';
@@ -82,8 +83,20 @@ export function logFor(settings: Pick<Settings, 'logLevel' | 'logFormat'>, redac
 
 /** Builds the parts and connects them. Nothing is taken on until the engine's `start…` functions are called. */
 export async function wire(options: WireOptions): Promise<Product> {
+  const state = await openState(options);
+  try {
+    return await connect(options, state);
+  } catch (error) {
+    // Left open they would keep a process alive that cannot do anything.
+    await state.queue.close();
+    await state.store.close();
+    throw error;
+  }
+}
+
+async function connect(options: WireOptions, state: { readonly store: Store; readonly queue: Queue }): Promise<Product> {
   const { settings, log, redactor, faultPoint } = options;
-  const { store, queue } = await openState(options);
+  const { store, queue } = state;
   const redact = (text: string) => redactor.redact(text).text;
   const steps = createStepRegistry(builtInSteps);
   const credentials = createAppCredentials({
@@ -146,20 +159,33 @@ async function openState(options: WireOptions): Promise<{ store: Store; queue: Q
   if (settings.databaseUrl === null) {
     mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
     const database = await openEmbeddedDatabase({ dataDir: join(settings.dataDir, 'database'), onNotice: (text) => log.info(text), onFailure: options.onFailure });
-    await migrate(database, migrations);
-    const queue = await createBullQueue({ backend: { kind: 'embedded', pool: database.pool }, log, ...queueTerms(settings) });
+    const queue = await orClose(database, async () => {
+      await migrate(database, migrations);
+      return createBullQueue({ backend: { kind: 'embedded', pool: database.pool }, log, ...queueTerms(settings) });
+    });
     return { store: createStore(database, systemClock), queue };
   }
   const database = openPostgresDatabase({ url: settings.databaseUrl, applicationName: 'missiongate' });
-  await migrate(database, migrations);
   const backend = settings.redisUrl === null ? ({ kind: 'postgres', url: settings.databaseUrl } as const) : ({ kind: 'redis', url: settings.redisUrl } as const);
-  const queue = await createBullQueue({ backend, log, ...queueTerms(settings) });
+  const queue = await orClose(database, async () => {
+    await migrate(database, migrations);
+    return createBullQueue({ backend, log, ...queueTerms(settings) });
+  });
   return { store: createStore(database, systemClock), queue };
 }
 
+async function orClose<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
 /** A job of a process that died is handed out again after the lock has run out. */
-function queueTerms({ queueLockMs }: Settings) {
-  return { lockDurationMs: queueLockMs, stalledIntervalMs: Math.round(queueLockMs / 3) };
+function queueTerms({ queueLockMs, queuePrefix }: Settings) {
+  return { prefix: queuePrefix, lockDurationMs: queueLockMs, stalledIntervalMs: Math.round(queueLockMs / 3) };
 }
 
 function workerLog(log: Log) {

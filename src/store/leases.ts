@@ -41,10 +41,11 @@ export function leases(database: Database): Leases {
     },
 
     async heartbeat(lease, ttlMs, now) {
+      // A lease taken in the instant of the cancellation was not there to be marked; the mission itself tells.
       const { rows } = await database.query<{ status: string }>(
         `UPDATE leases SET heartbeat_at = $5, expires_at = $6
          WHERE run_id = $1 AND subject = $2 AND attempt = $3 AND owner = $4 AND status IN ('held', 'cancelled') AND expires_at > $5
-         RETURNING status`,
+         RETURNING CASE WHEN EXISTS (SELECT 1 FROM runs WHERE id = $1 AND status = 'cancelled') THEN 'cancelled' ELSE status END AS status`,
         [lease.missionId, lease.subject, lease.attempt, lease.owner, new Date(now), new Date(now + ttlMs)],
       );
       const row = rows[0];

@@ -37,6 +37,7 @@ interface SignalRow {
   meaning: string;
   payload: Json;
   received_at: Date;
+  look_at: Date;
   tries: number;
 }
 
@@ -71,7 +72,7 @@ export function missionRows(database: Database, clock: Clock): MissionRows {
     const result = await database.transaction(async (sql) => {
       const run = await lockRun(sql, missionId, new Date(clock.now()));
       const current = await currentState(sql, missionId, run);
-      const pending = await pendingSignals(sql, missionId);
+      const pending = await pendingSignals(sql, missionId, new Date(clock.now()));
       let committed = false;
       return work({
         missionId,
@@ -172,16 +173,18 @@ async function catchUp(sql: Sql, missionId: string, known: Cached, run: RunRow):
   return { state, headHash: run.head_hash, seq: Number(run.seq) };
 }
 
-async function pendingSignals(sql: Sql, missionId: string): Promise<readonly StoredSignal[]> {
+/** Deferred signals come last, so that however many they are they keep nothing else from being decided. */
+async function pendingSignals(sql: Sql, missionId: string, now: Date): Promise<readonly StoredSignal[]> {
   const { rows } = await sql.query<SignalRow>(
-    `SELECT id, meaning, payload, received_at, tries FROM signals WHERE run_id = $1 AND status = 'pending' ORDER BY id LIMIT ${signalsPerHold}`,
-    [missionId],
+    `SELECT id, meaning, payload, received_at, look_at, tries FROM signals WHERE run_id = $1 AND status = 'pending' ORDER BY look_at > $2, id LIMIT ${signalsPerHold}`,
+    [missionId, now],
   );
   return rows.map((row) => ({
     id: row.id,
     meaning: row.meaning,
     signal: row.payload as unknown as Signal,
     receivedAt: row.received_at.getTime(),
+    lookAt: row.look_at.getTime(),
     tries: row.tries,
   }));
 }

@@ -44,6 +44,7 @@ describe('settings', () => {
     [{ PORT: '70000' }, 'PORT', 'from 0 to 65535'],
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL', 'postgres://'],
     [{ MISSIONGATE_REDIS_URL: 'redis://x' }, 'DATABASE_URL', 'state would live in this process alone'],
+    [{ MISSIONGATE_QUEUE_PREFIX: 'a b' }, 'MISSIONGATE_QUEUE_PREFIX', 'letters, digits'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL', 'one of debug, info, warn, error'],
   ])('refuse %j', (env, name, message) => {
     const found = problems(env as Record<string, string>);

@@ -252,6 +252,21 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
       expect(await store.missionsWithSignals(now + 4_999, 10_000)).not.toContain(missionId);
       expect(await store.missionsWithSignals(now + 5_000, 10_000)).toContain(missionId);
     });
+
+    it('hands out what is due before any number of deferred signals', async () => {
+      const until = Date.now() + 3_600_000;
+      await store.receive(Array.from({ length: 250 }, (_, index) => incoming(`wait ${index}`, queue)));
+      for (let times = 0; times < 2; times += 1) {
+        await store.hold(missionId, async (held) => {
+          await held.commit({ events: [], state: null, settled: [], deferred: held.pending.map(({ id }) => ({ id, until })), jobs: [], timers: [], packs: [], cancelAttempts: false, sync: false, now });
+        });
+      }
+      await store.receive([incoming('now', request)]);
+      await store.hold(missionId, async (held) => {
+        expect(held.pending[0]).toMatchObject({ meaning: 'now', lookAt: now });
+        expect(held.pending[1]?.lookAt).toBe(until);
+      });
+    });
   });
 }
 

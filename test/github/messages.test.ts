@@ -21,6 +21,7 @@ import { planComment } from '../../src/github/messages/plan-comment.ts';
 import { pullBody, pullTitle } from '../../src/github/messages/pull-request.ts';
 import { summaryComment } from '../../src/github/messages/summary-comment.ts';
 import { taskCheck } from '../../src/github/messages/task-check.ts';
+import { taskNote, taskNoteSolved } from '../../src/github/messages/task-note.ts';
 import { definition, phase, task } from '../support/definitions.ts';
 import { person, PureWorld, source } from '../support/pure-world.ts';
 import { dangersIn } from './support/markdown-oracle.ts';
@@ -90,6 +91,10 @@ function pagesOf(mission: Mission, given: Words): Readonly<Record<string, string
     } else {
       pages['mission summary'] = missionCheck(plainInk, mission).summary;
     }
+  }
+  for (const { task: failed } of viewMission(mission).notes) {
+    pages.note = taskNote(plainInk, mission, failed, excerpts);
+    pages['note solved'] = taskNoteSolved(plainInk, mission, failed);
   }
   return pages;
 }
@@ -254,6 +259,27 @@ describe('the definition problem', () => {
   it('says what permission is missing', () => {
     const text = refusalComment(plainInk, { type: 'mission.refused', source, requestedBy: person('stranger'), problems: [], code: 'permission', reason: 'role read' });
     expect(text).toMatch(/@stranger, starting a mission needs \*\*write access\*\*.*role read/);
+  });
+});
+
+describe('ink', () => {
+  it('mentions managed accounts, whose names end with an underscore and a short name', () => {
+    expect([plainInk.mention('ada_acme'), plainInk.mention('ada-l'), plainInk.mention('_ada'), plainInk.mention('a/b')]).toEqual(['@ada_acme', '@ada-l', '`_ada`', '`a/b`']);
+  });
+
+  it('keeps labels from being lists, which Mermaid refuses to draw', () => {
+    expect(['1. First', '12. x', '- item', '+ item', '2.5 times'].map((text) => plainInk.label(text))).toEqual(['1 First', '12 x', 'item', 'item', '2.5 times']);
+  });
+});
+
+describe('the evidence of a gate', () => {
+  it('shows a text once, even if a guard and a task left the same', () => {
+    const { mission } = missionOf({ name: 'n', title: 't', phase: 'p', summary: 's', artifact: 'log', reason: '' });
+    const of = mission.phases.get('build');
+    if (!of) throw new Error('no phase');
+    const pack = evidencePack(mission, of.id, { ...of.gate, head: of.gate.head ?? '' });
+    const { text } = gateCheck(plainInk, { mission, phase: of, pack, excerpts: new Map([['d'.repeat(64), 'the only text']]), ledgerHead: 'feed' });
+    expect(text.split('the only text')).toHaveLength(2);
   });
 });
 

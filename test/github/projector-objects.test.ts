@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buttons } from '../../src/github/projector/check-runs.ts';
 import { finish } from '../support/forge-world.ts';
 import { definition, phase, task } from '../support/definitions.ts';
-import { gitHubWorld, MissionOnForge } from './support/github-world.ts';
+import { evidence, gitHubWorld, MissionOnForge } from './support/github-world.ts';
 import type { GitHubWorld } from './support/github-world.ts';
 
 const small = definition([phase('build', [task('api')])]);
@@ -65,6 +65,50 @@ describe('what people see', () => {
     await mission.syncAll();
     expect(bodyOf(mission)).toContain('Good bye 👋');
     expect(bodyOf(mission)).toMatch(/- \[x\] Do api/);
+  });
+
+  it('a failure on the untouched default branch: one comment with the evidence, no red check there', async () => {
+    const mission = await MissionOnForge.open(world, definition([phase('build', [task('api')], { gate: null })]), { title: 'Note' });
+    const log = { name: 'output', mediaType: 'text/plain', digest: 'e'.repeat(64), bytes: 5 };
+    mission.artifacts.set(log.digest, 'why it broke\n');
+    await mission.request();
+    await mission.queue();
+    const notes = () => ours(mission).filter(({ body }) => body.includes('task/api'));
+    for (const [attempt, reason] of [[1, 'it broke'], [2, 'it broke again']] as const) {
+      mission.todo = [];
+      await mission.send({ kind: 'attempt.started', subject: 'api', attempt, worker: 'w1' });
+      await mission.send({ kind: 'attempt.finished', subject: 'api', attempt, result: { outcome: 'failed', failure: 'input', reason, evidence: evidence(reason, { artifacts: [log], diff: null }) } });
+      await mission.syncAll();
+      expect(notes().map(({ body }) => body)).toEqual([expect.stringContaining(`Failed (input): ${reason}\n`)]);
+      expect(notes()[0]?.body).toContain('why it broke');
+      expect(notes()[0]?.body).toContain('`/retry api`');
+      expect(bodyOf(mission)).toContain(`\`api\` failed: ${reason}. To try again comment \`/retry api\``);
+      expect((await mission.sync()).writes).toBe(0);
+      await mission.comment('author', 'retry', 'api');
+      await mission.syncAll();
+    }
+    expect(runsOf(mission)).toEqual([]);
+    await mission.work();
+    await mission.syncAll();
+    expect(notes().map(({ body }) => body)).toEqual([expect.stringMatching(/^✅ Solved: `task\/api` \(.*\) is done at attempt 3\./)]);
+    expect(runsOf(mission).map(({ name, conclusion }) => [name, conclusion])).toContainEqual(['task/api', 'success']);
+  });
+
+  it('a gate that has opened: the composite check no longer says that it waits', async () => {
+    const mission = await MissionOnForge.open(world, definition([phase('build', [task('api')]), phase('ship', [task('note')], { needs: ['build'] })]), { title: 'Opened' });
+    await mission.request();
+    await mission.queue();
+    await mission.work();
+    await mission.syncAll();
+    const composite = () => runsOf(mission).find(({ name }) => name === 'missiongate');
+    expect(composite()).toMatchObject({ conclusion: 'action_required', title: 'gate/build is waiting for approval' });
+    await mission.comment('reviewer', 'approve-gate', 'build');
+    await mission.syncAll();
+    expect(composite()).toMatchObject({ conclusion: 'action_required', title: 'Under way.' });
+    await mission.work();
+    await mission.comment('reviewer', 'reject-gate', 'ship', 'not', 'yet');
+    await mission.syncAll();
+    expect(runsOf(mission).findLast(({ name }) => name === 'missiongate')).toMatchObject({ conclusion: 'failure', title: 'gate/ship is shut' });
   });
 
   it('buttons on a waiting gate only, within GitHub\'s limits', async () => {

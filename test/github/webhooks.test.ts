@@ -61,10 +61,9 @@ describe('issues', () => {
 
   it('are queued, paused and resumed by labels, each time anew', async () => {
     const issue = await as('author').openIssue('author/project', { title: 'Labels', labels: ['mission'] });
-    const label = async (name: string, on: boolean) => {
-      world.clock.advance(1000);
-      return signalsFrom(() => (on ? as('reviewer').addLabel('author/project', issue.number, name) : as('reviewer').removeLabel('author/project', issue.number, name)));
-    };
+    // All within one second, which is all that `updated_at` tells.
+    const label = (name: string, on: boolean) =>
+      signalsFrom(() => (on ? as('reviewer').addLabel('author/project', issue.number, name) : as('reviewer').removeLabel('author/project', issue.number, name)));
     const first = await label('mission:queue', true);
     const off = await label('mission:queue', false);
     const second = await label('mission:queue', true);
@@ -199,7 +198,9 @@ describe('any delivery', () => {
       const meanings = signalsOf(event, { ourBot }).map(({ meaning }) => meaning);
       expect(signalsOf(event, { ourBot }).map(({ meaning }) => meaning)).toEqual(meanings);
       // Buttons and re-runs go to the App alone, so that no second hook tells of them.
-      if (event.name !== 'check_run') expect(signalsOf({ ...event, id: 'another' }, { ourBot }).map(({ meaning }) => meaning)).toEqual(meanings);
+      // Steering labels are decided by what is on the issue now, and may mean something of their own each time.
+      const steers = signalsOf(event, { ourBot }).some(({ signal }) => /^mission\.(queue|pause|resume)-requested$/.test(signal.kind));
+      if (event.name !== 'check_run' && !steers) expect(signalsOf({ ...event, id: 'another' }, { ourBot }).map(({ meaning }) => meaning)).toEqual(meanings);
       expect(signalsOf({ ...event, payload: { ...hook.payload, sender: { login: ourBot.login, type: 'Bot' } } }, { ourBot })).toEqual([]);
     }
     expect(world.hooks.length).toBeGreaterThan(30);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { ProductWorld } from '../support/product-world.ts';
-import { createTestDatabase, requireServers, serversAvailable } from '../support/servers.ts';
+import { createTestDatabase, requireServers, serversAvailable, testPrefix } from '../support/servers.ts';
 import { carryThrough, expectCarriedThrough, slugFiles } from './conversation.ts';
 
 describe('the main job', () => {
@@ -25,7 +25,7 @@ describe('the main job', () => {
     const { redisUrl } = requireServers();
     const database = await createTestDatabase();
     closing.push(() => database.drop());
-    const world = await ProductWorld.open({ files: slugFiles, env: { DATABASE_URL: database.url, MISSIONGATE_REDIS_URL: redisUrl } });
+    const world = await ProductWorld.open({ files: slugFiles, env: { DATABASE_URL: database.url, MISSIONGATE_REDIS_URL: redisUrl, MISSIONGATE_QUEUE_PREFIX: testPrefix() } });
     closing.push(() => world.close());
     await Promise.all([world.startApp({}, ['--no-worker']), world.startWorker(), world.startWorker()]);
     const issue = await carryThrough(world);

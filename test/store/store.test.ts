@@ -7,6 +7,8 @@ import { migrations } from '../../src/store/migrations/index.ts';
 import { openPostgresDatabase } from '../../src/store/postgres-database.ts';
 import { createStore } from '../../src/store/store.ts';
 import { storeContract } from '../contracts/store-contract.ts';
+import { definition, phase, task } from '../support/definitions.ts';
+import { PureWorld, missionId } from '../support/pure-world.ts';
 import { createTestDatabase, serversAvailable } from '../support/servers.ts';
 
 storeContract('the embedded database', async () => {
@@ -34,6 +36,29 @@ if (serversAvailable()) {
     };
   });
 }
+
+describe.runIf(serversAvailable())('two processes on a PostgreSQL server', () => {
+  it('stop an attempt whose lease was taken in the instant of the cancellation', async () => {
+    const testDatabase = await createTestDatabase();
+    const database = openPostgresDatabase({ url: testDatabase.url, applicationName: 'test' });
+    await migrate(database, migrations);
+    const app = createStore(database, systemClock);
+    const worker = createStore(openPostgresDatabase({ url: testDatabase.url, applicationName: 'test' }), systemClock);
+    const world = new PureWorld(definition([phase('build', [task('a')])])).start();
+    const now = systemClock.now();
+    const batch = { settled: [], deferred: [], jobs: [], timers: [], packs: [], cancelAttempts: false, sync: false, now };
+    await app.hold(missionId, (held) => held.commit({ ...batch, events: world.events, state: world.state }));
+    const claim = await app.hold(missionId, async (held) => {
+      await held.commit({ ...batch, events: world.say('author', 'cancel'), state: world.state, cancelAttempts: true });
+      // The cancellation is written, but nobody else can see it yet.
+      return worker.claim({ missionId, subject: 'a', attempt: 1 }, 'w1', 30_000, now);
+    });
+    if (claim.outcome !== 'claimed') throw new Error(`the claim was ${claim.outcome}`);
+    expect(await worker.heartbeat(claim.lease, 30_000, now + 1)).toBe('cancelled');
+    await Promise.all([app.close(), worker.close()]);
+    await testDatabase.drop();
+  });
+});
 
 describe('the test run', () => {
   it('has servers when it runs in CI', () => {

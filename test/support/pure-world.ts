@@ -67,8 +67,8 @@ export class PureWorld {
   }
 
   /** Decides a signal even if its meaning is known: what a store without deduplication would do. */
-  force(meaning: string, signal: Signal, facts: SignalFacts = {}): readonly MissionEvent[] {
-    const decision = decide(this.state, missionId, { signal, facts: { ...this.factsFor(signal), ...facts }, key: meaning }, this.now);
+  force(meaning: string, signal: Signal, facts: SignalFacts = {}, receivedAt = this.now): readonly MissionEvent[] {
+    const decision = decide(this.state, missionId, { signal, facts: { ...this.factsFor(signal), ...facts }, key: meaning, receivedAt }, this.now);
     this.state = decision.state;
     this.events.push(...decision.events);
     const effects = effectsOf(this.state, decision.events, this.now);

@@ -49,7 +49,7 @@ function judgeLine(key: string, expected: Json, metrics: { readonly [name: strin
   const ending = endings.find((end) => key.endsWith(end)) ?? '_max';
   const name = key.slice(0, -ending.length);
   const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
-  if (value === undefined) {
+  if (value === undefined || !Number.isFinite(value)) {
     if (ending === '_required' && expected === false) return { rule: key, expected: 'not required', measured: 'not measured', passed: true, reason: null };
     return { rule: key, expected: expectation(ending, expected), measured: 'not measured', passed: false, reason: `${key}: no guard measured "${name}"${nearest(name, metrics)}` };
   }

@@ -43,24 +43,35 @@ export function verifyMission(files: MissionFiles): VerificationReport {
   if (files.expectedHead !== null && !chain.head.startsWith(files.expectedHead)) {
     faults.push(`ledger.jsonl: its head is ${chain.head}, expected ${files.expectedHead}: entries were cut off or rewritten`);
   }
-  const gates = checkGates(entries, faults);
+  const state = replay(entries, faults);
+  const gates = state.understood ? checkGates(entries, faults) : [];
   checkPacks(entries, files, faults);
   checkArtifacts(files, faults);
-  const state = entries.reduce<MissionState | null>(
-    (current, entry) => evolve(current, { missionId: entry.mission, seq: entry.seq, at: Date.parse(entry.at), body: entry.body }),
-    null,
-  );
   return {
     valid: faults.length === 0,
     faults,
     entries: chain.entries,
     head: chain.head,
     mission: chain.mission,
-    status: state?.status ?? null,
+    status: state.mission?.status ?? null,
     gates,
     packs: files.packs.length,
     artifacts: files.artifacts.length,
   };
+}
+
+/** Applies the entries one by one. Hashes can be made for anything: an entry that no mission can have is a fault, not a crash. */
+function replay(entries: readonly LedgerEntry[], faults: string[]): { readonly mission: MissionState | null; readonly understood: boolean } {
+  let mission: MissionState | null = null;
+  for (const entry of entries) {
+    try {
+      mission = evolve(mission, { missionId: entry.mission, seq: entry.seq, at: Date.parse(entry.at), body: entry.body });
+    } catch {
+      faults.push(`ledger.jsonl:${entry.seq}: the event ${entry.type} does not hold what such an event holds`);
+      return { mission: null, understood: false };
+    }
+  }
+  return { mission, understood: true };
 }
 
 /** An opened gate must rest on an evaluation that passed and on as many approvals, all of the same four things, as its plan asks for. */
@@ -131,10 +142,15 @@ function checkPacks(entries: readonly LedgerEntry[], files: MissionFiles, faults
 function parsePack(text: string): EvidencePack | null {
   try {
     const value: unknown = JSON.parse(text);
-    return isJsonObject(value) && value.schema === 'schema.phase.evidencepack.v1' && typeof value.phase === 'string' && typeof value.round === 'number' ? (value as unknown as EvidencePack) : null;
+    const isPack = isJsonObject(value) && value.schema === 'schema.phase.evidencepack.v1' && typeof value.phase === 'string' && typeof value.round === 'number' && holdsArtifacts(value.tasks) && holdsArtifacts(value.guardReports);
+    return isPack ? (value as unknown as EvidencePack) : null;
   } catch {
     return null;
   }
+}
+
+function holdsArtifacts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((holder) => isJsonObject(holder) && Array.isArray(holder.artifacts) && holder.artifacts.every((ref) => isJsonObject(ref) && typeof ref.digest === 'string'));
 }
 
 function checkArtifacts(files: MissionFiles, faults: string[]): void {

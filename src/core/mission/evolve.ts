@@ -74,7 +74,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'mission.failed':
       return { ...mission, status: 'failed', reason: body.reason, finishedAt: at };
     case 'mission.completed':
-      return { ...mission, status: 'completed', reason: null, finishedAt: at };
+      return { ...mission, status: 'completed', pausedBy: null, reason: null, finishedAt: at };
     case 'phase.started':
       return startPhase(mission, body.phase, at, seq);
     case 'phase.completed':
@@ -90,7 +90,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'task.completed':
       return setTask(mission, body.task, { status: 'done', finishedAt: at, commit: body.commit, evidence: body.evidence, reason: null, failure: null }, seq);
     case 'task.completed-by-hand':
-      return setTask(mission, body.task, { status: 'done', finishedAt: at, doneBy: body.by, reason: null, failure: null }, seq);
+      return setTask(revive(mission, body.task), body.task, { status: 'done', finishedAt: at, doneBy: body.by, reason: null, failure: null, retryAt: null }, seq);
     case 'task.failed':
       return failTask(mission, body, at, seq);
     case 'task.retry-due':
@@ -102,7 +102,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'tasks.released':
       return body.tasks.reduce((next, id) => setTask(next, id, { status: 'pending', reason: null }, seq), mission);
     case 'task.skipped':
-      return setTask(mission, body.task, { status: 'skipped', finishedAt: at, reason: body.reason, doneBy: body.by }, seq);
+      return setTask(revive(mission, body.task), body.task, { status: 'skipped', finishedAt: at, reason: body.reason, doneBy: body.by }, seq);
     case 'task.added':
       return addTask(mission, body.task, seq);
     case 'task.renamed':
@@ -225,7 +225,8 @@ function tellDependents(mission: Mission, id: string, change: 1 | -1, seq: numbe
     if (!task) continue;
     const openNeeds = task.openNeeds + change;
     const startable = openNeeds === 0 && task.status === 'pending' && phaseRuns(next, dependent);
-    next = setTask(next, dependent, startable ? { openNeeds, status: 'ready' } : { openNeeds }, seq);
+    const waitsAgain = openNeeds > 0 && task.status === 'ready';
+    next = setTask(next, dependent, startable ? { openNeeds, status: 'ready' } : waitsAgain ? { openNeeds, status: 'pending' } : { openNeeds }, seq);
   }
   return next;
 }
@@ -281,6 +282,14 @@ function retryTask(mission: Mission, id: string, seq: number): Mission {
   if (phase.status !== 'pending') next = setPhase(next, phaseId, { status: 'running', finishedAt: null, gate: { ...closedGate, round: phase.gate.round, attempt: phase.gate.attempt } });
   next = setTask(next, id, { status: 'pending', failures: 0, losses: 0, reason: null, failure: null, doneBy: null, finishedAt: null }, seq);
   return makeReadyOrPending(next, id, seq);
+}
+
+/** People did or gave up what had failed for good: its phase and the mission go on. */
+function revive(mission: Mission, taskId: string): Mission {
+  const phaseId = mission.index.tasks.get(taskId)?.phase;
+  if (phaseId === undefined || mission.tasks.get(taskId)?.status !== 'failed' || mission.phases.get(phaseId)?.status !== 'failed') return mission;
+  const next = setPhase(mission, phaseId, { status: 'running', finishedAt: null });
+  return mission.status === 'failed' ? { ...next, status: 'running', reason: null, finishedAt: null } : next;
 }
 
 function addTask(mission: Mission, task: Plan['tasks'][number], seq: number): Mission {

@@ -202,7 +202,8 @@ function pull(mission: Mission): MissionView['pull'] {
   if (mission.trunk.head === mission.trunk.base || (mission.status === 'cancelled' && mission.pull === null)) return null;
   const ready = allComplete(mission) && mission.status !== 'cancelled';
   const { merge } = mission.plan.settings;
-  return { draft: !ready, merge: ready && merge !== 'none' && mission.pull?.state !== 'merged' ? merge : null };
+  // A pause holds the merge back as well.
+  return { draft: !ready, merge: ready && merge !== 'none' && mission.status !== 'paused' && mission.pull?.state !== 'merged' ? merge : null };
 }
 
 function issue(mission: Mission): MissionView['issue'] {

@@ -22,6 +22,8 @@ export interface StoredSignal {
   readonly meaning: string;
   readonly signal: Signal;
   readonly receivedAt: Millis;
+  /** A deferred signal has nothing to say before this moment. */
+  readonly lookAt: Millis;
   readonly tries: number;
 }
 
@@ -32,7 +34,7 @@ export interface HeldMission {
   readonly headHash: string;
   /** A sync is due already: another job for it is not needed. */
   readonly syncWanted: boolean;
-  /** Pending signals, oldest first; `pendingFull` says that there may be more than were read. */
+  /** Pending signals: those that are due, oldest first, then deferred ones; `pendingFull` says that there may be more than were read. */
   readonly pending: readonly StoredSignal[];
   readonly pendingFull: boolean;
   /** Writes everything in the transaction of this hold; at most once per hold. */

@@ -7,7 +7,8 @@ import type { Ink } from './ink.ts';
 import { details, optional, page, paragraph, table } from './page.ts';
 import type { Block } from './page.ts';
 import { whoMayApprove } from './rules.ts';
-import { count, short } from './words.ts';
+import { sentence } from './sentence.ts';
+import { count, short, someOf } from './words.ts';
 
 /** What a check run shows. */
 export interface CheckOutput {
@@ -44,7 +45,7 @@ function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string
   const rule = mission.index.phases.get(id)?.gate;
   switch (gate.status) {
     case 'open':
-      return 'Open';
+      return gate.approvals.length === 0 ? 'Open: the rubric passed' : ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`, 180);
     case 'awaiting':
       return `Waits for ${count(Math.max(0, (rule?.approvals.count ?? 1) - gate.approvals.length), 'approval')}: /approve-gate ${id}`;
     case 'failed':
@@ -112,18 +113,20 @@ function evidence(ink: Ink, { pack, phase, excerpts }: GateCheckInput): readonly
   const tasks = pack.tasks.map((task) => [
     ink.code(task.id),
     task.status === 'done' ? (task.doneBy === null ? '✅ done' : `✅ done by ${ink.code(task.doneBy)}`) : ink.plain(task.status, 20),
-    ink.plain(task.summary ?? '–', 160),
+    sentence(ink, task.summary || '–', 160),
     task.commit === null ? '–' : ink.code(short(task.commit)),
     ink.plain(task.producer ?? '–', 60),
   ]);
-  const reports = pack.guardReports.map((report) => [ink.code(report.guard), report.passed ? '✅' : '❌', ink.plain(report.summary, 200)]);
+  const reports = pack.guardReports.map((report) => [ink.code(report.guard), report.passed ? '✅' : '❌', sentence(ink, report.summary, 200)]);
   const metrics = Object.entries(pack.metrics).map(([name, value]) => [ink.code(name), String(value)]);
-  const artifacts = [...pack.guardReports.flatMap((report) => report.artifacts.map((artifact) => ({ of: report.guard, artifact }))), ...pack.tasks.flatMap((task) => task.artifacts.map((artifact) => ({ of: task.id, artifact })))];
+  const all = [...pack.guardReports.flatMap((report) => report.artifacts.map((artifact) => ({ of: report.guard, artifact }))), ...pack.tasks.flatMap((task) => task.artifacts.map((artifact) => ({ of: task.id, artifact })))];
+  // The diff of a phase with one change is the diff of its task: one of them is enough.
+  const artifacts = all.filter(({ artifact }, index) => all.findIndex((other) => other.artifact.digest === artifact.digest) === index);
   return [
     paragraph(`### Evidence of ${ink.code(phase.id)}, round ${pack.round}`),
     table(['task', 'state', 'summary', 'commit', 'done with'], tasks, (left) => `… and ${count(left, 'more task')}; the evidence pack has them all.`),
     table(['guard', '', 'report'], reports, (left) => `… and ${count(left, 'more guard')}.`),
-    table(['metric', 'value'], metrics, (left) => `… and ${count(left, 'more metric')}.`),
+    ...(metrics.length === 0 ? [] : [details(count(metrics.length, 'metric'), (budget) => table(['metric', 'value'], metrics, (left) => `… and ${count(left, 'more metric')}.`).render(budget))]),
     ...artifacts.map(({ of, artifact }) => artifactBlock(ink, of, artifact, excerpts)),
   ];
 }

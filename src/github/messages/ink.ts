@@ -44,8 +44,9 @@ export function createInk(redact: Redact): Ink {
     },
     fence: (text, maximumBytes, keep = 'head') => fence(visible(redact(text)), maximumBytes, keep),
     title: (text, maximum = 200) => inert(line(text, maximum)),
-    label: (text, maximum = 40) => line(text, maximum).replaceAll(/[^\p{L}\p{N}\p{M}\p{Extended_Pictographic} .,:/+\-_…]/gu, ' ').replaceAll(/ +/g, ' ').trim() || '–',
-    mention: (login) => (/^[a-z0-9](?:[a-z0-9-]{0,38})$/i.test(login) ? `@${login}` : ink.code(login)),
+    label: (text, maximum = 40) => noList(line(text, maximum).replaceAll(/[^\p{L}\p{N}\p{M}\p{Extended_Pictographic} .,:/+\-_…]/gu, ' ').replaceAll(/ +/g, ' ').trim()) || '–',
+    // Managed accounts of an enterprise end with `_` and its short name.
+    mention: (login) => (/^[a-z0-9][a-z0-9-]{0,38}(?:_[a-z0-9]{1,20})?$/i.test(login) ? `@${login}` : ink.code(login)),
   };
   return ink;
 }
@@ -74,6 +75,11 @@ export function visible(text: string): string {
 /** The text without unpaired surrogates and NUL, which neither JSON nor PostgreSQL can hold. */
 export function wellFormed(text: string): string {
   return text.replaceAll(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD').replaceAll('\u0000', '');
+}
+
+/** Mermaid takes a label for Markdown, in which `1. one` is a list, and lists it refuses to draw. */
+function noList(label: string): string {
+  return label.replace(/^(\d+)\. /, '$1 ').replace(/^[-+] /, '');
 }
 
 function reference(character: string): string {

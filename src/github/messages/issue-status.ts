@@ -1,7 +1,8 @@
 import { viewMission } from '../../core/mission/view.ts';
 import type { Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
-import { count, short, someOf } from './words.ts';
+import { sentence } from './sentence.ts';
+import { count, roleWords, short, someOf } from './words.ts';
 
 const barLength = 20;
 
@@ -58,14 +59,21 @@ function everythingWaiting(ink: Ink, mission: Mission): readonly string[] {
     if (line !== null) lines.push(line);
   }
   const failed = [...mission.index.tasks.keys()].filter((id) => mission.tasks.get(id)?.status === 'failed');
-  if (failed.length > 0 && mission.status !== 'cancelled' && mission.status !== 'completed') {
-    lines.push(`${count(failed.length, 'task')} failed: ${someOf(failed.map((id) => ink.code(id)), 8)}. To try again comment ${ink.code(`/retry ${failed[0] ?? ''}`)}.`);
-  }
+  if (mission.status !== 'cancelled' && mission.status !== 'completed') lines.push(...failureLines(ink, mission, failed));
   if (mission.mergeRefused !== null && viewMission(mission).pull?.merge) {
     lines.push(`The pull request could not be merged yet: ${ink.plain(mission.mergeRefused, 300)}. I try again by myself.`);
   }
   if (mission.status === 'cancelled' && mission.reason) lines.push(`Reason: ${ink.plain(mission.reason, 300)}`);
   return lines;
+}
+
+/** Failed tasks explained one by one; the others are only named. */
+const maximumReasons = 5;
+
+function failureLines(ink: Ink, mission: Mission, failed: readonly string[]): readonly string[] {
+  const told = failed.slice(0, maximumReasons).map((id) => `❌ ${ink.code(id)} failed: ${sentence(ink, mission.tasks.get(id)?.reason || 'no reason given', 200).replace(/\.?$/, '.')} To try again comment ${ink.code(`/retry ${id}`)}.`);
+  const rest = failed.slice(maximumReasons);
+  return rest.length === 0 ? told : [...told, `❌ ${count(rest.length, 'more task')} failed: ${someOf(rest.map((id) => ink.code(id)), 8)}.`];
 }
 
 function phaseLine(ink: Ink, mission: Mission, phase: PhaseState): string | null {
@@ -75,7 +83,7 @@ function phaseLine(ink: Ink, mission: Mission, phase: PhaseState): string | null
   if (phase.status !== 'gate' || !rule || mission.status === 'cancelled') return phase.status === 'failed' ? `❌ Phase ${ink.code(phase.id)} failed.` : null;
   switch (gate.status) {
     case 'awaiting':
-      return `⏳ ${name} waits for ${count(Math.max(0, rule.approvals.count - gate.approvals.length), 'approval')}: comment ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).`;
+      return `⏳ ${name} waits for ${count(Math.max(0, rule.approvals.count - gate.approvals.length), 'approval')}${mission.pull === null ? '' : ` of #${mission.pull.number}`}: somebody with ${roleWords[rule.approvals.minimumRole]} or more comments ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).`;
     case 'failed':
       return `❌ ${name} is shut: ${ink.plain(gate.reason ?? 'its rubric was not met', 300)}. After a repair comment ${ink.code(`/retry ${phase.id}`)}.`;
     case 'rejected':

@@ -13,7 +13,8 @@ export function missionCheck(ink: Ink, mission: Mission): CheckOutput {
   });
   const waits = gates.filter(({ phase }) => phase.gate.status === 'awaiting').map(({ planned }) => planned.id);
   const complete = mission.plan.phases.every(({ id }) => mission.phases.get(id)?.status === 'complete');
-  const title = complete ? 'Every gate is open' : waits.length > 0 ? `${list(waits)} ${waits.length === 1 ? 'waits' : 'wait'} for approval` : headline(mission).replaceAll('`', '').replaceAll('*', '');
+  const shut = gates.filter(({ phase }) => phase.gate.status === 'failed' || phase.gate.status === 'rejected').map(({ planned }) => planned.id);
+  const title = complete ? 'Every gate is open' : shut.length > 0 ? `${gateList(shut)} shut` : waits.length > 0 ? `${gateList(waits)} waiting for approval` : headline(mission).replaceAll('`', '').replaceAll('*', '');
   const rows = gates.map(({ planned, phase }) => [
     ink.code(`gate/${planned.id}`),
     phase.gate.status === 'closed' ? phaseWords[phase.status] : phase.gate.status,
@@ -21,10 +22,16 @@ export function missionCheck(ink: Ink, mission: Mission): CheckOutput {
     `${phase.gate.approvals.length} of ${planned.gate?.approvals.count ?? 0}`,
   ]);
   const lines = waiting(ink, mission);
+  // While work goes on between two gates, a bar that moves would be a write for every task.
+  const bar = complete || shut.length > 0 || waits.length > 0 || mission.status !== 'running' ? ` ${progressLine(mission)}` : '';
   const summary = page([
-    paragraph(`**${complete ? 'Every gate is open.' : headline(mission)}** ${progressLine(mission)}`),
+    paragraph(`**${complete ? 'Every gate is open.' : headline(mission)}**${bar}`),
     table(['gate', 'state', 'round', 'approvals'], rows, (left) => `… and ${count(left, 'more gate')}.`),
     optional(lines.map((line) => `- ${line}`).join('\n')),
   ]);
   return { title: ink.title(title, 180), summary, text: '' };
+}
+
+function gateList(gates: readonly string[]): string {
+  return `${list(gates.map((gate) => `gate/${gate}`))} ${gates.length === 1 ? 'is' : 'are'}`;
 }

@@ -1,7 +1,7 @@
 import type { Mission } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { page, paragraph } from './page.ts';
-import { count } from './words.ts';
+import { someOf } from './words.ts';
 
 /** Says in a pull request's body which mission it belongs to; read by the webhook mapping, trusted only on our own. */
 export function missionMarker(missionId: string): string {
@@ -24,7 +24,7 @@ export function pullBody(ink: Ink, mission: Mission): string {
   return page([
     paragraph(`Closes #${mission.source.issue.number}`),
     paragraph(
-      `This is the work of the mission in #${mission.source.issue.number}. Finished tasks are merged into this branch one by one; it stays a draft until ${gates.length === 0 ? 'the last phase is complete' : `${count(gates.length, 'gate')} ${gates.length === 1 ? 'is' : 'are'} open`}.`,
+      `This is the work of the mission in #${mission.source.issue.number}. Finished tasks are merged into this branch one by one; it stays a draft until ${gates.length === 0 ? 'the last phase is complete' : `${someOf(gates, 12)} ${gates.length === 1 ? 'is' : 'are'} open`}.`,
     ),
     ...(gates.length === 0 ? [] : [paragraph(`An approving review opens the gate that waits, just as \`/approve-gate\` does. The check \`missiongate\` turns green when every gate is open; require it in your branch protection.`)]),
     paragraph(missionMarker(mission.missionId)),

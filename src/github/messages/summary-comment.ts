@@ -10,7 +10,7 @@ export function summaryComment(ink: Ink, mission: Mission): string {
   const gates = mission.plan.phases.flatMap((planned) => {
     const gate = mission.phases.get(planned.id)?.gate;
     if (!gate || planned.gate === null) return [];
-    return [[ink.code(`gate/${planned.id}`), gate.status, list(gate.approvals.map((approval) => ink.code(approval.by.login))) || '–', gate.head === null ? '–' : ink.code(short(gate.head))]];
+    return [[ink.code(`gate/${planned.id}`), gate.status === 'closed' ? 'not reached' : gate.status, list(gate.approvals.map((approval) => ink.code(approval.by.login))) || '–', gate.head === null ? '–' : ink.code(short(gate.head))]];
   });
   const parts = [
     count(counts.done, 'task') + ' done',
@@ -40,7 +40,8 @@ function ending(ink: Ink, mission: Mission, took: string): string {
   const reason = ink.plain(mission.reason ?? '', 500);
   if (mission.status === 'failed') {
     const failed = [...mission.index.tasks.keys()].filter((id) => mission.tasks.get(id)?.status === 'failed');
-    return `The mission stopped${took}: ${reason}.\n\nTo try again comment ${ink.code(`/retry ${failed[0] ?? '<task>'}`)}${failed.length > 1 ? ` (failed: ${someOf(failed.map((id) => ink.code(id)), 10)})` : ''}; to give up comment \`/cancel\`.`;
+    const why = failed.length === 0 ? `: ${reason}` : ` because ${someOf(failed.map((id) => ink.code(id)), 10)} failed`;
+    return `The mission stopped${took}${why}. The issue says what went wrong.\n\nTo try again comment ${ink.code(`/retry ${failed[0] ?? '<task>'}`)}; to give up comment \`/cancel\`. Somebody with write access has to do it.`;
   }
   return `The mission was cancelled${took}${reason === '' ? '' : `: ${reason}`}. Nothing more will be done. What was finished stays on its branches; open a new issue to begin again.`;
 }

@@ -3,6 +3,7 @@ import { artifactBlock } from './gate-check.ts';
 import type { CheckOutput } from './gate-check.ts';
 import type { Ink } from './ink.ts';
 import { page, paragraph } from './page.ts';
+import { sentence } from './sentence.ts';
 import { count, duration, short, taskWords } from './words.ts';
 
 /** A task's check run: what was done, by what, with which result. */
@@ -18,7 +19,7 @@ export function taskCheck(ink: Ink, mission: Mission, task: TaskState, excerpts:
   ];
   const summary = page([
     paragraph(`**${ink.plain(planned?.title ?? task.id, 200)}**: ${taskWords[task.status]}.`),
-    ...(evidence && evidence.summary !== '' ? [paragraph(ink.plain(evidence.summary, 1000))] : []),
+    ...(evidence && evidence.summary !== '' && !(failed && evidence.summary === task.reason) ? [paragraph(sentence(ink, evidence.summary, 1000))] : []),
     ...(failed ? [paragraph(failure(ink, task))] : []),
     paragraph(facts.join(' · ')),
   ]);
@@ -28,6 +29,6 @@ export function taskCheck(ink: Ink, mission: Mission, task: TaskState, excerpts:
 }
 
 function failure(ink: Ink, task: TaskState): string {
-  const why = `Failed (${task.failure ?? 'unknown'}): ${ink.plain(task.reason ?? 'no reason given', 1000)}`;
+  const why = `Failed (${task.failure ?? 'unknown'}): ${sentence(ink, task.reason || 'no reason given', 1000)}`;
   return task.status === 'retrying' ? `${why}\n\nI try again by myself.` : `${why}\n\nTo have it done again comment ${ink.code(`/retry ${task.id}`)} on the issue.`;
 }

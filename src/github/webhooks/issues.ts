@@ -50,9 +50,9 @@ function labelled(of: OfIssue, label: string | null): readonly MappedSignal[] {
     case missionLabel:
       return [requested(of, meaning)];
     case queueLabel:
-      return [signal(of, meaning, { kind: 'mission.queue-requested', source, actor: delivery.actor })];
+      return [signal(of, steeringMeaning(of, meaning), { kind: 'mission.queue-requested', source, actor: delivery.actor })];
     case pauseLabel:
-      return [signal(of, meaning, { kind: 'mission.pause-requested', source, actor: delivery.actor })];
+      return [signal(of, steeringMeaning(of, meaning), { kind: 'mission.pause-requested', source, actor: delivery.actor })];
     default:
       return [];
   }
@@ -60,7 +60,7 @@ function labelled(of: OfIssue, label: string | null): readonly MappedSignal[] {
 
 function unlabelled(of: OfIssue, label: string | null): readonly MappedSignal[] {
   if (label !== pauseLabel) return [];
-  return [signal(of, labelMeaning(of, label, 'unlabeled'), { kind: 'mission.resume-requested', source: of.source, actor: of.delivery.actor })];
+  return [signal(of, steeringMeaning(of, labelMeaning(of, label, 'unlabeled')), { kind: 'mission.resume-requested', source: of.source, actor: of.delivery.actor })];
 }
 
 function requested(of: OfIssue, meaning: string): MappedSignal {
@@ -91,6 +91,14 @@ export function labelsOf(issue: unknown): readonly string[] {
 
 function labelMeaning(of: OfIssue, label: string | null, action: 'labeled' | 'unlabeled'): string {
   return `label:${place(of)}:${label ?? ''}:${action}:${updatedAt(of.issue)}`;
+}
+
+/**
+ * A steering label may be taken off and put on again within the second that `updated_at` counts in. Its signals are decided by
+ * what is on the issue now and change nothing when decided twice, so each delivery may mean something of its own.
+ */
+function steeringMeaning({ delivery }: OfIssue, meaning: string): string {
+  return `${meaning}:${delivery.event.id}`;
 }
 
 function place({ source }: OfIssue): string {

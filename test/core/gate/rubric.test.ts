@@ -33,11 +33,22 @@ describe('a rubric', () => {
   it('never passes a malformed line, and never throws', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.dictionary(fc.string(), fc.double()), (rubric, metrics) => {
-        const lines = judgeRubric(rubric as never, metrics);
+        const lines = judgeRubric(rubric, metrics);
         expect(lines).toHaveLength(Object.keys(rubric).length);
         const bad = new Set(rubricProblems(rubric as never).map((problem) => problem.key));
         for (const line of lines) if (bad.has(line.rule)) expect(line.passed).toBe(false);
       }),
     );
+  });
+});
+
+describe('a metric that is no number', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, null])('was not measured: %s', (value) => {
+    const metrics = { failures: value as number };
+    expect(judgeRubric({ failures_max: 0, failures_min: 0, failures_range: [0, 1] }, metrics).map((line) => [line.passed, line.measured])).toEqual([
+      [false, 'not measured'],
+      [false, 'not measured'],
+      [false, 'not measured'],
+    ]);
   });
 });

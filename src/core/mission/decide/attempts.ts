@@ -7,6 +7,7 @@ import type { AttemptResult, Signal } from '../signal.ts';
 import { systemActor } from '../actor.ts';
 import { isSatisfied, phaseOf, phaseOfSubject, taskOf } from '../state.ts';
 import type { Mission } from '../state.ts';
+import { dependentsOf } from './blocked.ts';
 import { moveTrunk } from './trunk.ts';
 import type { Draft } from './draft.ts';
 
@@ -91,20 +92,6 @@ function failTask(draft: Draft, mission: Mission, id: string, failure: FailureKi
   if (again.retry || planned.continueOnError) return;
   const blocked = dependentsOf(mission, id);
   if (blocked.length > 0) draft.emit({ type: 'tasks.blocked', tasks: blocked, cause: id });
-}
-
-/** Every task that cannot start because `id` failed, through any number of steps, and that still waits. */
-export function dependentsOf(mission: Mission, id: string): readonly string[] {
-  const found = new Set<string>();
-  const open = [id];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for (const dependent of mission.index.dependents.get(at) ?? []) {
-      if (found.has(dependent) || taskOf(mission, dependent)?.status !== 'pending') continue;
-      found.add(dependent);
-      open.push(dependent);
-    }
-  }
-  return [...mission.index.tasks.keys()].filter((task) => found.has(task));
 }
 
 function finishEvaluation(draft: Draft, mission: Mission, phaseId: string, attempt: number, result: AttemptResult): void {

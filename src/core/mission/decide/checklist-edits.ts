@@ -1,10 +1,12 @@
 import { definitionDefaults, idPattern, reservedIds } from '../definition.ts';
+import type { EventBody } from '../event.ts';
 import type { PlannedTask } from '../plan.ts';
 import type { ChecklistIntent } from '../request.ts';
 import type { Signal } from '../signal.ts';
 import { isActive, phaseOf, taskOf } from '../state.ts';
-import type { Mission } from '../state.ts';
+import type { Mission, TaskState } from '../state.ts';
 import { mayAct } from './authority.ts';
+import { release } from './blocked.ts';
 import { refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
 
@@ -18,6 +20,7 @@ export function mergeChecklist(draft: Draft, entry: EditEntry): void {
   const { actor } = entry.signal;
   const intents = entry.facts.intents ?? [];
   if (!draft.mission || actor.kind === 'bot' || intents.length === 0 || !mayAct(draft, entry, actor)) return;
+  if (draft.mission.status === 'cancelled') return refuse(draft, entry, actor, 'mission-over', { status: draft.mission.status });
   const refusals: string[] = [];
   for (const intent of intents) {
     const reason = applyIntent(draft, entry, draft.mission, intent);
@@ -36,8 +39,7 @@ function applyIntent(draft: Draft, entry: EditEntry, mission: Mission, intent: C
     case 'ticked':
       if (task.status === 'done' || task.status === 'skipped') return null;
       if (isActive(task.status)) return `\`${task.id}\` is being worked on; it will be ticked when it is done`;
-      draft.emit({ type: 'task.completed-by-hand', task: task.id, by });
-      return null;
+      return settle(draft, task, { type: 'task.completed-by-hand', task: task.id, by });
     case 'unticked':
       return task.status === 'done' ? `\`${task.id}\` is done; to have it done again comment \`/retry ${task.id}\`` : null;
     case 'renamed':
@@ -46,9 +48,15 @@ function applyIntent(draft: Draft, entry: EditEntry, mission: Mission, intent: C
     case 'removed':
       if (task.status === 'done' || task.status === 'skipped') return null;
       if (isActive(task.status)) return `\`${task.id}\` is being worked on and stays in the list; \`/cancel\` ends the mission`;
-      draft.emit({ type: 'task.skipped', task: task.id, by, reason: 'removed from the checklist' });
-      return null;
+      return settle(draft, task, { type: 'task.skipped', task: task.id, by, reason: 'removed from the checklist' });
   }
+}
+
+/** What waited behind a failed task waits no longer. */
+function settle(draft: Draft, task: TaskState, body: Extract<EventBody, { type: 'task.completed-by-hand' | 'task.skipped' }>): null {
+  if (task.status === 'failed') release(draft, task.id);
+  draft.emit(body);
+  return null;
 }
 
 function addTask(draft: Draft, entry: EditEntry, mission: Mission, intent: Extract<ChecklistIntent, { kind: 'added' }>): string | null {

@@ -2,6 +2,7 @@ import { isActive, phaseOf, taskOf } from '../state.ts';
 import type { Mission } from '../state.ts';
 import type { Signal } from '../signal.ts';
 import { mayAct } from './authority.ts';
+import { release } from './blocked.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
 import { approveGate, rejectGate } from './gates.ts';
@@ -73,12 +74,11 @@ function retry(draft: Draft, entry: CommandEntry): void {
   if (isActive(task.status) || task.status === 'ready' || task.status === 'pending') return refuse(draft, entry, actor, 'retry-underway', { task: target, status: task.status });
   if (task.status === 'blocked') return refuse(draft, entry, actor, 'retry-blocked', { task: target, reason: task.reason });
   if (phase?.status === 'complete') return refuse(draft, entry, actor, 'retry-after-gate', { task: target, phase: phase.id });
-  const released = task.status === 'failed' ? releasable(mission, target) : [];
   if (phase && phase.gate.approvals.length > 0) {
     draft.emit({ type: 'gate.approvals-voided', phase: phase.id, round: phase.gate.round, reason: `@${actor.login} asked for another attempt of ${target}` });
   }
   draft.emit({ type: 'task.retried', task: target, by: actor });
-  if (released.length > 0) draft.emit({ type: 'tasks.released', tasks: released, cause: target });
+  if (task.status === 'failed') release(draft, target);
   accept(draft, entry, actor, 'retried', { task: target });
 }
 
@@ -92,35 +92,6 @@ function retryGate(draft: Draft, entry: CommandEntry, target: string): void {
   }
   examineAgain(draft, target, `@${actor.login} asked for it`);
   accept(draft, entry, actor, 'retried', { task: target });
-}
-
-/** Blocked tasks that wait for nothing else that failed. */
-function releasable(mission: Mission, retried: string): readonly string[] {
-  const released = new Set<string>();
-  for (const id of blockedBehind(mission, retried)) {
-    const needs = mission.index.tasks.get(id)?.needs ?? [];
-    const free = needs.every((need) => {
-      if (need === retried || released.has(need)) return true;
-      const task = taskOf(mission, need);
-      return task !== null && task.status !== 'blocked' && !(task.status === 'failed' && !mission.index.tasks.get(need)?.continueOnError);
-    });
-    if (free) released.add(id);
-  }
-  return [...released];
-}
-
-/** Blocked tasks reached from a failed one, in plan order (so that needs come before what needs them). */
-function blockedBehind(mission: Mission, id: string): readonly string[] {
-  const found = new Set<string>();
-  const open = [id];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for (const dependent of mission.index.dependents.get(at) ?? []) {
-      if (found.has(dependent) || taskOf(mission, dependent)?.status !== 'blocked') continue;
-      found.add(dependent);
-      open.push(dependent);
-    }
-  }
-  return [...mission.index.tasks.keys()].filter((task) => found.has(task));
 }
 
 function failedTasks(mission: Mission): readonly string[] {

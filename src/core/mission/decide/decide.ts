@@ -99,14 +99,15 @@ function pressButton(draft: Draft, entry: Entry<Of<'button.pressed'>>): void {
   const request = { actor, via: 'button', phase, commit: null } as const;
   if (action === 'approve') approveGate(draft, entry, request);
   else if (action === 'reject') rejectGate(draft, entry, { ...request, reason: 'rejected by button' });
-  else if (action === 'examine' && mayAct(draft, entry, actor)) examineIfShut(draft, phase, actor.login);
+  else if (action === 'examine') recheck(draft, entry);
 }
 
 /** "Re-run" evaluates again; it never runs an agent. */
-function recheck(draft: Draft, entry: Entry<Of<'recheck.requested'>>): void {
+function recheck(draft: Draft, entry: Entry<Of<'recheck.requested' | 'button.pressed'>>): void {
   const { actor, phase } = entry.signal;
   const mission = draft.mission;
   if (!mission || actor.kind !== 'person' || !mayAct(draft, entry, actor)) return;
+  if (mission.status === 'cancelled') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
   for (const { id } of mission.plan.phases) {
     if (phase === null || phase === id) examineIfShut(draft, id, actor.login);
   }
@@ -140,7 +141,8 @@ function closePull(draft: Draft, signal: Of<'pull.closed'>): void {
   if (signal.merged) {
     draft.emit({ type: 'pull.merged', by: signal.actor, commit: signal.commit });
     const complete = mission.plan.phases.every((phase) => phaseOf(mission, phase.id)?.status === 'complete');
-    if (!complete && !isOver(mission)) draft.emit({ type: 'mission.cancelled', by: signal.actor, reason: 'the pull request was merged before the last gate was open' });
+    if (complete && mission.status === 'paused') draft.emit({ type: 'mission.completed' });
+    else if (!complete && !isOver(mission)) draft.emit({ type: 'mission.cancelled', by: signal.actor, reason: 'the pull request was merged before the last gate was open' });
     return;
   }
   draft.emit({ type: 'pull.closed', by: signal.actor });

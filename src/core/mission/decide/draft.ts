@@ -10,6 +10,8 @@ export interface Entry<S extends Signal = Signal> {
   readonly signal: S;
   readonly facts: SignalFacts;
   readonly key: string;
+  /** When the signal reached us, milliseconds since the epoch; it may be decided much later. */
+  readonly receivedAt?: number;
 }
 
 /** Collects the events of one decision and shows the state they lead to. Lives only inside `decide`. */

@@ -25,7 +25,7 @@ export interface ApprovalRequest {
  */
 export function approveGate(draft: Draft, entry: Entry, request: ApprovalRequest): void {
   const { actor, via } = request;
-  if (!draft.mission || actor.kind === 'bot') return;
+  if (!draft.mission || actor.kind === 'bot' || refuseWhenOver(draft, entry, actor)) return;
   noteTrunk(draft, entry);
   const phase = waitingPhase(draft, entry, request);
   const mission = draft.mission;
@@ -34,16 +34,20 @@ export function approveGate(draft: Draft, entry: Entry, request: ApprovalRequest
   const rule = mission.index.phases.get(phase.id)?.gate;
   if (!rule || gate.head === null || gate.evidenceDigest === null || gate.policyDigest === null) return;
   if (!mayAct(draft, entry, actor, rule.approvals.minimumRole)) return;
-  if (!rule.approvals.allowRequester && actor.login === mission.requestedBy.login) {
+  if (!rule.approvals.allowRequester && isSame(actor.login, mission.requestedBy.login)) {
     return refuse(draft, entry, actor, 'own-mission', { phase: phase.id });
   }
-  if (mission.trunk.authors.some((author) => author.toLowerCase() === actor.login.toLowerCase())) {
+  if ([...mission.trunk.authors, ...(entry.facts.trunk?.authors ?? [])].some((author) => isSame(author, actor.login))) {
     return refuse(draft, entry, actor, 'own-work', { phase: phase.id });
+  }
+  // Words without a commit mean what stood there when they were written, not evidence that came later.
+  if (via === 'comment' && request.commit === null && (entry.receivedAt ?? Infinity) < (gate.evaluatedAt ?? 0)) {
+    return refuse(draft, entry, actor, 'gate-not-waiting', { phase: phase.id, status: 'evaluating', reason: null });
   }
   if (request.commit !== null && !names(request.commit, gate.head)) {
     return refuse(draft, entry, actor, 'other-commit', { phase: phase.id, seen: request.commit, head: gate.head });
   }
-  if (gate.approvals.some((approval) => approval.by.login === actor.login)) {
+  if (gate.approvals.some((approval) => isSame(approval.by.login, actor.login))) {
     return accept(draft, entry, actor, 'already-approved', { phase: phase.id });
   }
   const authority = entry.facts.authority;
@@ -64,7 +68,7 @@ export function approveGate(draft: Draft, entry: Entry, request: ApprovalRequest
 /** Rejects a waiting gate: it stays shut until work or trunk change. */
 export function rejectGate(draft: Draft, entry: Entry, request: ApprovalRequest & { readonly reason: string }): void {
   const { actor } = request;
-  if (!draft.mission || actor.kind === 'bot') return;
+  if (!draft.mission || actor.kind === 'bot' || refuseWhenOver(draft, entry, actor)) return;
   const phase = waitingPhase(draft, entry, request);
   const rule = phase && draft.mission.index.phases.get(phase.id)?.gate;
   if (!phase || !rule || !mayAct(draft, entry, actor, rule.approvals.minimumRole)) return;
@@ -73,11 +77,19 @@ export function rejectGate(draft: Draft, entry: Entry, request: ApprovalRequest 
   accept(draft, entry, actor, 'rejected', { phase: phase.id });
 }
 
+/** A mission that is over asks nobody; a review of its pull request is then an ordinary review. */
+function refuseWhenOver(draft: Draft, entry: Entry, actor: Actor): boolean {
+  const mission = draft.mission;
+  if (!mission || !isOver(mission)) return false;
+  if (entry.signal.kind !== 'review.submitted') refuse(draft, entry, actor, 'mission-over', { status: mission.status });
+  return true;
+}
+
 /** The trunk was looked up for this decision: if it moved unseen, that comes first. */
 function noteTrunk(draft: Draft, entry: Entry): void {
   const { trunk } = entry.facts;
   const mission = draft.mission;
-  if (!trunk || !mission || isOver(mission) || trunk.head === mission.trunk.head) return;
+  if (!trunk || !mission || trunk.head === mission.trunk.head) return;
   // While a merge of ours is being recorded its own signal will tell; nothing waits for approval then.
   if (mission.counts.integrating > 0) return;
   moveTrunk(draft, trunk.head, { kind: 'person', login: trunk.authors[0] ?? 'somebody' }, 'push', trunk.authors);
@@ -120,6 +132,11 @@ function refuseShut(draft: Draft, entry: Entry, request: ApprovalRequest, missio
 
 function gatesOf(mission: Mission): readonly string[] {
   return mission.plan.phases.flatMap((phase) => (phase.gate === null ? [] : [phase.id]));
+}
+
+/** GitHub's logins are the same in any case. */
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 function names(said: string, commit: string): boolean {

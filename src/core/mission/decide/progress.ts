@@ -1,5 +1,5 @@
 import { activeCount, phaseOf, taskOf } from '../state.ts';
-import type { Mission } from '../state.ts';
+import type { Mission, TaskState } from '../state.ts';
 import type { Draft } from './draft.ts';
 import { examineAgain } from './trunk.ts';
 
@@ -48,13 +48,20 @@ function advanceGate(draft: Draft, mission: Mission, id: string): void {
 function queueTasks(draft: Draft): void {
   for (;;) {
     const mission = draft.mission;
-    if (!mission || (mission.plan.settings.failFast && hasFailed(mission))) return;
+    if (!mission) return;
     if (activeCount(mission.counts) >= mission.plan.settings.maxParallel) return;
-    const id = mission.ready.find((candidate) => taskOf(mission, candidate)?.status === 'ready');
+    const stopped = mission.plan.settings.failFast && hasFailed(mission);
+    const id = mission.ready.find((candidate) => mayStart(taskOf(mission, candidate), stopped));
     const task = id === undefined ? null : taskOf(mission, id);
     if (!task) return;
     draft.emit({ type: 'task.queued', task: task.id, attempt: task.attempt + 1, base: mission.trunk.head });
   }
+}
+
+/** After a failure that stops everything else, a task still starts when a person asked for it: `/retry` set its counters back. */
+function mayStart(task: TaskState | null, stopped: boolean): boolean {
+  if (task?.status !== 'ready') return false;
+  return !stopped || (task.attempt > 0 && task.failures === 0 && task.losses === 0);
 }
 
 function hasFailed(mission: Mission): boolean {

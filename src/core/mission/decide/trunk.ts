@@ -9,27 +9,43 @@ import type { Draft } from './draft.ts';
  */
 export function moveTrunk(draft: Draft, head: string, by: Actor, cause: 'task' | 'push', authors: readonly string[]): void {
   const before = draft.mission;
-  if (!before || before.trunk.head === head) return;
-  draft.emit({ type: 'trunk.moved', head, by, cause, authors });
+  if (!before) return;
+  // Who pushed answers for the commits, whatever names they carry.
+  const people = cause === 'push' && by.kind === 'person' ? [...new Set([...authors, by.login])].sort() : authors;
+  const moved = before.trunk.head !== head;
+  if (!moved && people.every((login) => before.trunk.authors.includes(login))) return;
+  draft.emit({ type: 'trunk.moved', head, by, cause, authors: people });
+  if (!moved) return;
   const mission = draft.mission;
   if (!mission || mission.status === 'cancelled' || mission.pull?.state === 'merged') return;
   const reason = cause === 'push' ? `@${by.login} pushed to the trunk` : 'another task was merged into the trunk';
   for (const phase of mission.plan.phases) {
-    if (isStale(mission, phase.id)) examineAgain(draft, phase.id, reason);
+    if (isStale(mission, phase.id, cause)) examineAgain(draft, phase.id, reason);
   }
 }
 
-function isStale(mission: Mission, phaseId: string): boolean {
+function isStale(mission: Mission, phaseId: string, cause: 'task' | 'push'): boolean {
   const phase = phaseOf(mission, phaseId);
   if (!phase || mission.index.phases.get(phaseId)?.gate === null) return false;
   if (phase.status === 'gate') return phase.gate.head !== mission.trunk.head;
   // Open gates of earlier phases are history; the last ones speak for the head that will be merged.
-  const isLast = !mission.plan.phases.some((other) => other.needs.includes(phaseId));
-  return phase.status === 'complete' && isLast && isComplete(mission);
+  // Work of a phase without a gate needs none; what people push does, and no gate is left that would see it.
+  return cause === 'push' && phase.status === 'complete' && isLastGate(mission, phaseId) && allGatesOpen(mission);
 }
 
-function isComplete(mission: Mission): boolean {
-  return mission.plan.phases.every((phase) => phaseOf(mission, phase.id)?.status === 'complete');
+/** True when no phase with a gate comes after it, through any number of phases. */
+function isLastGate(mission: Mission, phaseId: string): boolean {
+  const after = new Set([phaseId]);
+  for (const phase of mission.plan.phases) {
+    if (!phase.needs.some((need) => after.has(need))) continue;
+    if (phase.gate !== null) return false;
+    after.add(phase.id);
+  }
+  return true;
+}
+
+function allGatesOpen(mission: Mission): boolean {
+  return mission.plan.phases.every((phase) => phase.gate === null || phaseOf(mission, phase.id)?.status === 'complete');
 }
 
 /** Starts a new round of a gate on the present head; approvals of the round before are void, in words. */
