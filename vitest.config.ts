@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     passWithNoTests: false,
-    coverage: { provider: 'v8', include: ['src/core/**', 'src/engine/**', 'src/steps/**'], reporter: ['text-summary', 'json-summary'], thresholds: { lines: 85 } },
+    coverage: { provider: 'v8', include: ['src/core/**/*.ts', 'src/engine/**/*.ts', 'src/steps/**/*.ts'], reporter: ['text-summary', 'json-summary'], thresholds: { lines: 85 } },
     projects: [
       { test: { name: 'unit', include: unit, testTimeout: 30_000 } },
       {

@@ -102,7 +102,7 @@ export function createEngine(parts: EngineParts): Engine {
     startApp() {
       const shared = { store, clock, log, faultPoint, advance: advanceOne };
       return together([
-        queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs }, job.payload), { concurrency: appConcurrency.sync }),
+        queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs }, job.payload, job.previousRuns), { concurrency: appConcurrency.sync }),
         queue.consume('integrate', (job) => integrate({ ...shared, host: parts.host }, job.payload), { concurrency: appConcurrency.integrate }),
         queue.consume(
           'timer',

@@ -27,10 +27,13 @@ const lookAgainMs = 500;
  * Brings GitHub to the mission's view. One process at a time per mission; whoever finds the turn taken comes back when it
  * would have run out, in case its holder died. Many events in a moment become one pass over the view.
  */
-export async function syncGitHub(parts: SyncParts, job: { missionId: string }): Promise<JobOutcome> {
+export async function syncGitHub(parts: SyncParts, job: { readonly missionId: string }, previousRuns: number): Promise<JobOutcome> {
   const { store, clock, turnMs } = parts;
   const { missionId } = job;
   const owner = parts.newOwner();
+  let again: number | null = null;
+  // A job that comes back was put off, or its process died: it looks whether anything was asked for since or not.
+  if (previousRuns > 0) await store.wantSync(missionId);
   for (;;) {
     const beginning = await store.beginSync(missionId, owner, turnMs, clock.now());
     if (beginning.outcome === 'nothing') return { outcome: 'done' };
@@ -39,15 +42,11 @@ export async function syncGitHub(parts: SyncParts, job: { missionId: string }): 
     const outcome = await takeTurn(parts, missionId, owner, beginning.turn);
     if ('retryInMs' in outcome) return { outcome: 'again', delayMs: outcome.retryInMs };
     await parts.faultPoint('before sync end');
-    if (outcome.againInMs !== null) {
-      // Something on GitHub's side has to change first (a merge that waits for checks): the wish stays.
-      await store.failSync(missionId, owner);
-      if (outcome.signals.length > 0) await tell(parts, missionId, outcome);
-      return { outcome: 'again', delayMs: outcome.againInMs };
-    }
+    again = outcome.againInMs;
     const more = await store.endSync(missionId, owner, beginning.turn.noticesUpTo);
     if (outcome.signals.length > 0) await tell(parts, missionId, outcome);
-    if (!more) return { outcome: 'done' };
+    // Something on GitHub's side has to change first (a merge that waits for checks): this job looks again, others go on.
+    if (!more) return again === null ? { outcome: 'done' } : { outcome: 'again', delayMs: again };
   }
 }
 

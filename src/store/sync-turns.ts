@@ -4,7 +4,7 @@ import type { Json } from '../kit/json.ts';
 import type { Database } from './database.ts';
 import type { MissionRows } from './missions.ts';
 
-type SyncTurns = Pick<Store, 'beginSync' | 'extendSync' | 'endSync' | 'failSync'>;
+type SyncTurns = Pick<Store, 'beginSync' | 'extendSync' | 'endSync' | 'failSync' | 'wantSync'>;
 
 /**
  * One process at a time writes a mission's view to GitHub. The wish (`sync_wanted`) is cleared when a turn begins and read
@@ -53,6 +53,10 @@ export function syncTurns(database: Database, missions: MissionRows): SyncTurns 
         [missionId, owner, noticesUpTo],
       );
       return rows[0]?.sync_wanted ?? false;
+    },
+
+    async wantSync(missionId) {
+      await database.query('UPDATE runs SET sync_wanted = true WHERE id = $1 AND seq > 0', [missionId]);
     },
 
     async failSync(missionId, owner) {

@@ -67,10 +67,7 @@ async function engineRate(database: Database, backend: QueueBackend, count: numb
 /** Bare BullMQ no-op jobs per second, kept 50 in flight, as the engine keeps them. */
 async function bareRate(backend: QueueBackend, count: number): Promise<number> {
   const name = `bare-${randomUUID().slice(0, 8)}`;
-  const redis = backend.kind === 'redis' ? new URL(backend.url) : null;
-  const connection = redis ? { host: redis.hostname, port: Number(redis.port), maxRetriesPerRequest: null } : backend.kind === 'embedded' ? backend.pool : null;
-  if (connection === null) throw new Error('bare runs on Redis and on the embedded database');
-  const queue = redis ? new Queue(name, { connection: connection as never }) : new Queue(name, { connection: connection as never }, createPostgresBackend);
+  const queue = backend.kind === 'redis' ? new Queue(name, { connection: redisConnection(backend.url) }) : new Queue(name, { connection: poolOf(backend) }, createPostgresBackend);
   let done = 0;
   let added = 0;
   const finished = deferred();
@@ -79,8 +76,9 @@ async function bareRate(backend: QueueBackend, count: number): Promise<number> {
     added += 1;
     await queue.add('noop', {});
   };
-  const options = { connection: connection as never, concurrency: 50 };
-  const worker = redis ? new Worker(name, async () => undefined, options) : new Worker(name, async () => undefined, options, createPostgresBackend);
+  const work = async () => undefined;
+  const worker =
+    backend.kind === 'redis' ? new Worker(name, work, { connection: redisConnection(backend.url), concurrency: 50 }) : new Worker(name, work, { connection: poolOf(backend), concurrency: 50 }, createPostgresBackend);
   worker.on('completed', () => {
     done += 1;
     if (done === count) finished.resolve();
@@ -94,6 +92,16 @@ async function bareRate(backend: QueueBackend, count: number): Promise<number> {
   await worker.close();
   await queue.close();
   return rate;
+}
+
+function redisConnection(url: string) {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port), maxRetriesPerRequest: null };
+}
+
+function poolOf(backend: QueueBackend) {
+  if (backend.kind !== 'embedded') throw new Error('bare runs on Redis and on the embedded database');
+  return backend.pool;
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {

@@ -9,7 +9,7 @@ const app = { APP_ID: '7', PRIVATE_KEY: pem, WEBHOOK_SECRET: secret, HOME: '/hom
 const noFile = () => {
   throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
 };
-const problems = (env: Record<string, string>, read: (path: string) => string = noFile) => {
+const problems = (env: Readonly<Record<string, string | undefined>>, read: (path: string) => string = noFile) => {
   const result = readSettings(env, read);
   return result.ok ? [] : result.problems;
 };
@@ -47,7 +47,7 @@ describe('settings', () => {
     [{ MISSIONGATE_QUEUE_PREFIX: 'a b' }, 'MISSIONGATE_QUEUE_PREFIX', 'letters, digits'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL', 'one of debug, info, warn, error'],
   ])('refuse %j', (env, name, message) => {
-    const found = problems(env as Record<string, string>);
+    const found = problems(env);
     expect(found).toEqual([{ name, message: expect.stringContaining(message) as string }]);
   });
 

@@ -37,6 +37,7 @@ describe('people talk to a mission', () => {
     await heard(/\/approve-gate[\s\S]*\/retry[\s\S]*\/cancel/);
     await say('stranger', '/status');
     await heard(/@stranger[\s\S]*Planned/);
+    expect(world.doubles()).toEqual([]);
   });
 
   it('and pause it by label, which holds until the label is gone', async () => {
@@ -111,6 +112,7 @@ describe('people talk to a mission', () => {
     await world.forge.as('author').request('PUT', `/repos/${world.repository.fullName}/contents/mended`, { message: 'mend', content: Buffer.from('x').toString('base64'), branch: `mission/${issue}/trunk` });
     await say('author', '/retry try');
     await world.until('it passed', () => checkOf('task/try')?.conclusion === 'success');
+    expect(world.doubles()).toEqual([]);
   });
 
   it('and tick an item by hand, which counts as done; a stranger’s tick is taken back', async () => {

@@ -135,6 +135,8 @@ export interface Store {
   extendSync(missionId: string, owner: string, ttlMs: number, now: Millis): Promise<boolean>;
   /** Ends a turn, remembering up to which event notices were shown. True: something changed meanwhile, the right is kept and another turn is due. */
   endSync(missionId: string, owner: string, noticesUpTo: number): Promise<boolean>;
+  /** Asks for a sync although nothing changed on our side. */
+  wantSync(missionId: string): Promise<void>;
   /** Gives the right back after a failure; the sync stays wanted. */
   failSync(missionId: string, owner: string): Promise<void>;
 

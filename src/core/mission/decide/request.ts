@@ -52,12 +52,10 @@ export function queueMission(draft: Draft, entry: Entry<Extract<Signal, { kind: 
   const { actor } = entry.signal;
   const { mission } = draft;
   if (actor.kind === 'bot') return;
-  if (!mission) {
-    if (draft.state?.status === 'refused') refuse(draft, entry, actor, 'no-plan');
-    return;
-  }
+  if (!mission && draft.state?.status !== 'refused') return;
   // The label is taken off again in any case, so that it can be put again.
   draft.emit({ type: 'label.consumed', label: 'mission:queue', key: entry.key });
+  if (!mission) return refuse(draft, entry, actor, 'no-plan');
   if (!mayAct(draft, entry, actor)) return;
   if (mission.status === 'planned') draft.emit({ type: 'mission.queued', by: actor });
   else if (mission.status === 'paused') refuse(draft, entry, actor, 'queue-while-paused', { by: mission.pausedBy?.login ?? '' });
