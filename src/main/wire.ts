@@ -113,7 +113,7 @@ async function connect(options: WireOptions, state: { readonly store: Store; rea
     store,
     queue,
     host,
-    projector: createProjector({ credentials, ourBot, redact, clock: systemClock, log, faultPoint }),
+    projector: createProjector({ credentials, ourBot, redact, clock: systemClock, faultPoint }),
     reader: createDefinitionReader(steps),
     clock: systemClock,
     log,

@@ -15,7 +15,7 @@ export function evolve(state: MissionState | null, event: MissionEvent): Mission
   const { body } = event;
   if (body.type === 'mission.planned') return plannedMission(event, body);
   if (body.type === 'mission.refused') {
-    return { missionId: event.missionId, seq: event.seq, status: 'refused', source: body.source, requestedBy: body.requestedBy };
+    return { missionId: event.missionId, seq: event.seq, status: 'refused', source: body.source, requestedBy: body.requestedBy, refusedAt: event.at };
   }
   if (body.type === 'conversation.opened') return state ?? { missionId: event.missionId, seq: event.seq, status: 'none', source: body.source };
   if (state === null) return null;

@@ -140,6 +140,8 @@ export interface RefusedMission {
   readonly status: 'refused';
   readonly source: MissionSource;
   readonly requestedBy: Actor;
+  /** Milliseconds since the epoch. */
+  readonly refusedAt: number;
 }
 
 /** An issue in which somebody spoke to us although it is no mission; holds nothing but the record of the answers. */

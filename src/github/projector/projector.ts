@@ -3,7 +3,6 @@ import type { Mission } from '../../core/mission/state.ts';
 import { viewMission } from '../../core/mission/view.ts';
 import { noFault } from '../../engine/fault-point.ts';
 import type { FaultPoint } from '../../engine/fault-point.ts';
-import type { Log } from '../../engine/ports/log.ts';
 import type { Projection, ProjectionOutcome, Projector } from '../../engine/ports/projector.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import type { Clock } from '../../kit/time.ts';
@@ -32,8 +31,6 @@ export interface ProjectorOptions {
   readonly redact: Redact;
   /** How long a creating call that was cut off may still be on its way at GitHub's side. */
   readonly settleMs?: number;
-  /** Told of objects that GitHub refuses. */
-  readonly log?: Log;
   readonly faultPoint?: FaultPoint;
 }
 
@@ -59,11 +56,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         settleMs: options.settleMs ?? defaultSettleMs,
         faultPoint: options.faultPoint ?? noFault,
       });
-      const outcome = await new Sync(desk).run(projection);
-      for (const problem of outcome.problems ?? []) {
-        options.log?.warn('GitHub refuses a part of the mission; the rest was written', { missionId: projection.missionId, failure: problem.failure, status: problem.status, reason: problem.message });
-      }
-      return outcome;
+      return new Sync(desk).run(projection);
     },
   };
 }

@@ -40,6 +40,9 @@ describe('a mission', () => {
     world.label('mission', 'stranger');
     expect(world.state?.status).toBe('refused');
     world.label('mission:queue', 'author');
+    expect(world.lastAnswer()).toBeNull();
+    world.now += 60_000;
+    world.label('mission:queue', 'author');
     expect(world.lastAnswer()).toEqual({ accepted: false, code: 'no-plan' });
     expect(world.todo).toEqual([]);
   });
@@ -119,6 +122,20 @@ describe('a mission', () => {
     world.say('author', 'resume');
     world.settle();
     expect(world.mission.phases.get('build')?.gate.status).toBe('awaiting');
+  });
+
+  it('tells people who label it again after its end that it is over', () => {
+    const world = new PureWorld(twoPhases).start();
+    world.say('author', 'cancel');
+    world.force('again', { kind: 'mission.requested', source, title: '', body: '', actor: person('author') });
+    expect(world.lastAnswer()).toEqual({ accepted: false, code: 'mission-over' });
+  });
+
+  it('leaves commands on ordinary issues to other bots, but for those that are ours alone', () => {
+    const world = new PureWorld(twoPhases);
+    expect(world.say('author', 'retry')).toEqual([]);
+    world.say('author', 'approve-gate');
+    expect(world.lastAnswer()).toEqual({ accepted: false, code: 'no-mission' });
   });
 
   it('ends for good when cancelled: late results change nothing', () => {

@@ -44,15 +44,22 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
   },
 };
 
+/** Commands that no other well-known bot answers to. */
+const ownCommands: ReadonlySet<string> = new Set(['approve-gate', 'reject-gate']);
+
 export const decidedCommands: readonly string[] = Object.keys(deciders);
 
 export function obeyCommand(draft: Draft, entry: CommandEntry): void {
   const { actor, command } = entry.signal;
   if (actor.kind !== 'person') return;
+  const labelled = entry.facts.labels?.includes('mission') ?? false;
+  const ordinary = !draft.mission && draft.state?.status !== 'refused' && !labelled;
+  // On an ordinary issue other bots may own the same words; only what nobody else has is answered there.
+  if (ordinary && !ownCommands.has(command.name)) return;
   if (command.problem) return refuse(draft, entry, actor, command.problem.code, { message: command.problem.message, name: command.name });
   if (!draft.mission) {
     if (command.name === 'help') deciders.help?.(draft, entry);
-    else refuse(draft, entry, actor, 'no-mission', { labelled: entry.facts.labels?.includes('mission') ?? false });
+    else refuse(draft, entry, actor, 'no-mission', { labelled });
     return;
   }
   const decider = Object.hasOwn(deciders, command.name) ? deciders[command.name] : undefined;

@@ -5,13 +5,21 @@ import { mayAct, reaches, steeringRole } from './authority.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
 
+/** Labels put within this time were put together. */
+const sameMomentMs = 10_000;
+
 type Requested = Extract<Signal, { kind: 'mission.requested' | 'issue.edited' }>;
 
 /** An issue asks to become a mission: by its label, or again by an edit after a refusal. */
 export function requestMission(draft: Draft, entry: Entry<Requested>): void {
   const { signal, facts } = entry;
   const { actor, source } = signal;
-  if (draft.mission || actor.kind === 'bot') return;
+  if (actor.kind === 'bot') return;
+  if (draft.mission) {
+    // Put on again (or reopened) after the end: a mission runs once, and people are told how to begin anew.
+    if (signal.kind === 'mission.requested' && draft.mission.status === 'cancelled') refuse(draft, entry, actor, 'mission-over', { status: 'cancelled' });
+    return;
+  }
   if (facts.labels && !facts.labels.includes('mission')) return;
   if (actor.kind === 'person' && !reaches(facts.authority, steeringRole)) {
     // An edit by somebody who may not start missions is no new request: the first refusal stands.
@@ -55,7 +63,12 @@ export function queueMission(draft: Draft, entry: Entry<Extract<Signal, { kind: 
   if (!mission && draft.state?.status !== 'refused') return;
   // The label is taken off again in any case, so that it can be put again.
   draft.emit({ type: 'label.consumed', label: 'mission:queue', key: entry.key });
-  if (!mission) return refuse(draft, entry, actor, 'no-plan');
+  if (!mission) {
+    // Both labels at once: the refusal itself says what to do, a second answer would only be noise.
+    const together = draft.state?.status === 'refused' && draft.now - draft.state.refusedAt < sameMomentMs;
+    if (!together) refuse(draft, entry, actor, 'no-plan');
+    return;
+  }
   if (!mayAct(draft, entry, actor)) return;
   if (mission.status === 'planned') draft.emit({ type: 'mission.queued', by: actor });
   else if (mission.status === 'paused') refuse(draft, entry, actor, 'queue-while-paused', { by: mission.pausedBy?.login ?? '' });
