@@ -175,12 +175,33 @@ describe('bad input', () => {
     expect(body.match(/- \[ \] a\d+/g)).toHaveLength(5000);
   });
 
-  it('from a fork’s pull request moves no mission', async () => {
+  it('from a fork’s pull request moves no mission, whatever its branch is called', async () => {
     const { forge, repository } = world;
-    const before = forge.deliveries().length;
-    await forge.fork(repository.fullName, 'stranger');
-    await forge.idle();
-    expect(forge.deliveries().length).toBeGreaterThanOrEqual(before);
-    expect((await fetch(`http://127.0.0.1:${world.port}/readyz`)).status).toBe(200);
+    const issue = await world.mission('Guarded', '## Guarded\n\n- [ ] Write\n  - uses: file.write\n  - path: guarded.md\n\n  ```\n  text\n  ```\n');
+    await world.untilCheck('gate/guarded', 'action_required');
+    const fork = await forge.fork(repository.fullName, 'stranger');
+    const stranger = forge.as('stranger');
+    const trunk = `mission/${issue}/trunk`;
+    await stranger.request('PUT', `/repos/${fork.fullName}/contents/evil.md`, { message: 'evil', content: 'eA==', branch: 'main' });
+    const { object } = await stranger.request<{ object: { sha: string } }>('GET', `/repos/${fork.fullName}/git/ref/heads/main`);
+    await stranger.request('POST', `/repos/${fork.fullName}/git/refs`, { ref: `refs/heads/${trunk}-evil`, sha: object.sha });
+    const pull = await stranger.openPull(repository.fullName, { title: 'Closes it', head: `stranger:${trunk}-evil`, base: 'main', body: `<!-- mg:mission r${repository.id}-i${issue} -->` });
+    await forge.as('reviewer').review(repository.fullName, pull.number, { event: 'APPROVE' });
+    await stranger.comment(repository.fullName, pull.number, '/approve-gate guarded');
+    await forge.as('author').comment(repository.fullName, issue, '/status');
+    await world.until('what came after was decided', () => world.comments(issue).some((body) => body.includes('@author') && body.includes('gate/guarded')));
+    expect(world.check('gate/guarded')?.conclusion).toBe('action_required');
+  });
+
+  it('that holds secrets leaves them nowhere', async () => {
+    const { repository } = world;
+    const token = `ghp_${'aB3'.repeat(12)}`;
+    await world.forge.as('author').request('PUT', `/repos/${repository.fullName}/contents/leak.js`, { message: 'a leaky program', content: Buffer.from(`console.log('${token}', Buffer.from('${token}').toString('base64'));\n`).toString('base64'), branch: 'main' });
+    const issue = await world.mission('Leak', '## Leaks\n\n- [ ] Change\n  - id: change\n  - uses: file.write\n  - path: leak.md\n\n  ```\n  text\n  ```\n- [ ] Leak\n  - id: leak\n  - needs: change\n  - run: node leak.js\n');
+    await world.untilCheck('gate/leaks', 'action_required');
+    const shown = JSON.stringify([world.comments(issue), repository.checkRuns().map((run) => [run.title, run.summary, run.text])]);
+    expect(shown).toContain('[redacted]');
+    expect(shown).not.toContain(token);
+    expect(world.processes[0]?.output()).not.toContain(token);
   });
 });

@@ -183,7 +183,8 @@ async function askPerson(stage: Stage, repository: RepositoryInspection, phase: 
   print(`${' '.repeat(12)}choose to act as @${cast.reviewer} and comment:  /approve-gate ${phase}`);
   if (!process.stdin.isTTY) return;
   print(`${' '.repeat(12)}(or press Enter here, and the cast does it)\n`);
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  // Not raw: Ctrl-C stays a signal.
+  const lines = createInterface({ input: process.stdin, terminal: false });
   lines.once('line', () => {
     lines.close();
     castDecides(stage, repository, phase).catch(() => undefined);
