@@ -42,7 +42,10 @@ export async function runDemo(options: DemoOptions, version: string): Promise<nu
   const close = async () => {
     for (const end of closing.splice(0).toReversed()) await end();
   };
+  const finished: { leave: (() => void) | null } = { leave: null };
   const onInterrupt = () => {
+    // After the end Ctrl-C only takes the pages down; the exit code is the mission's.
+    if (finished.leave) return finished.leave();
     console.log('\nStopping …');
     void close().finally(() => process.exit(130));
   };
@@ -71,7 +74,14 @@ export async function runDemo(options: DemoOptions, version: string): Promise<nu
     const url = await serve(product, { withWorker: true, host: '127.0.0.1', port: 0, webhookPath: stage.settings.webhookPath }, lifecycle, log);
     forge.setWebhook(stage.app.appId, { url: `${url}${stage.settings.webhookPath}`, secret: stage.settings.app.webhookSecret });
     forge.install(stage.app.appId, cast.owner, [stage.repository.fullName]);
-    return await play(options, mission, forge, stage, product, folder);
+    const code = await play(options, mission, forge, stage, product, folder);
+    if (isInteractive(options)) {
+      console.log('\nThe pages stay up until Ctrl-C.');
+      await new Promise<void>((leave) => {
+        finished.leave = leave;
+      });
+    }
+    return code;
   } catch (error) {
     if (!(error instanceof DemoUsageError)) throw error;
     console.error(`missiongate demo: ${error.message}`);
@@ -97,9 +107,14 @@ function checked(options: DemoOptions): MissionText {
   return options.issue === undefined ? demoIssue : readIssueFile(options.issue);
 }
 
+/** In a terminal, or when asked to, people decide at the gates. */
+function isInteractive(options: DemoOptions): boolean {
+  return options.auto !== true && (options.keep === true || (process.stdout.isTTY && process.stdin.isTTY));
+}
+
 async function play(options: DemoOptions, text: MissionText, forge: Forge, { repository }: SetStage, product: Product, folder: string): Promise<number> {
   const startedAt = systemClock.now();
-  const interactive = options.auto !== true && (options.keep === true || (process.stdout.isTTY && process.stdin.isTTY));
+  const interactive = isInteractive(options);
   const timeline: string[] = [];
   const print = (line: string, coloured = line) => {
     timeline.push(line);
@@ -145,10 +160,6 @@ async function play(options: DemoOptions, text: MissionText, forge: Forge, { rep
   if (options.out === undefined) print('To keep what remains and check it yourself: npm run demo -- --out mission-out && node dist/main/cli.js verify mission-out');
   else print(`Everything is in ${out}. Check it yourself: node dist/main/cli.js verify ${options.out} --head ${report.head.slice(0, 16)}`);
   writeFileSync(join(out, 'timeline.txt'), `${timeline.join('\n')}\n`);
-  if (interactive) {
-    console.log('\nThe pages stay up until Ctrl-C.');
-    await new Promise(() => undefined);
-  }
   return completed && report.valid ? 0 : 1;
 }
 
