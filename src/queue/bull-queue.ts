@@ -30,7 +30,6 @@ const KINDS = Object.keys({
   integrate: true,
   'sync-github': true,
   timer: true,
-  advance: true,
 } satisfies Record<JobKind, true>) as readonly JobKind[];
 
 type BullQueue = BullMqQueue<unknown, void, string, unknown, void, string, IQueueBackend>;

@@ -62,7 +62,7 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         { kind: 'integrate', key: 'i-3', payload: { missionId: 'm', subject: 's', attempt: 3 }, delayMs: 600_000 },
       ]);
       expect(await queue.counts('integrate')).toEqual({ waiting: 2, active: 0, delayed: 1, failed: 0 });
-      expect(await queue.counts('advance')).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
+      expect(await queue.counts('sync-github')).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
     });
 
     it('can be read by another process after the one that added has gone', async () => {
@@ -205,25 +205,25 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
     });
 
     it('keeps a job that fails five times as a dead letter, newest first, with the reason and the payload', async () => {
-      const requests = ['advance-1', 'advance-2'].map((key): JobRequest<'advance'> => ({ kind: 'advance', key, payload: { missionId: `of ${key}` } }));
+      const requests = ['sync-1', 'sync-2'].map((key): JobRequest<'sync-github'> => ({ kind: 'sync-github', key, payload: { missionId: `of ${key}` } }));
       const runs: string[] = [];
-      const consumer = queue.consume('advance', async (job) => {
+      const consumer = queue.consume('sync-github', async (job) => {
         runs.push(job.key);
         throw new Error(`${job.key} cannot: \0 "ünïcode" 🔥`);
       }, { concurrency: 2 });
       await queue.add(requests.slice(0, 1));
       await vi.waitFor(() => expect(runs).toHaveLength(1), SOON);
       await queue.add(requests.slice(1));
-      await vi.waitFor(async () => expect((await queue.counts('advance')).failed).toBe(2), SOON);
+      await vi.waitFor(async () => expect((await queue.counts('sync-github')).failed).toBe(2), SOON);
       await consumer.close(1_000);
-      expect(runs.toSorted()).toEqual([...Array<string>(5).fill('advance-1'), ...Array<string>(5).fill('advance-2')]);
-      const letters = await queue.deadLetters('advance', 10);
-      expect(letters.map((letter) => letter.key).toSorted()).toEqual(['advance-1', 'advance-2']);
+      expect(runs.toSorted()).toEqual([...Array<string>(5).fill('sync-1'), ...Array<string>(5).fill('sync-2')]);
+      const letters = await queue.deadLetters('sync-github', 10);
+      expect(letters.map((letter) => letter.key).toSorted()).toEqual(['sync-1', 'sync-2']);
       const times = letters.map((letter) => letter['failedAt'] as string);
       expect(times).toEqual(times.toSorted((a, b) => b.localeCompare(a)));
-      expect(letters.find((letter) => letter.key === 'advance-1')).toMatchObject({ kind: 'advance', payload: { missionId: 'of advance-1' }, runs: 5 });
+      expect(letters.find((letter) => letter.key === 'sync-1')).toMatchObject({ kind: 'sync-github', payload: { missionId: 'of sync-1' }, runs: 5 });
       expect(letters[0]?.reason).toContain('"ünïcode" 🔥');
-      expect(await queue.deadLetters('advance', 1)).toHaveLength(1);
+      expect(await queue.deadLetters('sync-github', 1)).toHaveLength(1);
     });
 
     it('refuses keys, delays and priorities that it could not keep, and then adds none of the requests', async () => {

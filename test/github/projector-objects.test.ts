@@ -41,13 +41,13 @@ describe('what people see', () => {
     expect((await world.repository.refs()).map((ref) => JSON.stringify(ref)).join()).not.toContain(`mission/${mission.number}/`);
   });
 
-  it('a conversation where there is no mission', async () => {
+  it('on an ordinary issue an answer to what is ours alone, and nothing else', async () => {
     const mission = await MissionOnForge.open(world, small, { title: 'Talk', labels: [] });
     await mission.comment('author', 'help');
-    await mission.comment('author', 'pause');
+    await mission.comment('author', 'approve-gate');
     await mission.syncAll();
-    expect(ours(mission).map(({ body }) => body.split('\n')[0])).toEqual([expect.stringContaining('here is what I understand. You have admin access.'), expect.stringContaining('this issue is no mission')]);
-    expect(world.repository.comments(mission.number).flatMap(({ reactions }) => reactions.map(({ content }) => content))).toEqual(['+1', 'confused']);
+    expect(ours(mission).map(({ body }) => body.split('\n')[0])).toEqual([expect.stringContaining('this issue is no mission')]);
+    expect(world.repository.comments(mission.number).flatMap(({ reactions }) => reactions.map(({ content }) => content))).toEqual(['confused']);
   });
 
   it('their own words in the issue, byte for byte, and their edits', async () => {

@@ -51,7 +51,7 @@ describe.skipIf(!serversAvailable())('BullMQ on a PostgreSQL server', () => {
 
   it('leaves no connection open when it is closed', async () => {
     const queue = await open(testPrefix());
-    for (const kind of ['timer', 'advance', 'integrate', 'sync-github', 'run-attempt'] as const) queue.consume(kind, async () => ({ outcome: 'done' }), { concurrency: 10 });
+    for (const kind of ['timer', 'integrate', 'sync-github', 'run-attempt'] as const) queue.consume(kind, async () => ({ outcome: 'done' }), { concurrency: 10 });
     await queue.add([{ kind: 'timer', key: 'one', payload: { timerId: 't' } }]);
     await queue.close();
     await vi.waitFor(async () => expect(await rows(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)).toEqual([]));

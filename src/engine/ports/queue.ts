@@ -13,8 +13,6 @@ export interface JobPayloads {
   'sync-github': { missionId: string };
   /** Deliver a timer that is due. */
   'timer': { timerId: string };
-  /** Decide the pending signals of a mission (used when the process that stored them may be gone). */
-  'advance': { missionId: string };
 }
 
 export type JobKind = keyof JobPayloads;
