@@ -87,7 +87,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     databaseUrl: url('DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: url('MISSIONGATE_REDIS_URL', ['redis:', 'rediss:']),
     queuePrefix: prefix(env.MISSIONGATE_QUEUE_PREFIX, note),
-    dataDir: env.MISSIONGATE_DATA_DIR || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'missiongate'),
+    dataDir: dataFolder(env),
     host: env.HOST || '127.0.0.1',
     port: number('PORT', 3000, 0, 65_535),
     webhookPath: env.WEBHOOK_PATH || '/api/github/webhooks',
@@ -110,6 +110,11 @@ function prefix(text: string | undefined, note: (name: string, message: string) 
   if (text === undefined || text === '') return 'missiongate';
   if (!/^[A-Za-z0-9_-]{1,60}$/.test(text)) note('MISSIONGATE_QUEUE_PREFIX', `found ${quote(text)}, expected 1 to 60 letters, digits, "-" and "_"`);
   return text;
+}
+
+/** Where this process keeps what is not in a server: embedded database, mirrors, worktrees, the App's settings. */
+export function dataFolder(env: Environment): string {
+  return env.MISSIONGATE_DATA_DIR || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'missiongate');
 }
 
 function readApp(env: Environment, readFile: (path: string) => string, note: (name: string, message: string) => void): AppSettings | null {

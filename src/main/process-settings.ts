@@ -1,10 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { readSettings } from '../config/settings.ts';
+import { dataFolder, readSettings } from '../config/settings.ts';
 import type { AppSettings, Settings } from '../config/settings.ts';
 
-/** Settings of this process from its environment, or null after saying everything that is wrong with them. */
+/**
+ * Settings of this process, or null after saying everything that is wrong with them. What the environment does not set is
+ * taken from `.env` in the present folder, then from `.env` in the data folder (where the set-up page leaves the App's).
+ */
 export function processSettings(): Settings | null {
+  for (const file of [() => '.env', () => join(dataFolder(process.env), '.env')]) {
+    const path = file();
+    if (existsSync(path)) process.loadEnvFile(path);
+  }
   const result = readSettings(process.env, (path) => readFileSync(path, 'utf8'));
   if (result.ok) return result.settings;
   console.error('missiongate: the settings are not usable:');

@@ -136,12 +136,27 @@ describe('an operator', () => {
     expect(missiongate(['verify', target])).toMatchObject({ status: 0 });
   });
 
+  it('may keep the App’s settings in `.env` of the data folder', async () => {
+    const world = await ProductWorld.open();
+    closing.push(() => world.close());
+    const data = join(world.folder, 'kept');
+    mkdirSync(data);
+    writeFileSync(join(data, '.env'), `APP_ID=${world.app.appId}\nPRIVATE_KEY="${world.app.privateKey}"\nWEBHOOK_SECRET=${world.webhookSecret}\n`);
+    const process = world.spawnBare(['start'], { PORT: String(world.port), GITHUB_API_URL: world.forge.apiUrl, MISSIONGATE_DATA_DIR: data });
+    await world.until('the app is ready', async () => (await fetch(`http://127.0.0.1:${world.port}/readyz`).then((answer) => answer.status, () => 0)) === 200);
+    process.child.kill('SIGTERM');
+    expect((await process.exited).code).toBe(0);
+  });
+
   it('is offered to make an App on the first start, on loopback only', async () => {
     const world = await ProductWorld.open();
     closing.push(() => world.close());
-    const process = world.spawnBare(['start'], { PORT: String(world.port), GITHUB_API_URL: world.forge.apiUrl });
+    const process = world.spawnBare(['start'], { PORT: String(world.port), GITHUB_API_URL: world.forge.apiUrl, MISSIONGATE_URL: 'https://bot.example.test/', MISSIONGATE_DATA_DIR: join(world.folder, 'fresh') });
     await world.until('the set-up page is there', async () => (await fetch(`http://127.0.0.1:${world.port}/probot`).then((answer) => answer.status, () => 0)) === 200);
-    expect(await (await fetch(`http://127.0.0.1:${world.port}/probot`)).text()).toContain('manifest');
+    const page = (await (await fetch(`http://127.0.0.1:${world.port}/probot`)).text()).replaceAll('&quot;', '"');
+    expect(page).toContain('"checks":"write"');
+    expect(page).toContain('"pull_request_review"');
+    expect(page).toContain('https://bot.example.test/api/github/webhooks');
     process.child.kill('SIGTERM');
     expect((await process.exited).code).toBe(0);
   });

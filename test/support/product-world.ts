@@ -12,7 +12,7 @@ import type { CheckRun } from '../../src/forge/model/records.ts';
 import type { CreatedApp, Forge, RepositoryInspection } from '../../src/forge/forge.ts';
 import { startForge } from '../../src/forge/start-forge.ts';
 import { systemClock } from '../../src/kit/system-clock.ts';
-import { appEvents, appPermissions } from '../../src/main/demo/cast.ts';
+import { appEvents, appPermissions } from '../../src/github/app-manifest.ts';
 import { observeContract } from './openapi/forge-contract.ts';
 import type { ContractObserver } from './openapi/forge-contract.ts';
 

@@ -10,10 +10,6 @@ export interface Stage {
   readonly issue: number;
 }
 
-/** What the mission needs from GitHub; the same as the permissions page says. */
-export const appPermissions = { checks: 'write', contents: 'write', issues: 'write', pull_requests: 'write', metadata: 'read', administration: 'read' } as const;
-export const appEvents = ['issues', 'issue_comment', 'pull_request', 'pull_request_review', 'check_run', 'check_suite', 'push'] as const;
-
 /** Somebody without write access tries to open a gate; nothing but a refusal may come of it. */
 export async function strangerTries(stage: Stage, phase: string): Promise<void> {
   await stage.forge.as(cast.stranger).comment(stage.repository, stage.issue, `/approve-gate ${phase}`);

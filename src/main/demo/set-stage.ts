@@ -5,7 +5,8 @@ import { resolve } from 'node:path';
 import { readSettings } from '../../config/settings.ts';
 import type { AppSettings, Settings } from '../../config/settings.ts';
 import type { CreatedApp, Forge, RepositoryInspection } from '../../forge/forge.ts';
-import { appEvents, appPermissions, cast } from './cast.ts';
+import { appEvents, appPermissions } from '../../github/app-manifest.ts';
+import { cast } from './cast.ts';
 import { demoRepository } from './demo-repository.ts';
 import { DemoUsageError } from './mission-text.ts';
 
