@@ -1,8 +1,10 @@
+import { reasonOf } from '../kit/reason-of.ts';
 import { decide } from '../core/mission/decide/decide.ts';
 import type { Decision } from '../core/mission/decide/decide.ts';
 import type { MissionEvent } from '../core/mission/event.ts';
 import type { Signal, SignalFacts } from '../core/mission/signal.ts';
-import type { Mission, MissionState } from '../core/mission/state.ts';
+import { isMission } from '../core/mission/state.ts';
+import type { MissionState } from '../core/mission/state.ts';
 import type { Clock } from '../kit/time.ts';
 import { effectsOf, syncAfter, together } from './effects.ts';
 import type { Effects } from './effects.ts';
@@ -131,10 +133,6 @@ function basisOf(state: MissionState | null): string {
   return isMission(state) ? `mission ${state.trunk.head}` : (state?.status ?? 'unknown');
 }
 
-function isMission(state: MissionState | null): state is Mission {
-  return state !== null && 'tasks' in state;
-}
-
 /** A push to the trunk while a merge of ours is being recorded cannot be told from that merge: it waits for it. */
 function isOvertaking(state: MissionState | null, signal: Signal): boolean {
   return signal.kind === 'trunk.pushed' && isMission(state) && state.status !== 'cancelled' && state.counts.integrating > 0;
@@ -158,7 +156,7 @@ async function lookUp(parts: AdvanceParts, missionId: string, state: MissionStat
     return await gatherFacts(parts.facts, missionId, state, signal);
   } catch (error) {
     const failure = error instanceof HostError ? error.failure : 'unexpected';
-    parts.log.warn('a signal waits: its facts could not be looked up', { missionId, signal: id, kind: signal.kind, failure, reason: error instanceof Error ? error.message : String(error) });
+    parts.log.warn('a signal waits: its facts could not be looked up', { missionId, signal: id, kind: signal.kind, failure, reason: reasonOf(error) });
     return 'later';
   }
 }

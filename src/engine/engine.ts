@@ -7,6 +7,7 @@ import type { DefinitionReader } from './facts.ts';
 import type { FaultPoint } from './fault-point.ts';
 import { integrate } from './integrate.ts';
 import type { Log } from './ports/log.ts';
+import { issueBodyKey } from './ports/projector.ts';
 import type { Projector } from './ports/projector.ts';
 import type { Consumer, Queue } from './ports/queue.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
@@ -133,9 +134,6 @@ export function createEngine(parts: EngineParts): Engine {
     },
   };
 }
-
-/** Key of the record that remembers the issue body as last written. */
-export const issueBodyKey = 'issue:body';
 
 function together(consumers: readonly Consumer[]): Running {
   return {

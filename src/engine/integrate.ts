@@ -1,4 +1,5 @@
 import { taskBranch, trunkBranch } from '../core/mission/source.ts';
+import { isMission } from '../core/mission/state.ts';
 import type { Clock } from '../kit/time.ts';
 import type { FaultPoint } from './fault-point.ts';
 import type { Log } from './ports/log.ts';
@@ -26,7 +27,7 @@ const pauseMs = 5_000;
 export async function integrate(parts: IntegrateParts, job: { missionId: string; subject: string; attempt: number }): Promise<JobOutcome> {
   const { store, host, clock } = parts;
   const current = await store.read(job.missionId);
-  if (!current || !('tasks' in current.state)) return { outcome: 'done' };
+  if (!current || !isMission(current.state)) return { outcome: 'done' };
   const mission = current.state;
   const task = mission.tasks.get(job.subject);
   if (!task || task.status !== 'integrating' || task.attempt !== job.attempt || task.commit === null || mission.status === 'cancelled') return { outcome: 'done' };

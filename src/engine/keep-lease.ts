@@ -1,3 +1,4 @@
+import { reasonOf } from '../kit/reason-of.ts';
 import type { Clock } from '../kit/time.ts';
 import type { Log } from './ports/log.ts';
 import type { Lease, Store } from './ports/store.ts';
@@ -45,7 +46,7 @@ export function keepLease(parts: KeeperParts, lease: Lease, stop: AbortSignal): 
         if (!(await beat())) return;
       } catch (error) {
         // The database may be back before the lease runs out; after that the work is no longer ours.
-        log.warn('a heartbeat failed', { missionId: lease.missionId, subject: lease.subject, reason: error instanceof Error ? error.message : String(error) });
+        log.warn('a heartbeat failed', { missionId: lease.missionId, subject: lease.subject, reason: reasonOf(error) });
         if (clock.now() >= heldUntil) work.abort(new Error('the lease could not be extended in time'));
       }
     }

@@ -1,5 +1,6 @@
+import { reasonOf } from '../kit/reason-of.ts';
 import type { AttemptResult } from '../core/mission/signal.ts';
-import { phaseOfSubject } from '../core/mission/state.ts';
+import { isMission, phaseOfSubject } from '../core/mission/state.ts';
 import type { Mission } from '../core/mission/state.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { RunAttemptParts, SubjectResult } from './attempt-parts.ts';
@@ -25,7 +26,7 @@ export async function runAttempt(parts: RunAttemptParts, key: LeaseKey, stop: Ab
   if (claim.outcome === 'held') return waitForLease(parts, key, claim.until);
   await parts.faultPoint('after claim');
   const current = await store.read(key.missionId);
-  if (!current || !('tasks' in current.state)) return { outcome: 'done' };
+  if (!current || !isMission(current.state)) return { outcome: 'done' };
   const finished = new AbortController();
   const announced = announce(parts, key.missionId, finished.signal);
   try {
@@ -53,7 +54,7 @@ async function announce(parts: RunAttemptParts, missionId: string, finished: Abo
     await parts.clock.sleep(announceAfterMs, finished);
     await parts.advance(missionId);
   } catch (error) {
-    if (!finished.aborted) parts.log.warn('the start of an attempt could not be announced', { missionId, reason: error instanceof Error ? error.message : String(error) });
+    if (!finished.aborted) parts.log.warn('the start of an attempt could not be announced', { missionId, reason: reasonOf(error) });
   }
 }
 
@@ -84,7 +85,7 @@ async function runUnderLease(parts: RunAttemptParts, lease: Lease, mission: Miss
 
 function failureResult(parts: RunAttemptParts, error: unknown): AttemptResult {
   const failure = error instanceof StepError ? error.failure : 'environment';
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   const shown = error instanceof StepError ? message : `the worker met an unexpected error: ${message}`;
   return { outcome: 'failed', failure, reason: inBrief(shown, 2000, parts.redact), evidence: null };
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from '../kit/reason-of.ts';
 import type { Clock } from '../kit/time.ts';
 import type { Log } from './ports/log.ts';
 import type { Queue } from './ports/queue.ts';
@@ -46,7 +47,7 @@ export async function superviseOnce(parts: SuperviseParts): Promise<void> {
       await parts.advance(id);
     } catch (error) {
       // One mission in trouble keeps nobody from looking after the others.
-      parts.log.error('a mission could not be advanced and will be tried again', { missionId: id, reason: error instanceof Error ? error.message : String(error) });
+      parts.log.error('a mission could not be advanced and will be tried again', { missionId: id, reason: reasonOf(error) });
     }
   }
   await relayLeftovers(parts);
@@ -64,7 +65,7 @@ export async function supervise(parts: SuperviseParts, signal: AbortSignal): Pro
     try {
       await superviseOnce(parts);
     } catch (error) {
-      parts.log.warn('a supervision round failed and will be repeated', { reason: error instanceof Error ? error.message : String(error) });
+      parts.log.warn('a supervision round failed and will be repeated', { reason: reasonOf(error) });
     }
     await parts.clock.sleep(pacing.everyMs, signal).catch(() => undefined);
   }

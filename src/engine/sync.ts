@@ -1,3 +1,4 @@
+import { reasonOf } from '../kit/reason-of.ts';
 import type { Clock } from '../kit/time.ts';
 import type { FaultPoint } from './fault-point.ts';
 import type { Log } from './ports/log.ts';
@@ -98,7 +99,7 @@ async function keepTurn(parts: SyncParts, missionId: string, owner: string, pass
       await parts.clock.sleep(parts.turnMs / 3, passed);
       if (!(await parts.store.extendSync(missionId, owner, parts.turnMs, parts.clock.now()))) return;
     } catch (error) {
-      if (!passed.aborted) parts.log.warn('a turn could not be extended', { missionId, reason: error instanceof Error ? error.message : String(error) });
+      if (!passed.aborted) parts.log.warn('a turn could not be extended', { missionId, reason: reasonOf(error) });
     }
   }
 }

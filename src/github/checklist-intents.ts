@@ -1,9 +1,6 @@
 import { readIntents } from '../core/checklist/intents.ts';
 import type { ChecklistIntent } from '../core/mission/request.ts';
 
-/** Where the projector remembers the issue's body as last rendered: the base of the three-way merge. */
-export const issueBodyKey = 'issue:body';
-
 /**
  * What a person asked for by editing the issue. The base is what they edited (the webhook tells) or else the body as we
  * last rendered it. Moving an item to another phase asks for nothing: the next sync puts it back.

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 
 import { Command, CommanderError } from 'commander';
 
+import { reasonOf } from '../kit/reason-of.ts';
+
 /** Exit codes of every command: 0 done, 1 failed or invalid, 2 called wrongly. */
 const usageError = 2;
 
@@ -71,7 +73,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usageError;
   else {
-    console.error(`missiongate: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`missiongate: ${reasonOf(error)}`);
     process.exitCode = 1;
   }
 }

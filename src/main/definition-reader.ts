@@ -1,22 +1,13 @@
 import { readMissionFile } from '../config/read-mission-file.ts';
 import { readMissionIssue } from '../config/read-mission-issue.ts';
-import type { StepTypes } from '../config/step-types.ts';
 import type { Reading } from '../core/mission/signal.ts';
 import type { DefinitionReader } from '../engine/facts.ts';
 import { intentsFrom } from '../github/checklist-intents.ts';
 import type { StepRegistry } from '../steps/registry.ts';
 
-/** What config must know of the step types, from the registry. */
-export function stepTypesOf(registry: StepRegistry): StepTypes {
-  return {
-    names: () => registry.types.map((type) => type.name),
-    check: (uses, parameters) => registry.check(uses, parameters),
-  };
-}
-
 /** Reads definitions from issues and the files they name. */
 export function createDefinitionReader(registry: StepRegistry): DefinitionReader {
-  const options = { stepTypes: stepTypesOf(registry) };
+  const options = { stepTypes: registry };
   return {
     async readIssue(issue, readFile): Promise<Reading> {
       const file = `issue #${issue.number}`;

@@ -1,3 +1,4 @@
+import { reasonOf } from '../kit/reason-of.ts';
 import type { Log } from '../engine/ports/log.ts';
 
 /** Something that was started and must be stopped, in the reverse order of starting. */
@@ -42,7 +43,7 @@ export class Lifecycle {
     try {
       await part.stop(graceMs);
     } catch (error) {
-      this.#log.error('a part did not stop cleanly', { part: part.name, reason: error instanceof Error ? error.message : String(error) });
+      this.#log.error('a part did not stop cleanly', { part: part.name, reason: reasonOf(error) });
     }
   }
 }

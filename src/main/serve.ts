@@ -1,3 +1,4 @@
+import { reasonOf } from '../kit/reason-of.ts';
 import { createWebhookApp } from '../github/app.ts';
 import type { Log } from '../engine/ports/log.ts';
 import { systemClock } from '../kit/system-clock.ts';
@@ -26,7 +27,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     clock: systemClock,
     receive: (signals) => engine.receive(signals),
     onProblem: ({ delivery, status, error }) =>
-      log.warn('a delivery was not taken', { delivery: delivery.id, event: delivery.event, status, reason: error instanceof Error ? error.message : String(error) }),
+      log.warn('a delivery was not taken', { delivery: delivery.id, event: delivery.event, status, reason: reasonOf(error) }),
   });
   const server = await listen({
     host: options.host,

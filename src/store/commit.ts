@@ -1,8 +1,9 @@
 import { chainEntry } from '../core/ledger/chain.ts';
+import { isMission } from '../core/mission/state.ts';
 import type { MissionState } from '../core/mission/state.ts';
 import type { MissionBatch } from '../engine/ports/store.ts';
 import type { Sql } from './database.ts';
-import { isMission, runState, touchedPhases, touchedTasks } from './mission-rows.ts';
+import { runState, touchedPhases, touchedTasks } from './mission-rows.ts';
 
 /**
  * Everything that one advance leaves, in one statement: events (hash-chained), run, phases, tasks, plan, evidence packs,

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
+import { reasonOf } from '../kit/reason-of.ts';
 import type { FromThread, ThreadStart, ToThread } from './embedded-thread-protocol.ts';
 
 /** The thread writes its last checkpoint when it is told to close; after this time (ms) it is ended anyway. */
@@ -49,7 +50,7 @@ export class ThreadLink {
     this.ready.catch(() => {});
     this.#worker = startThread(start);
     this.#worker.on('message', (message: FromThread) => this.#receive(message));
-    this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error.message : String(error), error));
+    this.#worker.on('error', (error) => this.#fail(reasonOf(error), error));
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
         if (!this.#closing) this.#fail(`its thread ended with code ${code}`);

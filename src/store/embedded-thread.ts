@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { PGlite } from '@electric-sql/pglite';
 
+import { reasonOf } from '../kit/reason-of.ts';
 import type { FromThread, ThreadStart, ToThread } from './embedded-thread-protocol.ts';
 import { SharedSession } from './embedded-thread-session.ts';
 import { dueMaintenance } from './maintenance.ts';
@@ -93,7 +94,7 @@ async function serve(start: ThreadStart, port: NonNullable<typeof parentPort>): 
   }
 
   function fail(error: unknown): void {
-    tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error), stack: error instanceof Error ? error.stack : undefined });
+    tell({ kind: 'failed', message: reasonOf(error), stack: error instanceof Error ? error.stack : undefined });
     port.close();
     clearInterval(maintenance);
     clearInterval(watch);

@@ -5,15 +5,11 @@ import type { MissionEvent } from '../core/mission/event.ts';
 import { readyList } from '../core/mission/evolve.ts';
 import { indexPlan } from '../core/mission/plan.ts';
 import type { Plan } from '../core/mission/plan.ts';
-import { noCounts } from '../core/mission/state.ts';
+import { isMission, noCounts } from '../core/mission/state.ts';
 import type { Mission, MissionState, PhaseState, TaskCounts, TaskState } from '../core/mission/state.ts';
 
 /** The part of a mission that is kept in its `runs` row; tasks, phases and plan have rows of their own. */
 type RunState = Omit<Mission, 'tasks' | 'phases' | 'plan' | 'index' | 'ready' | 'counts'>;
-
-export function isMission(state: MissionState | null): state is Mission {
-  return state !== null && state.status !== 'refused' && state.status !== 'none';
-}
 
 /** The JSON of the `runs` row. */
 export function runState(state: MissionState): Json {

@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { reasonOf } from '../kit/reason-of.ts';
 import { runTemplateThread } from './embedded-thread-link.ts';
 
 /**
@@ -41,7 +42,7 @@ export async function findTemplate(cacheFolder: string | undefined, onNotice: (t
       await runTemplateThread(path);
       return path;
     } catch (error) {
-      onNotice(`The template could not be kept: ${error instanceof Error ? error.message : String(error)}`);
+      onNotice(`The template could not be kept: ${reasonOf(error)}`);
     }
   }
   return undefined;

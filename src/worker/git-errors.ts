@@ -41,16 +41,6 @@ export function gitReason(stderr: string): string {
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;
 }
 
-/** A URL fit for people and logs: no user, password, query or fragment. */
-export function urlForPeople(url: string): string {
-  try {
-    const parsed = new URL(url);
-    return `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
-  } catch {
-    return '(not a URL)';
-  }
-}
-
 /** Git's words and the damage they point to, kept for the healing of mirrors. */
 export class GitFailure extends StepError {
   readonly damaged: boolean;

@@ -111,8 +111,6 @@ export interface AnswerPlace {
   readonly reply: boolean;
 }
 
-export type EventType = EventBody['type'];
-
 /** An event in its place in the mission's ledger. */
 export interface MissionEvent {
   readonly missionId: string;

@@ -1,5 +1,6 @@
 import { List } from 'immutable';
 
+import { countsAsFailure } from '../schedule/retry.ts';
 import type { EventBody, MissionEvent } from './event.ts';
 import { indexPlan, withTask, withTaskTitle } from './plan.ts';
 import type { Plan, PlanIndex } from './plan.ts';
@@ -248,7 +249,7 @@ function startPhase(mission: Mission, phase: string, at: number, seq: number): M
 function failTask(mission: Mission, body: Extract<EventBody, { type: 'task.failed' }>, at: number, seq: number): Mission {
   const task = mission.tasks.get(body.task);
   if (!task) return mission;
-  const counted = body.failure === 'work' || body.failure === 'timeout';
+  const counted = countsAsFailure(body.failure);
   return setTask(
     mission,
     body.task,

@@ -30,8 +30,6 @@ export type Signal =
   | { readonly kind: 'integration.finished'; readonly task: string; readonly attempt: number; readonly result: IntegrationResult }
   | { readonly kind: 'timer.fired'; readonly purpose: TimerPurpose };
 
-export type SignalKind = Signal['kind'];
-
 export type AttemptResult =
   | { readonly outcome: 'succeeded'; readonly commit: string | null; readonly branch: string | null; readonly evidence: AttemptEvidence; readonly outputs: { readonly [name: string]: Json } }
   | { readonly outcome: 'failed'; readonly failure: FailureKind; readonly reason: string; readonly evidence: AttemptEvidence | null }

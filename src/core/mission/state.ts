@@ -197,6 +197,11 @@ export function isSatisfied(task: TaskState, continueOnError: boolean): boolean 
   return task.status === 'done' || task.status === 'skipped' || (task.status === 'failed' && continueOnError);
 }
 
+/** True when the issue has become a mission: it has a plan, tasks and phases. */
+export function isMission(state: MissionState | null): state is Mission {
+  return state !== null && state.status !== 'refused' && state.status !== 'none';
+}
+
 /** True when nothing can happen to the mission any more but `/retry` (failed). */
 export function isOver(mission: Mission): boolean {
   return mission.status === 'completed' || mission.status === 'failed' || mission.status === 'cancelled';

@@ -21,6 +21,9 @@ export interface ObjectRecord {
   readonly intendedAt: number;
 }
 
+/** Key of the record whose `memory` is the issue's body as last written: the base of the three-way merge. */
+export const issueBodyKey = 'issue:body';
+
 /** The durable memory of the projector. Every method is durable when it resolves. */
 export interface ObjectRecords {
   all(missionId: string): Promise<readonly ObjectRecord[]>;

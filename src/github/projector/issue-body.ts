@@ -2,7 +2,7 @@ import { annotate } from '../../core/checklist/annotate.ts';
 import type { TaskStatus, Mission } from '../../core/mission/state.ts';
 import type { MissionView } from '../../core/mission/view.ts';
 import { sha256 } from '../../kit/hash.ts';
-import { issueBodyKey } from '../checklist-intents.ts';
+import { issueBodyKey } from '../../engine/ports/projector.ts';
 import { issueStatus } from '../messages/issue-status.ts';
 import type { Desk } from './desk.ts';
 

@@ -1,4 +1,4 @@
-import { isOver } from '../../core/mission/state.ts';
+import { isMission, isOver } from '../../core/mission/state.ts';
 import type { Mission, MissionState } from '../../core/mission/state.ts';
 import { trunkBranch } from '../../core/mission/source.ts';
 import type { Forge, RepositoryInspection } from '../../forge/forge.ts';
@@ -41,7 +41,7 @@ export async function followMission(options: FollowOptions): Promise<MissionStat
     const state = (await store.read(missionId))?.state ?? null;
     if (events.length > 0) lastNews = systemClock.now();
     if (state !== null && state.status === 'refused') return state;
-    const mission = state !== null && 'tasks' in state ? state : null;
+    const mission = isMission(state) ? state : null;
     if (mission && mission.seq === seen) {
       const bar = progressBar(mission.counts.done + mission.counts.skipped, mission.tasks.size);
       if (bar !== shown && mission.counts.done > 0) print(`${' '.repeat(12)}${bar}`);

@@ -1,5 +1,4 @@
-import { decideRetry } from '../../schedule/retry.ts';
-import { countsAsFailure } from '../../schedule/retry.ts';
+import { countsAsFailure, decideRetry } from '../../schedule/retry.ts';
 import { evidenceDigest, evidencePack, policyDigest } from '../../evidence/pack.ts';
 import { judgeRubric } from '../../gate/rubric.ts';
 import type { AttemptEvidence, FailureKind } from '../event.ts';

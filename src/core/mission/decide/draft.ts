@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts';
 import type { AnswerPlace, EventBody, MissionEvent } from '../event.ts';
 import { evolve } from '../evolve.ts';
 import type { Signal, SignalFacts } from '../signal.ts';
+import { isMission } from '../state.ts';
 import type { Mission, MissionState } from '../state.ts';
 import type { Json } from '../../../kit/json.ts';
 
@@ -35,7 +36,7 @@ export class Draft {
 
   /** The mission as it stands after the events so far; null before planning or after a refusal. */
   get mission(): Mission | null {
-    return this.state === null || this.state.status === 'refused' || this.state.status === 'none' ? null : this.state;
+    return isMission(this.state) ? this.state : null;
   }
 }
 
