@@ -144,11 +144,15 @@ function inOrder(pending: readonly StoredSignal[]): readonly StoredSignal[] {
   return requests.length === 0 ? pending : [...requests, ...pending.filter(({ signal }) => signal.kind !== 'mission.requested')];
 }
 
-/** A label or command may overtake the label that makes the issue a mission; the labels on the issue tell. */
+/**
+ * A label or command may overtake the label that makes the issue a mission; the labels on the issue tell. `mission:queue`
+ * may also be put on first: it waits for its mission as long as it stays on.
+ */
 function isEarly(state: MissionState | null, { signal, receivedAt }: StoredSignal, facts: SignalFacts | undefined, now: number): boolean {
   if (state !== null && state.status !== 'none') return false;
   if (signal.kind !== 'mission.queue-requested' && signal.kind !== 'mission.pause-requested' && signal.kind !== 'command.given') return false;
-  return (facts?.labels?.includes('mission') ?? false) && now - receivedAt < earlySignalsWaitMs;
+  const awaited = signal.kind === 'mission.queue-requested' ? ['mission', 'mission:queue'] : ['mission'];
+  return (facts?.labels?.some((label) => awaited.includes(label)) ?? false) && now - receivedAt < earlySignalsWaitMs;
 }
 
 async function lookUp(parts: AdvanceParts, missionId: string, state: MissionState | null, { signal, id }: StoredSignal): Promise<SignalFacts | 'later'> {

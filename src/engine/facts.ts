@@ -40,8 +40,8 @@ export function needsFacts(signal: Signal): boolean {
 }
 
 /**
- * Looks up what the signal is to be judged by, now. Look-ups of authority never fail (unknown means no); others throw
- * `HostError`, and the signal is looked at again later.
+ * Looks up what the signal is to be judged by, now. Throws `HostError` when GitHub cannot tell for the moment, and the signal
+ * is looked at again later; an authority that GitHub refuses to tell is unknown, which means no.
  */
 export async function gatherFacts(sources: FactSources, missionId: string, state: MissionState | null, signal: Signal): Promise<SignalFacts> {
   const { host } = sources;

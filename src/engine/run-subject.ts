@@ -1,6 +1,7 @@
 import { taskBranch } from '../core/mission/source.ts';
 import type { PlannedTask } from '../core/mission/plan.ts';
 import type { Mission } from '../core/mission/state.ts';
+import type { Clock } from '../kit/time.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { StepOutcome } from '../steps/step-type.ts';
 import { collectEvidence } from './evidence.ts';
@@ -23,7 +24,7 @@ export async function runTask(parts: RunAttemptParts, mission: Mission, lease: L
   const startedAt = parts.clock.now();
   const workspace = type.needsWorkspace ? await openWorkspace(parts, mission, lease, keeper, task.base) : null;
   try {
-    const outcome = await withTimeLimit(keeper.signal, planned.timeoutSeconds * 1000, (signal) =>
+    const outcome = await withTimeLimit(parts.clock, keeper.signal, planned.timeoutSeconds * 1000, (signal) =>
       type.run({
         missionId: mission.missionId,
         taskId: planned.id,
@@ -116,16 +117,20 @@ function failed(parts: RunAttemptParts, planned: PlannedTask, error: StepError, 
   return { result: { outcome: 'failed', failure: error.failure, reason: evidence.summary, evidence }, contents };
 }
 
-async function withTimeLimit<T>(outer: AbortSignal, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const limit = AbortSignal.timeout(ms);
+async function withTimeLimit<T>(clock: Clock, outer: AbortSignal, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const limit = new AbortController();
+  const ended = new AbortController();
+  clock.sleep(ms, ended.signal).then(() => limit.abort(new Error('the time limit was reached')), () => undefined);
   try {
-    return await work(AbortSignal.any([outer, limit]));
+    return await work(AbortSignal.any([outer, limit.signal]));
   } catch (error) {
-    if (limit.aborted && !outer.aborted) {
+    if (limit.signal.aborted && !outer.aborted) {
       const artifacts = error instanceof StepError ? error.artifacts : [];
       throw new StepError('timeout', `the task took longer than its limit of ${Math.round(ms / 1000)} s`, artifacts);
     }
     throw error;
+  } finally {
+    ended.abort();
   }
 }
 

@@ -26,7 +26,7 @@ export class BranchMerger {
         if (await this.#contains(client, source, request)) return this.#merged(client, source, request);
         throw error;
       }
-      if (error.status === 409) return { outcome: 'conflict', reason: conflictReason(request) };
+      if (error.status === 409) return this.#conflict(client, source, request);
       if (error.failure === 'gone') return this.#mergeMissing(client, source, request);
       if (error.status === 403 && error.failure === 'permission') return refused(request, error);
       if (error.status === 422) return refused(request, error);
@@ -50,10 +50,15 @@ export class BranchMerger {
     try {
       return await this.#mergeOnce(client, source, request);
     } catch (error) {
-      if (error instanceof HostError && error.status === 409) return { outcome: 'conflict', reason: conflictReason(request) };
+      if (error instanceof HostError && error.status === 409) return this.#conflict(client, source, request);
       if (error instanceof HostError && error.failure === 'gone') return missingCommit;
       throw error;
     }
+  }
+
+  async #conflict(client: InstallationClient, source: MissionSource, request: MergeRequest): Promise<IntegrationResult> {
+    const head = await headOf(client, source, request.branch);
+    return { outcome: 'conflict', reason: `its changes collide with what was merged into ${request.branch} meanwhile`, ...(head === null ? {} : { trunk: await readTrunk(client, source, head, request.base, this.#botLogin) }) };
   }
 
   async #merged(client: InstallationClient, source: MissionSource, request: MergeRequest): Promise<IntegrationResult> {
@@ -75,10 +80,6 @@ export class BranchMerger {
       throw error;
     }
   }
-}
-
-function conflictReason(request: MergeRequest): string {
-  return `its changes collide with what was merged into ${request.branch} meanwhile`;
 }
 
 function refused(request: MergeRequest, error: HostError): IntegrationResult {

@@ -8,6 +8,9 @@ import type { WriteKind, WriteLimiter } from './limiter.ts';
 /** Waits before a read is made again after the network failed. */
 const readRetriesMs: readonly number[] = [250, 1000];
 
+/** A confirmation older than this when the call is about to be sent is asked for again; shorter than any turn to write. */
+const confirmationLastsMs = 5_000;
+
 export type Authorization = () => Promise<string>;
 
 export interface ClientParts {
@@ -62,13 +65,22 @@ export class InstallationClient {
 
   async write<T>(options: WriteOptions, call: (octokit: Octokit) => Promise<T>): Promise<T> {
     return this.#parts.limiter.write(options, async () => {
-      if (options.confirm && !(await options.confirm())) throw new NotOurs();
+      await this.#confirmed(options);
       try {
         return await call(this.octokit);
       } catch (error) {
         throw this.#failure(error, options.what);
       }
     });
+  }
+
+  /** Asks until the answer is fresh: a process that was frozen meanwhile must not write on the word of an old one. */
+  async #confirmed({ confirm }: WriteOptions): Promise<void> {
+    if (!confirm) return;
+    for (let asked = this.#parts.clock.now(); ; asked = this.#parts.clock.now()) {
+      if (!(await confirm())) throw new NotOurs();
+      if (this.#parts.clock.now() - asked < confirmationLastsMs) return;
+    }
   }
 
   #failure(error: unknown, what: string): HostError {

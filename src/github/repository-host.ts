@@ -34,6 +34,7 @@ export function createRepositoryHost(options: RepositoryHostOptions): Repository
         return { known: true, role: roleOf(data.role_name, data.permission) };
       } catch (error) {
         if (error instanceof HostError && error.status === 404) return { known: true, role: 'none' };
+        if (error instanceof HostError && (error.failure === 'network' || error.failure === 'rate-limit')) throw error;
         return { known: false, reason: error instanceof HostError ? reasonOf(error) : 'the look-up failed' };
       }
     },
@@ -86,10 +87,6 @@ function asRole(name: string | undefined): RepositoryRole | undefined {
 
 function reasonOf(error: HostError): string {
   switch (error.failure) {
-    case 'rate-limit':
-      return 'GitHub asked us to slow down';
-    case 'network':
-      return 'GitHub could not be reached';
     case 'permission':
       return 'the App may not look it up';
     default:

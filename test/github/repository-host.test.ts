@@ -48,12 +48,15 @@ describe('authority', () => {
     expect(await world.host.authorityOf(source, 'reviewer')).toEqual({ known: true, role: 'write' });
   });
 
-  it.each([
-    [{ status: 403, body: { message: 'Resource not accessible by integration' } }, 'the App may not look it up'],
-    [{ status: 500 }, 'GitHub could not be reached'],
-  ])('is unknown, which means no, when the look-up fails (%#)', async (effect, reason) => {
-    world.forge.addFault({ match: { method: 'GET', path: '/permission$' }, times: 5, effect });
-    expect(await world.host.authorityOf(source, 'reviewer')).toEqual({ known: false, reason });
+  it('is unknown, which means no, when GitHub refuses to tell', async () => {
+    world.forge.addFault({ match: { method: 'GET', path: '/permission$' }, times: 5, effect: { status: 403, body: { message: 'Resource not accessible by integration' } } });
+    expect(await world.host.authorityOf(source, 'reviewer')).toEqual({ known: false, reason: 'the App may not look it up' });
+    world.forge.clearFaults();
+  });
+
+  it('is asked for again later when GitHub cannot tell for the moment', async () => {
+    world.forge.addFault({ match: { method: 'GET', path: '/permission$' }, times: 5, effect: { status: 500 } });
+    await expect(world.host.authorityOf(source, 'reviewer')).rejects.toMatchObject({ name: 'HostError', failure: 'network' });
     world.forge.clearFaults();
   });
 });

@@ -42,6 +42,7 @@ function plannedMission(event: MissionEvent, body: Extract<EventBody, { type: 'm
     definedIn: body.definedIn,
     adopted: body.adopted,
     requestedBy: body.requestedBy,
+    queued: false,
     pausedBy: null,
     reason: null,
     trunk: { head: body.baseCommit, base: body.baseCommit, authors: [] },
@@ -65,11 +66,11 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'label.consumed':
       return mission;
     case 'mission.queued':
-      return { ...mission, status: 'running' };
+      return { ...mission, status: mission.status === 'paused' ? 'paused' : 'running', queued: true };
     case 'mission.paused':
       return { ...mission, status: 'paused', pausedBy: body.by };
     case 'mission.resumed':
-      return { ...mission, status: mission.phases.some((phase) => phase.startedAt !== null) ? 'running' : 'planned', pausedBy: null };
+      return { ...mission, status: mission.queued || mission.phases.some((phase) => phase.startedAt !== null) ? 'running' : 'planned', pausedBy: null };
     case 'mission.cancelled':
       return { ...mission, status: 'cancelled', reason: body.reason, finishedAt: at };
     case 'mission.failed':

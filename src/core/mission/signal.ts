@@ -37,7 +37,8 @@ export type AttemptResult =
 
 export type IntegrationResult =
   | { readonly outcome: 'merged'; readonly head: string; readonly authors: readonly string[] }
-  | { readonly outcome: 'conflict'; readonly reason: string }
+  /** `trunk`: where it stands, so that the next attempt starts from there; absent when it could not be read. */
+  | { readonly outcome: 'conflict'; readonly reason: string; readonly trunk?: TrunkFacts }
   | { readonly outcome: 'refused'; readonly reason: string };
 
 /** What a timer is for; the deciding core ignores one that no longer applies. */

@@ -118,6 +118,8 @@ export interface Mission {
   readonly definedIn: string;
   readonly adopted: readonly { readonly taskId: string; readonly line: number }[] | null;
   readonly requestedBy: Actor;
+  /** A person asked for it to be started; while it is paused that waits. */
+  readonly queued: boolean;
   readonly pausedBy: Actor | null;
   readonly reason: string | null;
   readonly trunk: { readonly head: string; readonly base: string; readonly authors: readonly string[] };

@@ -49,6 +49,8 @@ export interface Projection {
 export interface ProjectionOutcome {
   /** What the projector learned: pull request opened, merged, merge refused. */
   readonly signals: readonly { readonly meaning: string; readonly signal: Signal }[];
+  /** The right to write was lost on the way: what was not shown yet is somebody else's to show, or ours in another turn. */
+  readonly overtaken?: boolean;
   /** Number of writing calls made. */
   readonly writes: number;
   /** When something must be tried again although nothing changes on our side (a merge that waits for checks). */

@@ -5,7 +5,7 @@ import type { GitCredentials, RepositoryAddress } from './workspaces.ts';
 
 /** Reads and merges on the side that owns the repository (GitHub). Failures that may pass are thrown as `HostError`. */
 export interface RepositoryHost {
-  /** The login's role in the repository, looked up now. Never throws: a failed look-up is an unknown authority, which means no. */
+  /** The login's role in the repository, looked up now. A look-up that GitHub refuses is an unknown authority, which means no. */
   authorityOf(source: MissionSource, login: string): Promise<Authority>;
   /** Labels on the issue now. */
   labelsOf(source: MissionSource): Promise<readonly string[]>;

@@ -79,7 +79,7 @@ class Sync {
     } catch (error) {
       // Another process has taken over and does what is left.
       if (!(error instanceof NotOurs)) throw error;
-      return { ...this.#pull, writes: this.#desk.writes, problems: [] };
+      return { ...this.#pull, writes: this.#desk.writes, problems: [], overtaken: true };
     }
     const { signals, againInMs } = this.#pull;
     const isWhole = this.#problems.length === 0;

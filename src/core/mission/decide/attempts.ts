@@ -2,10 +2,10 @@ import { countsAsFailure, decideRetry } from '../../schedule/retry.ts';
 import { evidenceDigest, evidencePack, policyDigest } from '../../evidence/pack.ts';
 import { judgeRubric } from '../../gate/rubric.ts';
 import type { AttemptEvidence, FailureKind } from '../event.ts';
-import type { AttemptResult, Signal } from '../signal.ts';
+import type { AttemptResult, IntegrationResult, Signal } from '../signal.ts';
 import { systemActor } from '../actor.ts';
 import { isSatisfied, phaseOf, phaseOfSubject, taskOf } from '../state.ts';
-import type { Mission } from '../state.ts';
+import type { Mission, TaskState } from '../state.ts';
 import { dependentsOf } from './blocked.ts';
 import { moveTrunk } from './trunk.ts';
 import type { Draft } from './draft.ts';
@@ -62,11 +62,26 @@ export function finishIntegration(draft: Draft, signal: Of<'integration.finished
   const task = mission && taskOf(mission, signal.task);
   if (!mission || mission.status === 'cancelled' || task?.status !== 'integrating' || task.attempt !== signal.attempt) return;
   const { result } = signal;
-  if (result.outcome !== 'merged') {
-    return failTask(draft, mission, task.id, result.outcome === 'conflict' ? 'conflict' : 'permission', result.reason, task.evidence);
-  }
+  if (result.outcome === 'conflict') failTask(draft, mission, task.id, 'conflict', result.reason, task.evidence);
+  else if (result.outcome === 'refused') failTask(draft, mission, task.id, 'permission', result.reason, task.evidence);
+  else complete(draft, task, result);
+  if (draft.mission?.counts.integrating !== 0) return;
+  // Nothing of ours is on its way into the trunk: where it stands is where the next attempts start.
+  if (result.outcome === 'conflict' && result.trunk) moveTrunk(draft, result.trunk.head, { kind: 'person', login: result.trunk.authors[0] ?? 'somebody' }, 'push', result.trunk.authors);
+  resumeAfterConflict(draft);
+}
+
+function complete(draft: Draft, task: TaskState, result: Extract<IntegrationResult, { outcome: 'merged' }>): void {
   draft.emit({ type: 'task.completed', task: task.id, attempt: task.attempt, commit: task.commit, evidence: task.evidence ?? noEvidence, outputs: {} });
   moveTrunk(draft, result.head, systemActor, 'task', result.authors);
+}
+
+/** Attempts that collided with a merge whose result was not known yet: it is now, and they start from it. */
+function resumeAfterConflict(draft: Draft): void {
+  if (!draft.mission || draft.mission.counts.retrying === 0) return;
+  for (const task of draft.mission.tasks.values()) {
+    if (task.status === 'retrying' && task.failure === 'conflict' && task.retryAt === null) draft.emit({ type: 'task.retry-due', task: task.id, attempt: task.attempt });
+  }
 }
 
 const noEvidence: AttemptEvidence = { summary: '', artifacts: [], diff: null, durationMs: 0, producer: 'unknown' };
@@ -78,6 +93,8 @@ function failTask(draft: Draft, mission: Mission, id: string, failure: FailureKi
   const counted = countsAsFailure(failure);
   const spent = { failures: task.failures + Number(counted), losses: task.losses + Number(!counted), maxAttempts: planned.maxAttempts };
   const again = decideRetry(failure, spent, `${mission.missionId} ${id} ${task.attempt}`);
+  // What it collided with may be a merge of ours that is still being recorded: trying again before would collide again.
+  const waits = failure === 'conflict' && mission.counts.integrating > 1;
   draft.emit({
     type: 'task.failed',
     task: id,
@@ -86,7 +103,7 @@ function failTask(draft: Draft, mission: Mission, id: string, failure: FailureKi
     reason,
     evidence,
     final: !again.retry,
-    retryAt: again.retry ? draft.now + again.delayMs : null,
+    retryAt: again.retry && !waits ? draft.now + again.delayMs : null,
   });
   if (again.retry || planned.continueOnError) return;
   const blocked = dependentsOf(mission, id);

@@ -1,6 +1,8 @@
+import type { Actor } from '../actor.ts';
 import type { Problem } from '../definition.ts';
 import { makePlan } from '../plan.ts';
 import type { Signal } from '../signal.ts';
+import type { Mission } from '../state.ts';
 import { mayAct, reaches, steeringRole } from './authority.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
@@ -71,8 +73,14 @@ export function queueMission(draft: Draft, entry: Entry<Extract<Signal, { kind: 
   }
   if (!mayAct(draft, entry, actor)) return;
   if (mission.status === 'planned') draft.emit({ type: 'mission.queued', by: actor });
-  else if (mission.status === 'paused') refuse(draft, entry, actor, 'queue-while-paused', { by: mission.pausedBy?.login ?? '' });
+  else if (mission.status === 'paused') queueWhilePaused(draft, entry, actor, mission);
   else if (mission.status !== 'running') refuse(draft, entry, actor, 'mission-over', { status: mission.status });
+}
+
+/** Started and paused at once, in whatever order the two arrived: it starts when it is resumed. */
+function queueWhilePaused(draft: Draft, entry: Entry, actor: Actor, mission: Mission): void {
+  if (!mission.queued) draft.emit({ type: 'mission.queued', by: actor });
+  accept(draft, entry, actor, 'queue-while-paused', { by: mission.pausedBy?.login ?? '' }, true);
 }
 
 type Steering = Extract<Signal, { kind: 'mission.pause-requested' | 'mission.resume-requested' | 'command.given' }>;

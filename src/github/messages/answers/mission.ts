@@ -14,7 +14,7 @@ export const missionAnswers: { readonly [code: string]: AnswerText } = {
         return 'this mission is over. Open a new issue for what comes next.';
     }
   },
-  'queue-while-paused': ({ ink, facts }) => `the mission is paused${facts.text('by') === '' ? '' : ` by ${ink.code(facts.text('by'))}`}, so nothing was queued. Take off the label \`mission:pause\` or comment \`/resume\`.`,
+  'queue-while-paused': ({ ink, facts }) => `the mission is queued, but paused${facts.text('by') === '' ? '' : ` by ${ink.code(facts.text('by'))}`}: it starts when you take off the label \`mission:pause\` or comment \`/resume\`.`,
   'no-plan': () => 'this issue has no plan yet, because its definition has problems; my comment above lists them. Edit the issue and I read it again, then add `mission:queue`.',
   'no-mission': ({ facts }) =>
     facts.yes('labelled')

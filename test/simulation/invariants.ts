@@ -1,0 +1,356 @@
+import { entryHash } from '../../src/core/ledger/chain.ts';
+import type { EventBody } from '../../src/core/mission/event.ts';
+import { roleReaches } from '../../src/core/mission/definition.ts';
+import type { RepositoryRole } from '../../src/core/mission/definition.ts';
+import { phaseOfSubject } from '../../src/core/mission/state.ts';
+import type { Plan, PlannedTask } from '../../src/core/mission/plan.ts';
+import type { IncomingSignal, MissionBatch, StoredEvent } from '../../src/engine/ports/store.ts';
+import { digest } from '../../src/kit/hash.ts';
+import type { Json } from '../../src/kit/json.ts';
+import { isoTime } from '../../src/kit/time.ts';
+import type { LeaseRow, MemoryTables, MemoryWatcher } from './memory-store.ts';
+
+/** Something that must never be true was. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+}
+
+interface Attempting {
+  status: 'queued' | 'running' | 'integrating';
+  readonly attempt: number;
+}
+
+interface GateView {
+  round: number;
+  head: string;
+  passed: boolean;
+  digest: string;
+  approvals: Set<string>;
+  open: boolean;
+}
+
+/** What the events of one mission say, read by rules of this file's own: not by the product's. */
+class MissionModel {
+  head = '0'.repeat(64);
+  seq = 0;
+  plan: Plan | null = null;
+  readonly tasks = new Map<string, PlannedTask>();
+  readonly phaseOf = new Map<string, string>();
+  readonly attempts = new Map<string, number>();
+  readonly active = new Map<string, Attempting>();
+  readonly workFailures = new Map<string, number>();
+  readonly circumstances = new Map<string, number>();
+  readonly done = new Set<string>();
+  readonly failed = new Set<string>();
+  readonly started = new Set<string>();
+  readonly complete = new Set<string>();
+  readonly gates = new Map<string, GateView>();
+  readonly produced = new Set<string>();
+  /** `phase commit` for every gate that was opened, `all commit` when no gate was shut. */
+  readonly openings = new Set<string>();
+  trunk = '';
+  queued = false;
+  merged = false;
+  status: 'none' | 'planned' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled' = 'none';
+}
+
+/** What the invariants ask of the simulated GitHub. */
+export interface WitnessOfGitHub {
+  roleOf(login: string): RepositoryRole;
+  /** People (not the App) who wrote or committed what `head` has over `base`. */
+  authorsBetween(base: string, head: string): readonly string[];
+}
+
+/** As many lost attempts as the product allows before it asks a person. */
+const maximumLosses = 5;
+
+/**
+ * Holds every commit, claim and result of a simulated world to what the product promises. An independent reading of the
+ * ledger: nothing here calls the deciding core.
+ */
+export class Invariants implements MemoryWatcher {
+  readonly #tables: MemoryTables;
+  readonly #github: WitnessOfGitHub;
+  readonly #now: () => number;
+  readonly #missions = new Map<string, MissionModel>();
+  readonly #results = new Set<string>();
+  readonly #timers = new Set<string>();
+  #base = '';
+
+  constructor(tables: MemoryTables, github: WitnessOfGitHub, now: () => number) {
+    this.#tables = tables;
+    this.#github = github;
+    this.#now = now;
+  }
+
+  /** True when the ledger ever opened the gate for this commit. */
+  wasOpened(missionId: string, phase: string, commit: string): boolean {
+    return this.#of(missionId).openings.has(`${phase} ${commit}`);
+  }
+
+  /** True when every gate was ever open at once with the trunk on this commit. */
+  wasAllOpen(missionId: string, commit: string): boolean {
+    return this.#of(missionId).openings.has(`all ${commit}`);
+  }
+
+  statusOf(missionId: string): MissionModel['status'] {
+    return this.#of(missionId).status;
+  }
+
+  committed(missionId: string, events: readonly StoredEvent[], batch: MissionBatch): void {
+    const model = this.#of(missionId);
+    for (const event of events) {
+      this.#chain(model, event);
+      this.#event(model, missionId, event.body, batch);
+    }
+    if (model.plan?.phases.every((phase) => phase.gate === null || model.gates.get(phase.id)?.open === true)) model.openings.add(`all ${model.trunk}`);
+  }
+
+  claimed(lease: LeaseRow, now: number): void {
+    for (const other of this.#tables.leases()) {
+      if (other === lease || other.missionId !== lease.missionId || other.subject !== lease.subject) continue;
+      // An examination that was overtaken by a newer round may still be running: its result means nothing.
+      const mayOverlap = phaseOfSubject(lease.subject) !== null;
+      if (!mayOverlap && (other.status === 'held' || other.status === 'cancelled') && other.expiresAt > now) throw new Violation(`two attempts of ${lease.subject} at the same time: ${other.attempt} by ${other.owner} and ${lease.attempt} by ${lease.owner}`);
+      if (other.attempt >= lease.attempt) throw new Violation(`attempt ${lease.attempt} of ${lease.subject} was claimed after attempt ${other.attempt}`);
+    }
+  }
+
+  finished(lease: LeaseRow, signal: IncomingSignal): void {
+    const name = `${lease.missionId} ${lease.subject} ${lease.attempt}`;
+    if (this.#results.has(name)) throw new Violation(`attempt ${lease.attempt} of ${lease.subject} was settled twice (${signal.signal.kind})`);
+    this.#results.add(name);
+    if (lease.expiresAt <= this.#now()) throw new Violation(`a result of attempt ${lease.attempt} of ${lease.subject} was taken after its lease had run out`);
+  }
+
+  timerFired(timer: { readonly id: string; readonly fireAt: number }, now: number): void {
+    if (now < timer.fireAt) throw new Violation(`timer ${timer.id} fired ${timer.fireAt - now} ms early`);
+    if (this.#timers.has(timer.id)) throw new Violation(`timer ${timer.id} fired twice`);
+    this.#timers.add(timer.id);
+  }
+
+  #of(missionId: string): MissionModel {
+    const known = this.#missions.get(missionId) ?? new MissionModel();
+    this.#missions.set(missionId, known);
+    return known;
+  }
+
+  #chain(model: MissionModel, event: StoredEvent): void {
+    if (event.seq !== model.seq + 1) throw new Violation(`event ${event.seq} follows event ${model.seq}`);
+    if (event.prevHash !== model.head) throw new Violation(`event ${event.seq} does not hang on the hash of the one before`);
+    const { missionId, seq, at, body, prevHash, hash } = event;
+    if (entryHash({ v: 1, mission: missionId, seq, at: isoTime(at), type: body.type, body, prev: prevHash }) !== hash) throw new Violation(`the hash of event ${seq} does not belong to it`);
+    model.seq = seq;
+    model.head = hash;
+  }
+
+  #event(model: MissionModel, missionId: string, body: EventBody, batch: MissionBatch): void {
+    switch (body.type) {
+      case 'mission.planned':
+        if (model.plan !== null) throw new Violation('the mission was planned twice');
+        model.plan = body.plan;
+        model.status = 'planned';
+        model.trunk = body.baseCommit;
+        this.#base = body.baseCommit;
+        for (const task of body.plan.tasks) this.#add(model, task);
+        return;
+      case 'task.added':
+        return this.#add(model, body.task);
+      case 'mission.queued':
+        model.queued = true;
+        if (model.status !== 'paused') model.status = 'running';
+        return;
+      case 'mission.resumed':
+        model.status = model.queued ? 'running' : 'planned';
+        return;
+      case 'mission.paused':
+        model.status = 'paused';
+        return;
+      case 'mission.cancelled':
+        model.status = 'cancelled';
+        return;
+      case 'mission.failed':
+        model.status = 'failed';
+        return;
+      case 'mission.completed':
+        // What people merge while it is paused is merged.
+        if (model.status !== 'running' && !(model.status === 'paused' && model.merged)) throw new Violation(`a ${model.status} mission was completed`);
+        for (const phase of model.plan?.phases ?? []) if (!model.complete.has(phase.id)) throw new Violation(`the mission was completed before its phase ${phase.id}`);
+        model.status = 'completed';
+        return;
+      case 'phase.started':
+        for (const need of model.plan?.phases.find(({ id }) => id === body.phase)?.needs ?? []) {
+          if (!model.complete.has(need)) throw new Violation(`phase ${body.phase} started before its need ${need}`);
+        }
+        model.started.add(body.phase);
+        return;
+      case 'phase.completed': {
+        const planned = model.plan?.phases.find(({ id }) => id === body.phase);
+        if (planned?.gate && model.gates.get(body.phase)?.open !== true) throw new Violation(`phase ${body.phase} was completed with its gate shut`);
+        for (const task of model.tasks.values()) {
+          if (model.phaseOf.get(task.id) === body.phase && !this.#isSatisfied(model, task.id)) throw new Violation(`phase ${body.phase} was completed before its task ${task.id}`);
+        }
+        model.complete.add(body.phase);
+        return;
+      }
+      case 'pull.merged':
+        model.merged = true;
+        return;
+      case 'trunk.moved':
+        model.trunk = body.head;
+        return;
+      default:
+        if ('task' in body) return this.#task(model, body);
+        if ('phase' in body) this.#gate(model, missionId, body, batch);
+    }
+  }
+
+  /** What people do to a mission that is over brings it back, if it ended so. */
+  #revive(model: MissionModel, ...from: readonly MissionModel['status'][]): void {
+    if (from.includes(model.status)) model.status = 'running';
+  }
+
+  #add(model: MissionModel, task: PlannedTask): void {
+    model.tasks.set(task.id, task);
+    model.phaseOf.set(task.id, task.phase);
+  }
+
+  #isSatisfied(model: MissionModel, task: string): boolean {
+    return model.done.has(task) || (model.failed.has(task) && model.tasks.get(task)?.continueOnError === true);
+  }
+
+  #task(model: MissionModel, body: Extract<EventBody, { readonly task: string | PlannedTask }>): void {
+    if (typeof body.task !== 'string') return;
+    const id = body.task;
+    const active = model.active.get(id);
+    const planned = model.tasks.get(id);
+    switch (body.type) {
+      case 'task.queued': {
+        if (planned === undefined) throw new Violation(`task ${id} is in no plan`);
+        if (active) throw new Violation(`task ${id} was queued while attempt ${active.attempt} was ${active.status}`);
+        if (body.attempt !== (model.attempts.get(id) ?? 0) + 1) throw new Violation(`attempt ${body.attempt} of ${id} follows attempt ${model.attempts.get(id) ?? 0}`);
+        if (model.status !== 'running') throw new Violation(`task ${id} was queued in a ${model.status} mission`);
+        if (!model.started.has(model.phaseOf.get(id) ?? '')) throw new Violation(`task ${id} was queued before its phase started`);
+        for (const need of planned.needs) if (!this.#isSatisfied(model, need)) throw new Violation(`task ${id} was queued before its need ${need} was done`);
+        model.attempts.set(id, body.attempt);
+        model.active.set(id, { status: 'queued', attempt: body.attempt });
+        const limit = model.plan?.settings.maxParallel ?? 0;
+        if (model.active.size > limit) throw new Violation(`${model.active.size} attempts at the same time, where ${limit} are allowed`);
+        return;
+      }
+      case 'task.started':
+        if (active?.attempt !== body.attempt) throw new Violation(`attempt ${body.attempt} of ${id} started, but attempt ${active?.attempt ?? 'none'} was queued`);
+        active.status = 'running';
+        return;
+      case 'task.produced':
+        if (active?.attempt !== body.attempt || active.status === 'integrating') throw new Violation(`attempt ${body.attempt} of ${id} produced a commit, but attempt ${active?.attempt ?? 'none'} was ${active?.status ?? 'active'}`);
+        active.status = 'integrating';
+        model.produced.add(body.commit);
+        return;
+      case 'task.completed':
+        if (active?.attempt !== body.attempt) throw new Violation(`attempt ${body.attempt} of ${id} was completed, but attempt ${active?.attempt ?? 'none'} was underway`);
+        if (body.commit !== null && !model.produced.has(body.commit)) throw new Violation(`task ${id} was completed with a commit that no attempt produced`);
+        model.active.delete(id);
+        model.done.add(id);
+        return;
+      case 'task.failed':
+        if (active?.attempt !== body.attempt) throw new Violation(`attempt ${body.attempt} of ${id} failed, but attempt ${active?.attempt ?? 'none'} was underway`);
+        model.active.delete(id);
+        this.#countFailure(model, id, body.failure, body.final);
+        return;
+      case 'task.retried':
+        this.#revive(model, 'failed');
+        model.done.delete(id);
+        model.failed.delete(id);
+        model.workFailures.delete(id);
+        model.circumstances.delete(id);
+        return;
+      case 'task.completed-by-hand':
+      case 'task.skipped':
+        if (active) throw new Violation(`task ${id} was ended by hand while attempt ${active.attempt} was ${active.status}`);
+        if (model.failed.delete(id)) this.#revive(model, 'failed');
+        model.done.add(id);
+        return;
+      default:
+    }
+  }
+
+  /** The budget of attempts: never exceeded, and never given up before it is spent on a failure that may pass. */
+  #countFailure(model: MissionModel, id: string, failure: string, final: boolean): void {
+    const isWork = failure === 'work' || failure === 'timeout';
+    const isHopeless = failure === 'input' || failure === 'permission' || failure === 'cancelled';
+    const counts = isWork ? model.workFailures : model.circumstances;
+    const used = (counts.get(id) ?? 0) + 1;
+    if (!isHopeless) counts.set(id, used);
+    const allowed = isWork ? (model.tasks.get(id)?.maxAttempts ?? 1) : maximumLosses;
+    if (final) model.failed.add(id);
+    if (!final && (isHopeless || used >= allowed)) throw new Violation(`task ${id} is tried again after ${used} of ${allowed} attempts that ended as "${failure}"`);
+    if (final && !isHopeless && used < allowed && model.status === 'running') throw new Violation(`task ${id} was given up after ${used} of ${allowed} attempts that ended as "${failure}"`);
+  }
+
+  #gate(model: MissionModel, missionId: string, body: Extract<EventBody, { readonly phase: string }>, batch: MissionBatch): void {
+    const id = body.phase;
+    const gate = model.gates.get(id);
+    switch (body.type) {
+      case 'gate.evaluation-started':
+        for (const task of model.tasks.values()) {
+          if (model.phaseOf.get(task.id) === id && !this.#isSatisfied(model, task.id)) throw new Violation(`gate ${id} was examined before its task ${task.id} was done`);
+        }
+        if (gate && body.round !== gate.round + 1) throw new Violation(`round ${body.round} of gate ${id} follows round ${gate.round}`);
+        this.#revive(model, 'failed', 'completed');
+        model.complete.delete(id);
+        model.gates.set(id, { round: body.round, head: body.head, passed: false, digest: '', approvals: new Set(), open: false });
+        return;
+      case 'gate.evaluated': {
+        if (gate === undefined || gate.round !== body.round || gate.open) throw new Violation(`gate ${id} was judged in round ${body.round}, but round ${gate?.round ?? 'none'} was being examined`);
+        if (gate.head !== body.head) throw new Violation(`gate ${id} was judged by another commit than was examined`);
+        this.#pack(missionId, id, body.round, body.evidenceDigest, batch);
+        gate.passed = body.passed;
+        gate.digest = body.evidenceDigest;
+        return;
+      }
+      case 'gate.approvals-voided':
+        gate?.approvals.clear();
+        return;
+      case 'gate.rejected':
+        if (gate) gate.passed = false;
+        return;
+      case 'gate.approved':
+        return this.#approval(model, gate, body);
+      case 'gate.opened': {
+        const rule = model.plan?.phases.find((phase) => phase.id === id)?.gate;
+        if (gate === undefined || !gate.passed || gate.digest === '') throw new Violation(`gate ${id} was opened although its evidence does not pass`);
+        if (gate.open) throw new Violation(`gate ${id} was opened twice`);
+        if (gate.head !== body.head || gate.head !== model.trunk) throw new Violation(`gate ${id} was opened for ${body.head.slice(0, 8)}, the trunk is at ${model.trunk.slice(0, 8)}`);
+        if (gate.approvals.size < (rule?.approvals.count ?? 1)) throw new Violation(`gate ${id} was opened with ${gate.approvals.size} of ${rule?.approvals.count ?? 1} approvals`);
+        gate.open = true;
+        model.openings.add(`${id} ${body.head}`);
+        return;
+      }
+      default:
+    }
+  }
+
+  #approval(model: MissionModel, gate: GateView | undefined, body: Extract<EventBody, { readonly type: 'gate.approved' }>): void {
+    const rule = model.plan?.phases.find((phase) => phase.id === body.phase)?.gate;
+    const { login } = body.by;
+    if (gate === undefined || !gate.passed) throw new Violation(`gate ${body.phase} was approved although it does not wait`);
+    if (body.by.kind === 'bot') throw new Violation(`the bot ${login} approved gate ${body.phase}`);
+    if (body.round !== gate.round || body.head !== gate.head || body.evidenceDigest !== gate.digest) throw new Violation(`${login} approved something else than what gate ${body.phase} was judged by`);
+    const role = this.#github.roleOf(login);
+    if (rule && !roleReaches(role, rule.approvals.minimumRole)) throw new Violation(`${login} (${role}) approved gate ${body.phase}, which asks for ${rule.approvals.minimumRole}`);
+    if (this.#github.authorsBetween(this.#base, body.head).includes(login)) throw new Violation(`${login} approved work of their own at gate ${body.phase}`);
+    if (gate.approvals.has(login)) throw new Violation(`${login} approved gate ${body.phase} twice`);
+    gate.approvals.add(login);
+  }
+
+  /** The evidence that a judgement names is stored, is what its digest says, and can be read in full. */
+  #pack(missionId: string, phase: string, round: number, evidenceDigest: string, batch: MissionBatch): void {
+    const stored = this.#tables.packs(missionId).find((pack) => pack.phase === phase && pack.round === round);
+    if (stored === undefined) throw new Violation(`the evidence of gate ${phase}, round ${round}, is not stored (${batch.packs.length} packs in the batch)`);
+    if (stored.digest !== evidenceDigest || digest(stored.pack as unknown as Json) !== evidenceDigest) throw new Violation(`the evidence of gate ${phase}, round ${round}, does not have the digest that was judged`);
+    for (const { artifacts } of [...stored.pack.tasks, ...stored.pack.guardReports]) {
+      for (const artifact of artifacts) if (this.#tables.artifact(missionId, artifact.digest) === null) throw new Violation(`the artifact ${artifact.name} of gate ${phase} is not stored`);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { AttemptWorkspace, DiffSummary, Workspaces } from '../../src/engine/ports/workspaces.ts';
+import type { CommandOutcome } from '../../src/steps/step-type.ts';
+import { StepError } from '../../src/steps/step-type.ts';
+import type { ProcessLife } from './simulated-process.ts';
+import type { Timeline } from './timeline.ts';
+
+/** The repository as a worker reaches it. */
+export interface WorkerRepository {
+  /** A commit over `parent` with these files changed. Objects may be written by anybody at any time: only refs matter. */
+  writeCommit(parent: string, files: Readonly<Record<string, string>>, message: string): string;
+  /** Moves a branch, whatever stands there; tells GitHub's listeners. */
+  push(branch: string, commit: string): void;
+}
+
+/**
+ * Worktrees in memory over the simulated repository. The one program there is, `flaky N`, fails in attempts before the
+ * N-th; working takes a while, sometimes longer than a lease lasts.
+ */
+export function memoryWorkspaces(process: ProcessLife, timeline: Timeline, repository: WorkerRepository): Workspaces {
+  return {
+    sweep: async () => undefined,
+    async open(request) {
+      await git(process, `open ${request.name}`, () => undefined);
+      const attempt = Number(/-(\d+)$/.exec(request.name)?.[1] ?? 1);
+      const files: Record<string, string> = {};
+      let head = request.baseCommit;
+      const workspace: AttemptWorkspace = {
+        root: '/nowhere',
+        baseCommit: request.baseCommit,
+        readFile: async (path) => files[path] ?? '',
+        async writeFile(path, content) {
+          files[path] = content;
+        },
+        async removeFile(path) {
+          delete files[path];
+        },
+        async run({ argv }): Promise<CommandOutcome> {
+          const startedAt = process.clock.now();
+          await process.clock.sleep(timeline.chance(0.05) ? 45_000 : timeline.between(10, 4_000), request.signal);
+          const exitCode = attempt >= Number(argv[1] ?? 1) ? 0 : 1;
+          return { exitCode, signal: null, endedBy: null, output: { text: `${argv.join(' ')}: ${exitCode}`, truncatedBytes: 0 }, durationMs: process.clock.now() - startedAt };
+        },
+        async commitAll(message) {
+          if (Object.keys(files).length === 0) return null;
+          head = repository.writeCommit(request.baseCommit, files, message);
+          return { commit: head, diff: diffOf(files) };
+        },
+        diffFrom: async () => diffOf(files),
+        async push(branch, confirm) {
+          if (!(await confirm())) return 'refused';
+          await git(process, `push ${branch} ${head.slice(0, 8)}`, () => repository.push(branch, head));
+          return 'pushed';
+        },
+        dispose: async () => undefined,
+      };
+      return workspace;
+    },
+  };
+}
+
+/** Git's own failures, as the worker room reports them. */
+async function git<T>(process: ProcessLife, what: string, action: () => T): Promise<T> {
+  try {
+    return await process.call('git', what, action);
+  } catch (error) {
+    throw new StepError('network', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function diffOf(files: Readonly<Record<string, string>>): DiffSummary {
+  const paths = Object.keys(files);
+  return { files: paths.map((path) => ({ path, status: 'added', additions: 1, deletions: 0 })), additions: paths.length, deletions: 0, patch: paths.map((path) => `+${files[path]}`).join('\n'), truncated: false };
+}

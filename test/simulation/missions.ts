@@ -1,0 +1,32 @@
+/** A mission as a person writes it into an issue, small enough to be run ten thousand times. */
+export interface WrittenMission {
+  readonly name: string;
+  readonly body: string;
+}
+
+function inYaml(name: string, phases: string, settings = '{}'): WrittenMission {
+  return { name, body: `Please.\n\n\`\`\`yaml mission\nversion: 1\nname: ${name}\nsettings: ${settings}\nphases:\n${phases}\n\`\`\`\n` };
+}
+
+const write = (id: string, more = '') => `      - { id: ${id}, uses: file.write, with: { path: ${id}.txt, content: ${id} }${more} }`;
+const noop = (id: string, more = '') => `      - { id: ${id}, uses: noop${more} }`;
+/** A program that fails in the attempts before the given one. */
+const flaky = (id: string, succeedsIn: number, more = '') => `      - { id: ${id}, uses: command, with: { run: [flaky, "${succeedsIn}"] }${more} }`;
+
+/** What the simulated people ask for; every kind of task, gate and end that the product has. */
+export const writtenMissions: readonly WrittenMission[] = [
+  inYaml('one-task', `  - id: only\n    tasks:\n${noop('a')}`),
+  inYaml('one-file', `  - id: only\n    tasks:\n${write('a')}`, '{ merge: squash }'),
+  inYaml('chain', `  - id: only\n    tasks:\n${write('a')}\n${write('b', ', needs: [a]')}`),
+  inYaml('pair', `  - id: only\n    tasks:\n${write('a')}\n${write('b')}\n    gate: { approvals: { count: 2 } }`, '{ merge: merge }'),
+  inYaml('two-phases', `  - id: build\n    tasks:\n${write('a')}\n  - id: ship\n    tasks:\n${noop('b')}`, '{ merge: squash }'),
+  inYaml('by-rubric', `  - id: build\n    tasks:\n${write('a')}\n    guards: [{ id: diff, uses: diff }]\n    gate: { rubric: { files_changed_max: 9 }, approvals: { count: 0 } }`, '{ merge: merge }'),
+  inYaml('no-gate', `  - id: build\n    tasks:\n${noop('a')}\n    gate: none\n  - id: ship\n    tasks:\n${noop('b')}`),
+  inYaml('flaky', `  - id: only\n    tasks:\n${flaky('a', 2, ', retry: { max-attempts: 3 }')}\n${noop('b', ', needs: [a]')}`),
+  inYaml('hopeless', `  - id: only\n    tasks:\n${flaky('a', 9, ', retry: { max-attempts: 2 }')}\n${noop('b', ', needs: [a]')}`),
+  inYaml('excused', `  - id: only\n    tasks:\n${flaky('a', 9, ', continue-on-error: true')}\n${write('b', ', needs: [a]')}`),
+  inYaml('collision', `  - id: only\n    tasks:\n${write('a').replace('a.txt', 'same.txt')}\n${write('b').replace('b.txt', 'same.txt')}`),
+  inYaml('wide', `  - id: only\n    tasks:\n${['a', 'b', 'c', 'd'].map((id) => noop(id)).join('\n')}\n${noop('e', ', needs: [a, b, c, d]')}`, '{ max-parallel: 2 }'),
+  inYaml('strict', `  - id: only\n    tasks:\n${write('a')}\n    gate: { approvals: { count: 1, from: [role:maintain], allow-requester: false } }`, '{ merge: squash }'),
+  { name: 'checklist', body: '## Build\n\n- [ ] Nothing one\n  - uses: noop\n- [ ] Nothing two\n  - uses: noop\n  - needs: nothing-one\n' },
+];

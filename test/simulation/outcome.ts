@@ -1,0 +1,32 @@
+import type { SimulatedGitHub } from './github/simulated-github.ts';
+
+/** What a mission came to, as people see it: the same for every order, number and loss of deliveries on the way. */
+export interface Outcome {
+  readonly issue: string;
+  readonly labels: readonly string[];
+  /** Boxes of the checklist in the issue. */
+  readonly boxes: readonly string[];
+  /** The newest check of each name. */
+  readonly checks: readonly string[];
+  readonly pull: string | null;
+  readonly branches: readonly string[];
+  /** Comments of ours that are no answers to anybody. */
+  readonly comments: readonly string[];
+}
+
+/** Reads the outcome of one mission off GitHub. */
+export function outcomeOf(gitHub: SimulatedGitHub, number: number): Outcome {
+  const issue = gitHub.issue(number);
+  const checks = new Map(gitHub.checkRuns().map((run) => [run.name, `${run.name} ${run.status} ${run.conclusion ?? ''}`]));
+  const [pull] = gitHub.pulls();
+  const prefix = `mission/${number}/`;
+  return {
+    issue: `${issue.state} ${issue.stateReason ?? ''}`,
+    labels: [...issue.labels].sort(),
+    boxes: [...(issue.body ?? '').matchAll(/^- \[[ x]\] .*?(?= <!--|$)/gm)].map(([line]) => line),
+    checks: [...checks.values()].sort(),
+    pull: pull === undefined ? null : `${pull.state} ${pull.merged ? 'merged' : 'not merged'} ${pull.draft ? 'draft' : 'ready'}`,
+    branches: gitHub.branches().filter((name) => name.startsWith(prefix)).sort(),
+    comments: gitHub.comments(number).flatMap(({ body }) => [...body.matchAll(/<!-- mg:o (comment:[a-z]+)[^>]*-->/g)].map(([, key]) => key ?? '')).sort(),
+  };
+}

@@ -1,0 +1,179 @@
+import type { RepositoryRole } from '../../src/core/mission/definition.ts';
+import { missionIdOf } from '../../src/core/mission/source.ts';
+import { Refused } from './github/people.ts';
+import type { SimulatedGitHub } from './github/simulated-github.ts';
+import type { WrittenMission } from './missions.ts';
+import type { Timeline } from './timeline.ts';
+
+type Step = (world: PeopleOfAMission) => void;
+
+/** Who is there, and what they may do. */
+export const cast: Readonly<Record<string, RepositoryRole>> = { author: 'admin', reviewer: 'write', maintainer: 'maintain', stranger: 'read' };
+
+/** After an approval a person waits this long before they look again. */
+const patienceMs = 90_000;
+
+/**
+ * The people around one mission. The author asks for it; reviewers look at GitHub from time to time and approve the gates
+ * that wait, each in a way of their own; in a busy world others interfere. What they do depends on what GitHub shows, never
+ * on what the product thinks.
+ */
+export class PeopleOfAMission {
+  readonly issue: number;
+  readonly missionId: string;
+  readonly #timeline: Timeline;
+  readonly #gitHub: SimulatedGitHub;
+  readonly #lastAct = new Map<string, number>();
+  readonly #pushed: { readonly login: string; readonly commit: string }[] = [];
+  readonly #acted: () => void;
+  #disturbances: number;
+  #busyUntil = 0;
+
+  constructor(parts: { readonly timeline: Timeline; readonly gitHub: SimulatedGitHub; readonly written: WrittenMission; readonly disturbances: number; readonly acted: () => void }) {
+    this.#timeline = parts.timeline;
+    this.#gitHub = parts.gitHub;
+    this.#disturbances = parts.disturbances;
+    this.#acted = parts.acted;
+    const author = parts.gitHub.asPerson('author');
+    this.issue = author.openIssue(`Please do ${parts.written.name}`, parts.written.body);
+    this.missionId = missionIdOf(parts.gitHub.repository.id, this.issue);
+    this.#begin();
+    this.#look();
+    this.#disturb();
+  }
+
+  /** People who wrote what `head` has over `base`. */
+  authorsBetween(base: string, head: string): readonly string[] {
+    return this.#pushed.filter(({ commit }) => this.#gitHub.isAncestor(commit, head) && !this.#gitHub.isAncestor(commit, base)).map(({ login }) => login);
+  }
+
+  /** True when nobody has anything left to do. */
+  get isAtRest(): boolean {
+    return this.#disturbances === 0 && this.#timeline.now >= this.#busyUntil;
+  }
+
+  #later(minimumMs: number, maximumMs: number, what: string, act: Step): void {
+    const after = this.#timeline.between(minimumMs, maximumMs);
+    this.#busyUntil = Math.max(this.#busyUntil, this.#timeline.now + after + 1);
+    this.#timeline.schedule(after, null, what, () => this.#try(what, act));
+  }
+
+  #try(what: string, act: Step): void {
+    try {
+      this.#timeline.tell('people', what);
+      act(this);
+      this.#acted();
+    } catch (error) {
+      // What GitHub's pages do not offer, nobody can do.
+      if (!(error instanceof Refused)) throw error;
+      this.#timeline.tell('people', `cannot: ${error.message}`);
+    }
+  }
+
+  #begin(): void {
+    const author = this.#gitHub.asPerson('author');
+    const labels = this.#timeline.chance(0.2) ? ['mission:queue', 'mission'] : ['mission', 'mission:queue'];
+    this.#later(10, 2_000, `author labels #${this.issue} ${labels[0]}`, () => author.label(this.issue, labels[0] as string));
+    this.#later(2_001, 9_000, `author labels #${this.issue} ${labels[1]}`, () => author.label(this.issue, labels[1] as string));
+  }
+
+  /** Every now and then somebody looks for gates that wait, and approves. */
+  #look(): void {
+    this.#timeline.schedule(this.#timeline.between(5_000, 15_000), null, 'people look', () => {
+      for (const run of this.#gitHub.checkRuns()) {
+        if (run.conclusion !== 'action_required' || !run.name.startsWith('gate/') || !this.#isCurrent(run)) continue;
+        for (const login of ['reviewer', 'maintainer', 'author']) this.#maybeApprove(login, run);
+      }
+      this.#look();
+    });
+  }
+
+  /** Only the newest check of a name asks anybody. */
+  #isCurrent(run: { readonly id: number; readonly name: string }): boolean {
+    return this.#gitHub.checkRuns().every((other) => other.name !== run.name || other.id <= run.id);
+  }
+
+  #maybeApprove(login: string, run: { readonly id: number; readonly name: string; readonly headSha: string; readonly actions: readonly unknown[] }): void {
+    const timeline = this.#timeline;
+    const about = `${login} ${run.id}`;
+    if (timeline.now - (this.#lastAct.get(about) ?? -patienceMs) < patienceMs || !timeline.chance(0.6)) return;
+    this.#lastAct.set(about, timeline.now);
+    const person = this.#gitHub.asPerson(login);
+    const gate = run.name.slice('gate/'.length);
+    const pull = this.#gitHub.pulls().find((candidate) => candidate.state === 'open');
+    const ways: [string, Step][] = [
+      [`${login} comments /approve-gate ${gate}`, () => person.comment(this.issue, `/approve-gate ${gate}`)],
+      [`${login} comments /approve-gate ${gate} with the commit`, () => person.comment(this.issue, `Fine with me.\n\n/approve-gate ${gate} ${run.headSha.slice(0, 10)}`)],
+    ];
+    if (run.actions.length > 0) ways.push([`${login} presses approve on ${run.name}`, () => void person.press(run.id, 'approve')]);
+    if (pull) ways.push([`${login} approves pull request #${pull.number}`, () => void person.review(pull.number, 'approve', '')]);
+    const [what, act] = timeline.pick(ways);
+    this.#later(100, 4_000, what, act);
+  }
+
+  /** One interference after the other, as many as this world has. */
+  #disturb(): void {
+    if (this.#disturbances === 0) return;
+    this.#timeline.schedule(this.#timeline.between(3_000, 40_000), null, 'somebody interferes', () => {
+      this.#disturbances -= 1;
+      const [what, act] = this.#timeline.pick(this.#interferences());
+      this.#try(what, act);
+      this.#disturb();
+    });
+  }
+
+  #interferences(): readonly (readonly [string, Step])[] {
+    const { issue } = this;
+    const author = this.#gitHub.asPerson('author');
+    const reviewer = this.#gitHub.asPerson('reviewer');
+    const stranger = this.#gitHub.asPerson('stranger');
+    const trunk = `mission/${issue}/trunk`;
+    const body = () => this.#gitHub.issue(issue).body ?? '';
+    return [
+      ['stranger comments /approve-gate only', () => stranger.comment(issue, '/approve-gate only')],
+      ['stranger comments /cancel', () => stranger.comment(issue, '/cancel because I can')],
+      ['author pushes to the trunk', () => this.#push('author', trunk)],
+      ['reviewer pushes to the trunk', () => this.#push('reviewer', trunk)],
+      ['author ticks the first open box', () => author.editIssue(issue, { body: body().replace('- [ ]', '- [x]') })],
+      ['author unticks the first ticked box', () => author.editIssue(issue, { body: body().replace('- [x]', '- [ ]') })],
+      ['author removes the first item', () => author.editIssue(issue, { body: body().replace(/^- \[[ x]\].*\n/m, '') })],
+      ['author empties the issue', () => author.editIssue(issue, { body: '' })],
+      ['author comments /pause', () => this.#pause(() => author.comment(issue, '/pause'), () => author.comment(issue, '/resume'))],
+      ['author labels mission:pause', () => this.#pause(() => author.label(issue, 'mission:pause'), () => author.unlabel(issue, 'mission:pause'))],
+      ['author comments /retry a', () => author.comment(issue, '/retry a')],
+      ['reviewer comments /reject-gate', () => reviewer.comment(issue, '/reject-gate Not good enough')],
+      ['reviewer comments /status twice', () => this.#twice(() => reviewer.comment(issue, '/status'))],
+      ['author edits a comment into a command', () => author.editComment(author.comment(issue, 'Hello'), '/help')],
+      ['author comments /cancel', () => (this.#timeline.chance(0.3) ? author.comment(issue, '/cancel no longer wanted') : author.comment(issue, '/status'))],
+      ['somebody pushes to the default branch', () => void author.push('main', { 'elsewhere.txt': String(this.#timeline.now) }, 'Elsewhere')],
+      ['reviewer asks for the gate checks again', () => this.#recheck()],
+      ['author takes the label off and puts it on again', () => this.#relabel()],
+    ];
+  }
+
+  #pause(stop: () => unknown, goOn: () => unknown): void {
+    stop();
+    this.#later(5_000, 60_000, 'author lets the mission go on', () => void goOn());
+  }
+
+  #push(login: string, branch: string): void {
+    const commit = this.#gitHub.asPerson(login).push(branch, { [`by-${login}.txt`]: String(this.#timeline.now) }, `By ${login}`);
+    this.#pushed.push({ login, commit });
+  }
+
+  #twice(act: () => unknown): void {
+    act();
+    act();
+  }
+
+  #recheck(): void {
+    const run = this.#gitHub.checkRuns().findLast(({ name }) => name.startsWith('gate/'));
+    if (run) this.#gitHub.asPerson('reviewer').rerun(run.id);
+  }
+
+  #relabel(): void {
+    const author = this.#gitHub.asPerson('author');
+    author.unlabel(this.issue, 'mission:queue');
+    author.label(this.issue, 'mission:queue');
+  }
+}
