@@ -18,6 +18,7 @@ import { runAttempt } from './run-attempt.ts';
 import { superviseOnce, supervise } from './supervise.ts';
 import type { SupervisePacing } from './supervise.ts';
 import { syncGitHub } from './sync.ts';
+import { fireTimer } from './watch-timers.ts';
 
 export interface EngineParts {
   readonly store: Store;
@@ -105,14 +106,7 @@ export function createEngine(parts: EngineParts): Engine {
       return together([
         queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs }, job.payload, job.previousRuns), { concurrency: appConcurrency.sync }),
         queue.consume('integrate', (job) => integrate({ ...shared, host: parts.host }, job.payload), { concurrency: appConcurrency.integrate }),
-        queue.consume(
-          'timer',
-          async (job) => {
-            for (const missionId of await store.fireTimers(clock.now(), job.payload.timerId)) await advanceOne(missionId);
-            return { outcome: 'done' };
-          },
-          { concurrency: appConcurrency.timer },
-        ),
+        queue.consume('timer', (job) => fireTimer(shared, job.payload.timerId), { concurrency: appConcurrency.timer }),
       ]);
     },
 

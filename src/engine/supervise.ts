@@ -5,6 +5,7 @@ import type { Queue } from './ports/queue.ts';
 import type { Store } from './ports/store.ts';
 import { relayLeftovers } from './relay.ts';
 import type { FaultPoint } from './fault-point.ts';
+import { watchTimers } from './watch-timers.ts';
 
 export interface SuperviseParts {
   readonly store: Store;
@@ -23,9 +24,11 @@ export interface SupervisePacing {
   readonly signalAgeMs: number;
   /** Work that should be with the queue by now is handed to it again after this time. */
   readonly jobAgeMs: number;
+  /** Timers are looked at this often, and at the moment when the next one is due. */
+  readonly timersEveryMs: number;
 }
 
-export const usualPacing: SupervisePacing = { everyMs: 2_000, signalAgeMs: 2_000, jobAgeMs: 60_000 };
+export const usualPacing: SupervisePacing = { everyMs: 2_000, signalAgeMs: 2_000, jobAgeMs: 60_000, timersEveryMs: 500 };
 
 const missionsPerRound = 100;
 const jobsPerRound = 500;
@@ -58,9 +61,13 @@ export async function superviseOnce(parts: SuperviseParts): Promise<void> {
   }
 }
 
-/** Repeats rounds until the signal is aborted. A failed round (database away) is logged and tried again. */
+/** Repeats rounds and watches timers until the signal is aborted. A failed round (database away) is logged and tried again. */
 export async function supervise(parts: SuperviseParts, signal: AbortSignal): Promise<void> {
   const pacing = { ...usualPacing, ...parts.pacing };
+  await Promise.all([repeatRounds(parts, pacing, signal), watchTimers({ ...parts, lookEveryMs: pacing.timersEveryMs }, signal)]);
+}
+
+async function repeatRounds(parts: SuperviseParts, pacing: SupervisePacing, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       await superviseOnce(parts);

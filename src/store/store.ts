@@ -41,6 +41,11 @@ export function createStore(database: Database, clock: Clock): Store {
       return rows.map((row) => row.run_id);
     },
 
+    async nextTimer() {
+      const { rows } = await database.query<{ fire_at: Date }>('SELECT fire_at FROM timers WHERE fired_at IS NULL ORDER BY fire_at LIMIT 1');
+      return rows[0]?.fire_at.getTime() ?? null;
+    },
+
     async missionsWithSignals(before, limit) {
       const { rows } = await database.query<{ run_id: string }>(
         `SELECT run_id FROM signals WHERE status = 'pending' AND look_at <= $1 GROUP BY run_id ORDER BY min(id) LIMIT $2`,

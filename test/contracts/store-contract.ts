@@ -196,9 +196,12 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
       const state = (await store.read(missionId))?.state;
       const due = state && 'tasks' in state ? (state.tasks.get('a')?.retryAt ?? 0) : 0;
       expect(due).toBeGreaterThan(now);
+      expect(await store.nextTimer()).toBeLessThanOrEqual(due);
       expect(await store.fireTimers(due - 1)).not.toContain(missionId);
+      expect(await (opened.second ?? store).nextTimer()).toBe(due);
       const fired = await Promise.all([store.fireTimers(due), (opened.second ?? store).fireTimers(due)]);
       expect(fired.flat().filter((id) => id === missionId)).toHaveLength(1);
+      expect(await store.nextTimer()).toBe(null);
     });
 
     it('names the jobs that should be known to the queue by now', async () => {

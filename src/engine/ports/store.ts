@@ -124,6 +124,8 @@ export interface Store {
 
   /** Records `timer.fired` for timers that are due; returns the missions concerned. With an id only that one. */
   fireTimers(now: Millis, id?: string): Promise<readonly string[]>;
+  /** When the next timer that has not fired is due (perhaps in the past); null when there is none. */
+  nextTimer(): Promise<Millis | null>;
 
   /** Missions with pending signals received (or deferred) until `before`. */
   missionsWithSignals(before: Millis, limit: number): Promise<readonly string[]>;
