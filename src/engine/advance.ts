@@ -5,6 +5,8 @@ import type { MissionEvent } from '../core/mission/event.ts';
 import type { Signal, SignalFacts } from '../core/mission/signal.ts';
 import { isMission } from '../core/mission/state.ts';
 import type { MissionState } from '../core/mission/state.ts';
+import { decideHostRetry } from '../core/schedule/retry.ts';
+import type { HostFailure } from '../core/schedule/retry.ts';
 import type { Clock } from '../kit/time.ts';
 import { effectsOf, syncAfter, together } from './effects.ts';
 import type { Effects } from './effects.ts';
@@ -27,20 +29,24 @@ export interface AdvanceParts {
 
 /** Signals of a mission that does not exist yet wait this long for it: webhooks may arrive in any order. */
 const earlySignalsWaitMs = 10 * 60_000;
-/** Pause before a signal whose facts could not be gathered is looked at again; doubled up to the maximum. */
-const firstDeferralMs = 2_000;
-const longestDeferralMs = 5 * 60_000;
-/** A signal that cannot be looked up or decided for this long is given up, with a note; its command can be given again. */
-const givenUpAfterMs = 60 * 60_000;
+/** What waits for something else of the same mission is looked at again this soon. */
+const deferralMs = 2_000;
 
 interface Undecided {
   readonly signal: StoredSignal;
   readonly state: MissionState | null;
 }
 
-/** What was looked up for a signal, and what was known of the mission at that time. */
+/** A look-up that failed, and may pass later. */
+interface Refused {
+  readonly failure: HostFailure;
+  readonly retryAfterMs: number | null;
+}
+
+/** What was looked up for a signal (or why not), and what was known of the mission at that time. */
 interface Found {
-  readonly facts: SignalFacts | 'later';
+  readonly facts: SignalFacts | null;
+  readonly refused: Refused | null;
   readonly basis: string;
 }
 
@@ -58,7 +64,7 @@ export async function advance(parts: AdvanceParts, missionId: string): Promise<v
       await parts.relay(missionId);
     }
     if (undecided.length === 0 && !more) return;
-    for (const { signal, state } of undecided) facts.set(signal.id, { facts: await lookUp(parts, missionId, state, signal), basis: basisOf(state) });
+    for (const { signal, state } of undecided) facts.set(signal.id, { ...(await lookUp(parts, missionId, state, signal)), basis: basisOf(state) });
   }
 }
 
@@ -71,19 +77,20 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
   const undecided: Undecided[] = [];
   const effects: Effects[] = [];
   let { state } = held;
-  const defer = ({ id }: StoredSignal) => deferred.push({ id, until: now + firstDeferralMs });
-  const postpone = ({ id, receivedAt, tries }: StoredSignal, why: string) => {
-    if (now - receivedAt >= givenUpAfterMs) settled.push({ id, note: `given up: ${why}` });
-    else deferred.push({ id, until: now + Math.min(firstDeferralMs * 2 ** tries, longestDeferralMs) });
+  const defer = ({ id }: StoredSignal) => deferred.push({ id, until: now + deferralMs });
+  const postpone = ({ id, meaning, receivedAt, tries }: StoredSignal, why: string, { failure, retryAfterMs }: Refused) => {
+    const again = decideHostRetry('look-up', failure, { failures: tries + 1, sinceMs: now - receivedAt, retryAfterMs }, `${held.missionId} ${meaning}`);
+    if (again.retry) deferred.push({ id, until: now + again.delayMs });
+    else settled.push({ id, note: `given up: ${why}` });
   };
   for (const pending of inOrder(held.pending)) {
     const found = facts.get(pending.id);
-    const looked = found !== undefined && found.facts !== 'later';
+    const looked = found?.facts ?? null;
     // What came too early for a mission is looked at as soon as there is one.
-    const isTimely = isMission(state) && (looked || !isMission(held.state));
+    const isTimely = isMission(state) && (looked !== null || !isMission(held.state));
     if (pending.lookAt > now && !isTimely) continue;
-    if (found?.facts === 'later') {
-      postpone(pending, 'its facts could not be looked up');
+    if (found?.refused) {
+      postpone(pending, 'its facts could not be looked up', found.refused);
       continue;
     }
     if (isOvertaking(state, pending.signal)) {
@@ -94,13 +101,13 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
       undecided.push({ signal: pending, state });
       continue;
     }
-    if (isEarly(state, pending, found?.facts, now)) {
+    if (isEarly(state, pending, looked, now)) {
       defer(pending);
       continue;
     }
-    const decision = tryToDecide(parts, held.missionId, state, pending, found?.facts ?? {}, now);
+    const decision = tryToDecide(parts, held.missionId, state, pending, looked ?? {}, now);
     if (decision === null) {
-      postpone(pending, 'it could not be decided');
+      postpone(pending, 'it could not be decided', { failure: 'unexpected', retryAfterMs: null });
       continue;
     }
     // Effects belong to the state after their own signal: what an evidence pack holds may change with the next one.
@@ -148,20 +155,20 @@ function inOrder(pending: readonly StoredSignal[]): readonly StoredSignal[] {
  * A label or command may overtake the label that makes the issue a mission; the labels on the issue tell. `mission:queue`
  * may also be put on first: it waits for its mission as long as it stays on.
  */
-function isEarly(state: MissionState | null, { signal, receivedAt }: StoredSignal, facts: SignalFacts | undefined, now: number): boolean {
+function isEarly(state: MissionState | null, { signal, receivedAt }: StoredSignal, facts: SignalFacts | null, now: number): boolean {
   if (state !== null && state.status !== 'none') return false;
   if (signal.kind !== 'mission.queue-requested' && signal.kind !== 'mission.pause-requested' && signal.kind !== 'command.given') return false;
   const awaited = signal.kind === 'mission.queue-requested' ? ['mission', 'mission:queue'] : ['mission'];
   return (facts?.labels?.some((label) => awaited.includes(label)) ?? false) && now - receivedAt < earlySignalsWaitMs;
 }
 
-async function lookUp(parts: AdvanceParts, missionId: string, state: MissionState | null, { signal, id }: StoredSignal): Promise<SignalFacts | 'later'> {
+async function lookUp(parts: AdvanceParts, missionId: string, state: MissionState | null, { signal, id }: StoredSignal): Promise<Omit<Found, 'basis'>> {
   try {
-    return await gatherFacts(parts.facts, missionId, state, signal);
+    return { facts: await gatherFacts(parts.facts, missionId, state, signal), refused: null };
   } catch (error) {
-    const failure = error instanceof HostError ? error.failure : 'unexpected';
+    const failure: HostFailure = error instanceof HostError ? error.failure : 'unexpected';
     parts.log.warn('a signal waits: its facts could not be looked up', { missionId, signal: id, kind: signal.kind, failure, reason: reasonOf(error) });
-    return 'later';
+    return { facts: null, refused: { failure, retryAfterMs: error instanceof HostError ? error.retryAfterMs : null } };
   }
 }
 

@@ -13,6 +13,7 @@ import type { Consumer, Queue } from './ports/queue.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
 import type { IncomingSignal, Store } from './ports/store.ts';
 import type { CommitIdentity, Workspaces } from './ports/workspaces.ts';
+import { PutOffs } from './put-offs.ts';
 import { relayMission } from './relay.ts';
 import { runAttempt } from './run-attempt.ts';
 import { superviseOnce, supervise } from './supervise.ts';
@@ -102,10 +103,10 @@ export function createEngine(parts: EngineParts): Engine {
     superviseOnce: () => superviseOnce(supervision),
 
     startApp() {
-      const shared = { store, clock, log, faultPoint, advance: advanceOne };
+      const shared = { store, clock, log, faultPoint, putOffs: new PutOffs(clock), advance: advanceOne };
       return together([
-        queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs }, job.payload, job.previousRuns), { concurrency: appConcurrency.sync }),
-        queue.consume('integrate', (job) => integrate({ ...shared, host: parts.host }, job.payload), { concurrency: appConcurrency.integrate }),
+        queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs }, job), { concurrency: appConcurrency.sync }),
+        queue.consume('integrate', (job) => integrate({ ...shared, host: parts.host }, job), { concurrency: appConcurrency.integrate }),
         queue.consume('timer', (job) => fireTimer(shared, job.payload.timerId), { concurrency: appConcurrency.timer }),
       ]);
     },

@@ -3,10 +3,11 @@ import { isMission } from '../core/mission/state.ts';
 import type { Clock } from '../kit/time.ts';
 import type { FaultPoint } from './fault-point.ts';
 import type { Log } from './ports/log.ts';
-import type { JobOutcome } from './ports/queue.ts';
+import type { Job, JobOutcome } from './ports/queue.ts';
 import { HostError } from './ports/repository-host.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
 import type { Store } from './ports/store.ts';
+import type { PutOffs } from './put-offs.ts';
 
 export interface IntegrateParts {
   readonly store: Store;
@@ -14,17 +15,15 @@ export interface IntegrateParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly faultPoint: FaultPoint;
+  readonly putOffs: PutOffs;
   readonly advance: (missionId: string) => Promise<void>;
 }
-
-/** Wait before a merge that failed for a passing reason is tried again, unless GitHub says how long. */
-const pauseMs = 5_000;
 
 /**
  * Merges what an attempt produced into the trunk and reports the result as a signal. Exactly the recorded commit is merged,
  * so a zombie that pushes to the branch later changes nothing; merging twice is harmless.
  */
-export async function integrate(parts: IntegrateParts, job: { missionId: string; subject: string; attempt: number }): Promise<JobOutcome> {
+export async function integrate(parts: IntegrateParts, { key, payload: job }: Pick<Job<'integrate'>, 'key' | 'payload'>): Promise<JobOutcome> {
   const { store, host, clock } = parts;
   const current = await store.read(job.missionId);
   if (!current || !isMission(current.state)) return { outcome: 'done' };
@@ -32,6 +31,8 @@ export async function integrate(parts: IntegrateParts, job: { missionId: string;
   const task = mission.tasks.get(job.subject);
   if (!task || task.status !== 'integrating' || task.attempt !== job.attempt || task.commit === null || mission.status === 'cancelled') return { outcome: 'done' };
   const issue = mission.source.issue.number;
+  const work = `integrate ${job.missionId} ${job.subject} ${job.attempt}`;
+  if (parts.putOffs.isLeftAlone(work, key)) return { outcome: 'done' };
   try {
     const title = mission.index.tasks.get(task.id)?.title ?? task.id;
     const result = await host.mergeInto(mission.source, {
@@ -48,8 +49,9 @@ export async function integrate(parts: IntegrateParts, job: { missionId: string;
   } catch (error) {
     if (!(error instanceof HostError) || error.failure === 'unexpected') throw error;
     parts.log.warn('a merge will be tried again', { missionId: job.missionId, task: task.id, reason: error.message });
-    return { outcome: 'again', delayMs: error.retryAfterMs ?? pauseMs };
+    return parts.putOffs.putOff(work, key, error);
   }
+  parts.putOffs.clear(work);
   await parts.advance(job.missionId);
   return { outcome: 'done' };
 }

@@ -1,5 +1,17 @@
 import type { JobRequest } from './ports/queue.ts';
 
+const againMark = '.again-';
+
+/** Makes the key of a job that is handed to the queue once more; equal until the next minute, however many processes look. */
+export function againIn(atMs: number): string {
+  return `${againMark}${Math.floor(atMs / 60_000)}`;
+}
+
+/** True for a job that was handed out once more: should it come to nothing, another one follows by itself. */
+export function isOneMore(key: string): boolean {
+  return key.includes(againMark);
+}
+
 /**
  * Job keys are idempotency keys: equal work has an equal key, and the queue takes it once. `again` makes a new key for work
  * that should have been done by now, in case the queue remembers the key of a job that came to nothing.

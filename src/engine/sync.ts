@@ -3,9 +3,10 @@ import type { Clock } from '../kit/time.ts';
 import type { FaultPoint } from './fault-point.ts';
 import type { Log } from './ports/log.ts';
 import type { Projector, ProjectionOutcome } from './ports/projector.ts';
-import type { JobOutcome } from './ports/queue.ts';
+import type { Job, JobOutcome } from './ports/queue.ts';
 import { HostError } from './ports/repository-host.ts';
 import type { Store, SyncTurn } from './ports/store.ts';
+import type { PutOffs } from './put-offs.ts';
 
 export interface SyncParts {
   readonly store: Store;
@@ -13,6 +14,7 @@ export interface SyncParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly faultPoint: FaultPoint;
+  readonly putOffs: PutOffs;
   /** Name of this process and moment; two turns never share one. */
   readonly newOwner: () => string;
   readonly advance: (missionId: string) => Promise<void>;
@@ -20,7 +22,6 @@ export interface SyncParts {
   readonly turnMs: number;
 }
 
-const pauseMs = 5_000;
 /** Another process's turn is looked at again this long after it should have ended. */
 const lookAgainMs = 500;
 
@@ -28,10 +29,12 @@ const lookAgainMs = 500;
  * Brings GitHub to the mission's view. One process at a time per mission; whoever finds the turn taken comes back when it
  * would have run out, in case its holder died. Many events in a moment become one pass over the view.
  */
-export async function syncGitHub(parts: SyncParts, job: { readonly missionId: string }, previousRuns: number): Promise<JobOutcome> {
+export async function syncGitHub(parts: SyncParts, { key, payload, previousRuns }: Pick<Job<'sync-github'>, 'key' | 'payload' | 'previousRuns'>): Promise<JobOutcome> {
   const { store, clock, turnMs } = parts;
-  const { missionId } = job;
+  const { missionId } = payload;
   const owner = parts.newOwner();
+  const work = `sync ${missionId}`;
+  if (parts.putOffs.isLeftAlone(work, key)) return { outcome: 'done' };
   let again: number | null = null;
   // A job that comes back was put off, or its process died: it looks whether anything was asked for since or not.
   if (previousRuns > 0) await store.wantSync(missionId);
@@ -41,7 +44,8 @@ export async function syncGitHub(parts: SyncParts, job: { readonly missionId: st
     if (beginning.outcome === 'taken') return { outcome: 'again', delayMs: Math.max(0, beginning.until - clock.now()) + lookAgainMs };
     await parts.faultPoint('after sync begin');
     const outcome = await takeTurn(parts, missionId, owner, beginning.turn);
-    if ('retryInMs' in outcome) return { outcome: 'again', delayMs: outcome.retryInMs };
+    if (outcome instanceof HostError) return parts.putOffs.putOff(work, key, outcome);
+    parts.putOffs.clear(work);
     await parts.faultPoint('before sync end');
     again = outcome.againInMs;
     const more = await store.endSync(missionId, owner, beginning.turn.noticesUpTo);
@@ -51,8 +55,8 @@ export async function syncGitHub(parts: SyncParts, job: { readonly missionId: st
   }
 }
 
-/** One pass; on a refusal of GitHub the right is given back and the pass repeated later. */
-async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn: SyncTurn): Promise<ProjectionOutcome | { readonly retryInMs: number }> {
+/** One pass; a refusal of GitHub that may pass is returned, and the right given back. */
+async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn: SyncTurn): Promise<ProjectionOutcome | HostError> {
   const { store, clock, turnMs } = parts;
   const passed = new AbortController();
   const extending = keepTurn(parts, missionId, owner, passed.signal);
@@ -79,7 +83,7 @@ async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn
     await store.failSync(missionId, owner);
     if (!(error instanceof HostError) || error.failure === 'unexpected') throw error;
     parts.log.warn('GitHub could not be brought up to date yet', { missionId, failure: error.failure, reason: error.message });
-    return { retryInMs: error.retryAfterMs ?? pauseMs };
+    return error;
   } finally {
     passed.abort();
     await extending;

@@ -1,12 +1,11 @@
 import { Octokit } from '@octokit/rest';
 
+import { decideReadRepeat } from '../core/schedule/retry.ts';
 import { HostError } from '../engine/ports/repository-host.ts';
+import type { CircuitBreaker } from '../kit/circuit-breaker.ts';
 import type { Clock } from '../kit/time.ts';
 import { hostErrorOf } from './host-errors.ts';
 import type { WriteKind, WriteLimiter } from './limiter.ts';
-
-/** Waits before a read is made again after the network failed. */
-const readRetriesMs: readonly number[] = [250, 1000];
 
 /** A confirmation older than this when the call is about to be sent is asked for again; shorter than any turn to write. */
 const confirmationLastsMs = 5_000;
@@ -17,6 +16,7 @@ export interface ClientParts {
   readonly apiUrl: string;
   readonly fetch: typeof globalThis.fetch | undefined;
   readonly clock: Clock;
+  readonly breaker: CircuitBreaker;
   readonly limiter: WriteLimiter;
   readonly authorization: Authorization;
   /** The token was refused: the next call asks for a new one. */
@@ -44,21 +44,20 @@ export class InstallationClient {
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
-    this.octokit = createOctokit(parts.apiUrl, parts.fetch, parts.authorization);
+    this.octokit = createOctokit(parts);
   }
 
   async read<T>(what: string, call: (octokit: Octokit) => Promise<T>): Promise<T> {
     const blocked = this.#parts.limiter.blockedFor();
     if (blocked > 0) throw new HostError('rate-limit', `${what}: GitHub asked for a pause`, { retryAfterMs: blocked });
-    for (let turn = 0; ; turn += 1) {
+    for (let repeats = 0; ; repeats += 1) {
       try {
         return await call(this.octokit);
       } catch (error) {
         const failure = this.#failure(error, what);
-        const wait = readRetriesMs[turn];
-        const isWorthIt = failure.failure === 'network' || failure.status === 401;
-        if (!isWorthIt || wait === undefined) throw failure;
-        await this.#parts.clock.sleep(wait);
+        const again = decideReadRepeat(failure.status === 401 ? 'token' : failure.failure, { repeats, retryAfterMs: failure.retryAfterMs }, `${what} ${repeats}`);
+        if (!again.retry) throw failure;
+        await this.#parts.clock.sleep(again.delayMs);
       }
     }
   }
@@ -93,14 +92,16 @@ export class InstallationClient {
 
 const silent = (): void => undefined;
 
-/** An Octokit without plugins that wait or repeat, with every address below `apiUrl`, and silent: its lines would name tokens' owners. */
-export function createOctokit(apiUrl: string, fetch: typeof globalThis.fetch | undefined, authorization: Authorization): Octokit {
+/** An Octokit without plugins that wait or repeat, with every address below `apiUrl`, behind the host's breaker, and silent: its lines would name tokens' owners. */
+export function createOctokit({ apiUrl, fetch, breaker, authorization }: Pick<ClientParts, 'apiUrl' | 'fetch' | 'breaker' | 'authorization'>): Octokit {
   const octokit = new Octokit({
     baseUrl: apiUrl,
     userAgent: 'missiongate',
     log: { debug: silent, info: silent, warn: silent, error: silent },
     ...(fetch === undefined ? {} : { request: { fetch } }),
   });
+  // The one place where calls leave. Registered first, so that asking for a token, a call of its own, is outside of it.
+  octokit.hook.wrap('request', (request, options) => breaker.run(async () => request(options)));
   octokit.hook.before('request', async (options) => {
     options.headers.authorization = await authorization();
     options.headers['x-github-api-version'] = '2022-11-28';

@@ -1,9 +1,11 @@
 import type { Octokit } from '@octokit/rest';
 
 import type { GitCredentials } from '../engine/ports/workspaces.ts';
+import type { CircuitChange } from '../kit/circuit-breaker.ts';
 import type { Clock } from '../kit/time.ts';
 import { createJwtSigner } from './app-jwt.ts';
 import { createOctokit, InstallationClient } from './client.ts';
+import { githubBreaker } from './github-breaker.ts';
 import { hostErrorOf } from './host-errors.ts';
 import { defaultLimiterSettings, WriteLimiter } from './limiter.ts';
 import type { LimiterSettings } from './limiter.ts';
@@ -16,6 +18,8 @@ export interface AppCredentialsOptions {
   readonly clock: Clock;
   readonly fetch?: typeof globalThis.fetch;
   readonly limits?: Partial<LimiterSettings>;
+  /** Told when GitHub counts as away, and when it is back. */
+  readonly onCircuitChange?: (change: CircuitChange) => void;
 }
 
 export interface AppIdentity {
@@ -54,7 +58,8 @@ export function createAppCredentials(options: AppCredentialsOptions): AppCredent
   const { clock, fetch } = options;
   const apiUrl = options.apiUrl.replace(/\/+$/, '');
   const sign = createJwtSigner(options.appId, options.privateKey, clock);
-  const app = createOctokit(apiUrl, fetch, () => Promise.resolve(`bearer ${sign()}`));
+  const breaker = githubBreaker({ apiUrl, clock, onChange: options.onCircuitChange });
+  const app = createOctokit({ apiUrl, fetch, breaker, authorization: () => Promise.resolve(`bearer ${sign()}`) });
   const tokens = new Map<string, CachedToken>();
   const underway = new Map<string, Promise<string>>();
   const clients = new Map<number, InstallationClient>();
@@ -118,6 +123,7 @@ export function createAppCredentials(options: AppCredentialsOptions): AppCredent
         apiUrl,
         fetch,
         clock,
+        breaker,
         limiter: new WriteLimiter(clock, { ...defaultLimiterSettings, ...options.limits }),
         authorization: async () => `token ${await token(key, () => mint(installationId, null))}`,
         forget: () => tokens.delete(key),

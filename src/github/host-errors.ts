@@ -1,7 +1,8 @@
+import { hostRetries } from '../core/schedule/retry.ts';
 import { HostError } from '../engine/ports/repository-host.ts';
 
-/** How long to wait where GitHub says that it was too much but not for how long (its advice: at least a minute). */
-const defaultRetryAfterMs = 60_000;
+/** Where GitHub says that it was too much but not for how long (its advice: at least a minute). */
+const defaultRetryAfterMs = hostRetries['rate-limit'].firstDelayMs;
 
 interface Answered {
   readonly status: number;

@@ -17,6 +17,7 @@ import type { AppCredentials } from '../github/credentials.ts';
 import { createProjector } from '../github/projector/projector.ts';
 import { createRepositoryHost } from '../github/repository-host.ts';
 import type { OurBot } from '../github/webhooks/mapping.ts';
+import type { CircuitChange } from '../kit/circuit-breaker.ts';
 import { systemClock } from '../kit/system-clock.ts';
 import { createBullQueue } from '../queue/bull-queue.ts';
 import type { Database } from '../store/database.ts';
@@ -105,6 +106,7 @@ async function connect(options: WireOptions, state: { readonly store: Store; rea
     apiUrl: settings.githubApiUrl,
     clock: systemClock,
     limits: { writeSpacingMs: settings.writeSpacingMs },
+    onCircuitChange: (change) => logCircuit(log, change),
   });
   const { botLogin } = await credentials.identity();
   const ourBot: OurBot = { login: botLogin, appId: settings.app.appId };
@@ -151,6 +153,11 @@ async function connect(options: WireOptions, state: { readonly store: Store; rea
       await store.close();
     },
   };
+}
+
+function logCircuit(log: Log, { circuit, ...facts }: CircuitChange): void {
+  if (circuit === 'opened') log.warn('a host does not answer; calls to it wait until it is back', facts);
+  else log.info('a host answers again', facts);
 }
 
 /** Database and queue of the profile that the settings choose: embedded, PostgreSQL alone, or Redis with PostgreSQL. */

@@ -1,7 +1,7 @@
 import { gateSubject } from '../core/mission/state.ts';
 import type { EvidencePack } from '../core/evidence/pack.ts';
 import type { EventBody } from '../core/mission/event.ts';
-import { attemptJob, integrateJob, syncJob } from '../engine/jobs.ts';
+import { againIn, attemptJob, integrateJob, syncJob } from '../engine/jobs.ts';
 import type { JobRequest } from '../engine/ports/queue.ts';
 import type { Store } from '../engine/ports/store.ts';
 import type { Json } from '../kit/json.ts';
@@ -99,7 +99,7 @@ function outbox(database: Database): Pick<Store, 'takeOutbox' | 'outboxOf' | 're
         [at, limit],
       );
       // One more try a minute at most, however many processes look.
-      const again = `.again-${Math.floor(olderThan / 60_000)}`;
+      const again = againIn(olderThan);
       return [
         ...tasks.rows.map((row) => (row.status === 'queued' ? attemptJob(row.run_id, row.task_id, row.attempt, again) : integrateJob(row.run_id, row.task_id, row.attempt, again))),
         ...gates.rows.map((row) => attemptJob(row.run_id, gateSubject(row.phase_id), row.gate_attempt, again)),

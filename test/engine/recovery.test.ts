@@ -118,7 +118,7 @@ describe('signals', () => {
     for (let times = 0; times < 30; times += 1) await made.engine.advance(missionId);
     expect(asked).toBe(1);
     away = false;
-    await made.pass(3);
+    await made.pass(3, 30_000);
     expect((await made.mission()).phases.get('build')?.gate.status).toBe('open');
   });
 

@@ -1,6 +1,7 @@
 import type { Authority } from '../../core/mission/actor.ts';
 import type { IntegrationResult, TrunkFacts } from '../../core/mission/signal.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
+import type { HostFailure } from '../../core/schedule/retry.ts';
 import type { GitCredentials, RepositoryAddress } from './workspaces.ts';
 
 /** Reads and merges on the side that owns the repository (GitHub). Failures that may pass are thrown as `HostError`. */
@@ -30,10 +31,10 @@ export interface RepositoryHost {
 /** A call to GitHub failed in a way that may pass. `retryAfterMs` is set when GitHub said how long to wait. */
 export class HostError extends Error {
   override readonly name = 'HostError';
-  readonly failure: 'network' | 'rate-limit' | 'permission' | 'gone' | 'conflict' | 'unexpected';
+  readonly failure: HostFailure;
   readonly status: number | null;
   readonly retryAfterMs: number | null;
-  constructor(failure: HostError['failure'], message: string, details: { status?: number | null; retryAfterMs?: number | null; cause?: unknown } = {}) {
+  constructor(failure: HostFailure, message: string, details: { status?: number | null; retryAfterMs?: number | null; cause?: unknown } = {}) {
     super(message, { cause: details.cause });
     this.failure = failure;
     this.status = details.status ?? null;

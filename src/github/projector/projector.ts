@@ -1,6 +1,7 @@
 import { isOver } from '../../core/mission/state.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import { viewMission } from '../../core/mission/view.ts';
+import { hostRetries } from '../../core/schedule/retry.ts';
 import { noFault } from '../../engine/fault-point.ts';
 import type { FaultPoint } from '../../engine/fault-point.ts';
 import type { Projection, ProjectionOutcome, Projector } from '../../engine/ports/projector.ts';
@@ -37,7 +38,7 @@ export interface ProjectorOptions {
 const defaultSettleMs = 2000;
 
 /** A permission may be granted, a limit lifted: what GitHub refused is tried again, slowly. */
-const refusedAgainMs = 30 * 60_000;
+const refusedAgainMs = hostRetries.permission.maximumDelayMs;
 
 /**
  * Brings GitHub to the mission's desired view: desired − actual = the few writes needed, in an order in which nothing can
