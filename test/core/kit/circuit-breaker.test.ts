@@ -61,7 +61,7 @@ describe('the breaker of a host', () => {
     const { breaker, call, fail, clock, changes } = breakerWorld();
     await fail(failuresToOpen);
     clock.at += firstPauseMs;
-    let answer = (_: string) => undefined as void;
+    let answer: (text: string) => void = () => undefined;
     const probe = breaker.run(() => new Promise<string>((resolve) => {
       answer = (text) => resolve(text);
     }));
