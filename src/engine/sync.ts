@@ -46,6 +46,12 @@ export async function syncGitHub(parts: SyncParts, { key, payload, previousRuns 
     const outcome = await takeTurn(parts, missionId, owner, beginning.turn);
     if (outcome instanceof HostError) return parts.putOffs.putOff(work, key, outcome);
     parts.putOffs.clear(work);
+    if (outcome.overtaken) {
+      // Nobody may have taken over after all: then what was not shown stays wanted.
+      await store.failSync(missionId, owner);
+      if (outcome.signals.length > 0) await tell(parts, missionId, outcome);
+      return { outcome: 'again', delayMs: lookAgainMs };
+    }
     await parts.faultPoint('before sync end');
     again = outcome.againInMs;
     const more = await store.endSync(missionId, owner, beginning.turn.noticesUpTo);

@@ -42,11 +42,13 @@ export class BranchMerger {
     return this.#merged(client, source, request);
   }
 
-  /** 404 means that the branch is missing (it is created, once) or that the commit is (nothing can be done). */
+  /**
+   * 404 means that the branch was missing (it is created, unless somebody did so meanwhile) or that the commit is: that is
+   * certain only when the branch was there before the call.
+   */
   async #mergeMissing(client: InstallationClient, source: MissionSource, request: MergeRequest): Promise<IntegrationResult> {
     const missingCommit: IntegrationResult = { outcome: 'refused', reason: `GitHub does not know the commit ${request.commit.slice(0, 12)}` };
-    if ((await headOf(client, source, request.branch)) !== null) return missingCommit;
-    await createBranch(client, source, request.branch, request.base);
+    if ((await headOf(client, source, request.branch)) === null) await createBranch(client, source, request.branch, request.base);
     try {
       return await this.#mergeOnce(client, source, request);
     } catch (error) {

@@ -51,7 +51,7 @@ class MissionModel {
   trunk = '';
   queued = false;
   merged = false;
-  status: 'none' | 'planned' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled' = 'none';
+  status: 'none' | 'refused' | 'planned' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled' = 'none';
 }
 
 /** What the invariants ask of the simulated GitHub. */
@@ -153,6 +153,9 @@ export class Invariants implements MemoryWatcher {
         model.trunk = body.baseCommit;
         this.#base = body.baseCommit;
         for (const task of body.plan.tasks) this.#add(model, task);
+        return;
+      case 'mission.refused':
+        model.status = 'refused';
         return;
       case 'task.added':
         return this.#add(model, body.task);

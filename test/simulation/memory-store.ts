@@ -246,6 +246,12 @@ export class MemoryTables {
     return [...missions];
   }
 
+  nextTimer(): number | null {
+    let next: number | null = null;
+    for (const { firedAt, fireAt } of this.#timers.values()) if (firedAt === null) next = Math.min(next ?? fireAt, fireAt);
+    return next;
+  }
+
   missionsWithSignals(before: number, limit: number): readonly string[] {
     const missions = new Set<string>();
     for (const row of this.#pending) if (row.lookAt <= before) missions.add(row.missionId);
@@ -433,6 +439,7 @@ export function memoryStore(parts: { readonly tables: MemoryTables; readonly loc
     finish: (lease, signal, artifacts, at) => turn('finish', () => tables.finish(lease, signal, artifacts, at)),
     expireLeases: (at) => turn('expire leases', () => tables.expireLeases(at)),
     fireTimers: (at, id) => turn('fire timers', () => tables.fireTimers(at, id)),
+    nextTimer: () => turn('next timer', () => tables.nextTimer()),
     missionsWithSignals: (before, limit) => turn('missions with signals', () => tables.missionsWithSignals(before, limit)),
     expectedJobs: (olderThan, limit) => turn('expected jobs', () => tables.expectedJobs(olderThan, limit)),
     async beginSync(missionId, owner, ttlMs, at) {

@@ -70,10 +70,10 @@ export class BrokenWorld extends Error {
 }
 
 /** Calls that would drown the story: they change nothing by themselves. */
-const quietCalls: ReadonlySet<string> = new Set(['hold', 'read', 'outbox', 'take outbox', 'missions with signals', 'expected jobs', 'expire leases', 'fire timers', 'objects', 'notices', 'events', 'evidence pack', 'artifact', 'heartbeat', 'extend sync', 'remove outbox']);
+const quietCalls: ReadonlySet<string> = new Set(['hold', 'read', 'outbox', 'take outbox', 'missions with signals', 'expected jobs', 'expire leases', 'fire timers', 'next timer', 'objects', 'notices', 'events', 'evidence pack', 'artifact', 'heartbeat', 'extend sync', 'remove outbox']);
 
 const leaseMs = 30_000;
-const pacing = { everyMs: 15_000, signalAgeMs: 2_000, jobAgeMs: 60_000 };
+const pacing = { everyMs: 15_000, signalAgeMs: 2_000, jobAgeMs: 60_000, timersEveryMs: 15_000 };
 const restCheckMs = 5_000;
 /** A world at rest stays at rest for this long before it is believed. */
 const restMs = 40_000;
@@ -359,7 +359,7 @@ export class World {
     const job = this.#jobs.open().find(({ status }) => status !== 'failed');
     if (job) return `the job ${job.request.kind} ${job.request.key}`;
     const status = this.#invariants.statusOf(this.#people.missionId);
-    return status === 'completed' || status === 'failed' || status === 'cancelled' ? null : `the mission is ${status}`;
+    return status === 'refused' || status === 'completed' || status === 'failed' || status === 'cancelled' ? null : `the mission is ${status}`;
   }
 
   #checkTheEnd(): void {

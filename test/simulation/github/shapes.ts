@@ -1,9 +1,24 @@
-import { gitHubTime, gitHubTimeOrNull } from '../../../src/forge/model/github-time.ts';
+import { gitHubTime as written } from '../../../src/forge/model/github-time.ts';
 import { legacyPermission } from '../../../src/forge/model/roles.ts';
 import type { Commit } from './commit-graph.ts';
 import { treeOf } from './commit-graph.ts';
 import type { Account, CheckRun, CheckSuite, Comment, Issue, PullIssue, Review, Role, Shape } from './records.ts';
 import type { World } from './world.ts';
+
+const times = new Map<number, string>();
+/** Many objects are of one moment, and to write it out is slow. */
+function gitHubTime(at: number): string {
+  const known = times.get(at);
+  if (known !== undefined) return known;
+  if (times.size > 1000) times.clear();
+  const time = written(at);
+  times.set(at, time);
+  return time;
+}
+
+function gitHubTimeOrNull(at: number | null): string | null {
+  return at === null ? null : gitHubTime(at);
+}
 
 /**
  * Addresses are of no use here, but GitHub's objects have dozens: each is the same, and made once. What is made once is spread last:

@@ -1,5 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 
+import { githubBreaker } from '../../../src/github/github-breaker.ts';
+import { systemClock } from '../../../src/kit/system-clock.ts';
 import { createOctokit } from '../../../src/github/client.ts';
 import { createAppCredentials } from '../../../src/github/credentials.ts';
 import { createRepositoryHost } from '../../../src/github/repository-host.ts';
@@ -64,7 +66,7 @@ export async function forgeStage(invalidRequests: 'forbidden' | 'refused' = 'for
   let taken = 0;
   return {
     world,
-    octokit: (authorization) => createOctokit(forge.apiUrl, undefined, async () => authorization),
+    octokit: (authorization) => octokitFor(forge.apiUrl, undefined, authorization),
     actor(login) {
       const person = forge.as(login);
       const at = 'author/project';
@@ -141,7 +143,7 @@ export function simulatedStage(hook?: RequestHook): SimulatedStage {
   return {
     gitHub,
     world,
-    octokit: (authorization) => createOctokit(gitHub.apiUrl, fetch, async () => authorization),
+    octokit: (authorization) => octokitFor(gitHub.apiUrl, fetch, authorization),
     actor: (login) => {
       const person = gitHub.asPerson(login);
       return {
@@ -187,4 +189,8 @@ function checkoutOf(gitHub: SimulatedGitHub): Checkout {
       return head;
     },
   };
+}
+
+function octokitFor(apiUrl: string, fetch: typeof globalThis.fetch | undefined, authorization: string): ReturnType<typeof createOctokit> {
+  return createOctokit({ apiUrl, fetch, breaker: githubBreaker({ apiUrl, clock: systemClock }), authorization: async () => authorization });
 }
