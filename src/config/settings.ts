@@ -26,6 +26,8 @@ export interface Settings {
   readonly drainMs: number;
   /** Pause between two writes to GitHub for one installation. */
   readonly writeSpacingMs: number;
+  /** Pause between two looks at what is under way on GitHub; 0 leaves everything to webhooks. */
+  readonly reconcileMs: number;
   /** Environment name of what this process may use of the proxy settings for git. */
   readonly gitEnv: Readonly<Record<string, string>>;
 }
@@ -97,6 +99,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     leaseMs: number('MISSIONGATE_LEASE_SECONDS', 30, 1, 3600) * 1000,
     queueLockMs: number('MISSIONGATE_QUEUE_LOCK_SECONDS', 15, 1, 3600) * 1000,
     drainMs: number('MISSIONGATE_DRAIN_SECONDS', 25, 0, 3600) * 1000,
+    reconcileMs: number('MISSIONGATE_RECONCILE_SECONDS', 60, 0, 3600) * 1000,
     writeSpacingMs: number('MISSIONGATE_GITHUB_WRITE_SPACING_MS', 1000, 0, 60_000),
     gitEnv: pick(env, ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE']),
   };

@@ -2,6 +2,7 @@ import type { Actor } from '../core/mission/actor.ts';
 import type { Reading, Signal, SignalFacts } from '../core/mission/signal.ts';
 import type { MissionSource } from '../core/mission/source.ts';
 import { trunkBranch } from '../core/mission/source.ts';
+import { isMission } from '../core/mission/state.ts';
 import type { MissionState } from '../core/mission/state.ts';
 import type { ChecklistIntent } from '../core/mission/request.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
@@ -82,8 +83,12 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
 }
 
 async function request({ host, reader }: FactSources, signal: Extract<Signal, { kind: 'mission.requested' | 'issue.edited' }>, state: MissionState | null): Promise<SignalFacts> {
-  if (state !== null && state.status !== 'refused' && state.status !== 'none') return {};
   const { source } = signal;
+  if (isMission(state)) {
+    if (state.unlabelled !== true || signal.kind !== 'mission.requested') return {};
+    const [authority, labels] = await Promise.all([authorityOf(host, source, signal.actor), host.labelsOf(source)]);
+    return { authority, labels };
+  }
   const [authority, labels] = await Promise.all([authorityOf(host, source, signal.actor), host.labelsOf(source)]);
   if (!labels.includes('mission') || !authority.known) return { authority, labels };
   const reading = await reader.readIssue({ number: source.issue.number, title: signal.title, body: signal.body }, (path) => host.readFile(source, path));

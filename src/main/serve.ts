@@ -37,5 +37,8 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     readiness: { database: () => product.store.ping(), queue: () => product.queue.ping() },
   });
   lifecycle.add('webhooks', (graceMs) => server.close(graceMs));
+  // After the webhooks' door is open: what is delivered again must find somebody.
+  const reconciliation = product.startReconciliation();
+  if (reconciliation !== null) lifecycle.add('re-reading', (graceMs) => reconciliation.close(graceMs));
   return server.url;
 }

@@ -6,14 +6,18 @@ import { join } from 'node:path';
 import { createScriptedAgent } from '../agents/scripted-agent.ts';
 import type { AppSettings, Settings } from '../config/settings.ts';
 import { createEngine } from '../engine/engine.ts';
-import type { Engine, WorkerParts } from '../engine/engine.ts';
+import type { Engine, Running, WorkerParts } from '../engine/engine.ts';
 import type { FaultPoint } from '../engine/fault-point.ts';
 import type { Log } from '../engine/ports/log.ts';
 import type { Queue } from '../engine/ports/queue.ts';
 import type { Store } from '../engine/ports/store.ts';
+import type { Watches } from '../engine/ports/observer.ts';
+import { startReconciliation } from '../engine/reconcile.ts';
 import type { SupervisePacing } from '../engine/supervise.ts';
 import { createAppCredentials } from '../github/credentials.ts';
 import type { AppCredentials } from '../github/credentials.ts';
+import { createDeliveryLog } from '../github/delivery-log.ts';
+import { createObserver } from '../github/observer/observer.ts';
 import { createProjector } from '../github/projector/projector.ts';
 import { createRepositoryHost } from '../github/repository-host.ts';
 import type { OurBot } from '../github/webhooks/mapping.ts';
@@ -40,6 +44,8 @@ export interface Product {
   readonly store: Store;
   readonly queue: Queue;
   readonly engine: Engine;
+  /** Re-reads GitHub until it is closed; null when that is switched off. */
+  startReconciliation(): Running | null;
   readonly credentials: AppCredentials;
   readonly ourBot: OurBot;
   /** Parts of a worker; making them prepares the folders it works in. */
@@ -95,7 +101,12 @@ export async function wire(options: WireOptions): Promise<Product> {
   }
 }
 
-async function connect(options: WireOptions, state: { readonly store: Store; readonly queue: Queue }): Promise<Product> {
+interface State {
+  readonly store: Store & { readonly watches: Watches };
+  readonly queue: Queue;
+}
+
+async function connect(options: WireOptions, state: State): Promise<Product> {
   const { settings, log, redactor, faultPoint } = options;
   const { store, queue } = state;
   const redact = (text: string) => redactor.redact(text).text;
@@ -132,6 +143,12 @@ async function connect(options: WireOptions, state: { readonly store: Store; rea
     engine,
     credentials,
     ourBot,
+    startReconciliation() {
+      if (settings.reconcileMs === 0) return null;
+      const observer = createObserver({ credentials, ourBot, clock: systemClock });
+      const deliveries = createDeliveryLog(credentials, systemClock);
+      return startReconciliation({ store, watches: store.watches, observer, deliveries, receive: (signals) => engine.receive(signals), clock: systemClock, log, newOwner: randomUUID, everyMs: settings.reconcileMs });
+    },
     async worker() {
       const dataDir = join(settings.dataDir, 'work');
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -161,7 +178,7 @@ function logCircuit(log: Log, { circuit, ...facts }: CircuitChange): void {
 }
 
 /** Database and queue of the profile that the settings choose: embedded, PostgreSQL alone, or Redis with PostgreSQL. */
-async function openState(options: WireOptions): Promise<{ store: Store; queue: Queue }> {
+async function openState(options: WireOptions): Promise<State> {
   const { settings, log } = options;
   if (settings.databaseUrl === null) {
     mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });

@@ -111,17 +111,24 @@ export async function insertSignals(sql: Sql, signals: readonly IncomingSignal[]
   const { rows } = await sql.query<{ run_id: string }>(
     `INSERT INTO signals (run_id, source, meaning, kind, payload, received_at, look_at)
      SELECT s.run_id, s.source, s.meaning, s.kind, s.payload::json, s.at::timestamptz, s.at::timestamptz
-     FROM json_to_recordset($1::json) AS s(run_id text, source text, meaning text, kind text, payload text, at text)
+     FROM json_to_recordset($1::json) AS s(run_id text, source text, meaning text, kind text, payload text, at text, aliases json, nth json)
+     WHERE (s.aliases IS NULL OR NOT EXISTS (
+       SELECT 1 FROM signals k WHERE k.run_id = s.run_id AND k.meaning IN (SELECT json_array_elements_text(s.aliases))))
+     AND (s.nth IS NULL OR (s.nth->>'n')::integer > (
+       SELECT count(*) FROM signals k WHERE k.run_id = s.run_id
+         AND EXISTS (SELECT 1 FROM json_array_elements_text(s.nth->'of') AS o(prefix) WHERE starts_with(k.meaning, o.prefix))))
      ON CONFLICT DO NOTHING RETURNING run_id`,
     [
       JSON.stringify(
-        signals.map(({ missionId, source, meaning, signal, receivedAt }) => ({
+        signals.map(({ missionId, source, meaning, aliases, nth, signal, receivedAt }) => ({
           run_id: missionId,
           source,
           meaning,
           kind: signal.kind,
           payload: JSON.stringify(signal),
           at: new Date(receivedAt).toISOString(),
+          ...(aliases === undefined || aliases.length === 0 ? {} : { aliases }),
+          ...(nth === undefined ? {} : { nth }),
         })),
       ),
     ],

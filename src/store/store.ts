@@ -3,6 +3,7 @@ import type { EvidencePack } from '../core/evidence/pack.ts';
 import type { EventBody } from '../core/mission/event.ts';
 import { againIn, attemptJob, integrateJob, syncJob } from '../engine/jobs.ts';
 import type { JobRequest } from '../engine/ports/queue.ts';
+import type { Watches } from '../engine/ports/observer.ts';
 import type { Store } from '../engine/ports/store.ts';
 import type { Json } from '../kit/json.ts';
 import type { Clock } from '../kit/time.ts';
@@ -11,9 +12,10 @@ import { insertSignals, leases } from './leases.ts';
 import { missionRows } from './missions.ts';
 import { objectRecords } from './object-records.ts';
 import { syncTurns } from './sync-turns.ts';
+import { watches } from './watches.ts';
 
 /** The store over a migrated database. Closing the store closes the database. */
-export function createStore(database: Database, clock: Clock): Store {
+export function createStore(database: Database, clock: Clock): Store & { readonly watches: Watches } {
   const missions = missionRows(database, clock);
   return {
     ...missions,
@@ -22,6 +24,7 @@ export function createStore(database: Database, clock: Clock): Store {
     ...outbox(database),
     ...lookups(database),
     objects: objectRecords(database),
+    watches: watches(database),
 
     receive: (signals) => insertSignals(database, signals),
 

@@ -64,7 +64,7 @@ export type EventBody =
   | { readonly type: 'mission.planned'; readonly source: MissionSource; readonly plan: Plan; readonly requestedBy: Actor; readonly baseCommit: string; readonly definedIn: string; readonly adopted: readonly { readonly taskId: string; readonly line: number }[] | null }
   | { readonly type: 'mission.refused'; readonly source: MissionSource; readonly requestedBy: Actor; readonly problems: readonly Problem[]; readonly code: 'problems' | 'permission'; readonly reason: string }
   | { readonly type: 'mission.queued'; readonly by: Actor }
-  | { readonly type: 'mission.paused'; readonly by: Actor }
+  | { readonly type: 'mission.paused'; readonly by: Actor; /** The label `mission` was taken off. */ readonly why?: 'unlabelled' }
   | { readonly type: 'mission.resumed'; readonly by: Actor }
   | { readonly type: 'mission.cancelled'; readonly by: Actor; readonly reason: string }
   | { readonly type: 'mission.failed'; readonly reason: string }

@@ -68,9 +68,9 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'mission.queued':
       return { ...mission, status: mission.status === 'paused' ? 'paused' : 'running', queued: true };
     case 'mission.paused':
-      return { ...mission, status: 'paused', pausedBy: body.by };
+      return { ...mission, status: 'paused', pausedBy: body.by, unlabelled: body.why === 'unlabelled' };
     case 'mission.resumed':
-      return { ...mission, status: mission.queued || mission.phases.some((phase) => phase.startedAt !== null) ? 'running' : 'planned', pausedBy: null };
+      return { ...mission, status: mission.queued || mission.phases.some((phase) => phase.startedAt !== null) ? 'running' : 'planned', pausedBy: null, unlabelled: false };
     case 'mission.cancelled':
       return { ...mission, status: 'cancelled', reason: body.reason, finishedAt: at };
     case 'mission.failed':

@@ -12,14 +12,14 @@ import type { MissionSource } from './source.ts';
 export type Signal =
   | { readonly kind: 'mission.requested'; readonly source: MissionSource; readonly title: string; readonly body: string; readonly actor: Actor }
   | { readonly kind: 'mission.queue-requested'; readonly source: MissionSource; readonly actor: Actor }
-  | { readonly kind: 'mission.pause-requested'; readonly source: MissionSource; readonly actor: Actor }
+  | { readonly kind: 'mission.pause-requested'; /** The label `mission` was taken off; absent: the label `mission:pause` was put on. */ readonly why?: 'unlabelled'; readonly source: MissionSource; readonly actor: Actor }
   | { readonly kind: 'mission.resume-requested'; readonly source: MissionSource; readonly actor: Actor }
-  | { readonly kind: 'command.given'; readonly source: MissionSource; readonly conversation: number; readonly commentId: number; readonly actor: Actor; readonly command: CommandRequest }
+  | { readonly kind: 'command.given'; readonly source: MissionSource; readonly conversation: number; readonly commentId: number; readonly actor: Actor; readonly command: CommandRequest; /** By GitHub's clock, whole seconds; milliseconds since the epoch. */ readonly writtenAt?: number }
   | { readonly kind: 'review.submitted'; readonly source: MissionSource; readonly pull: number; readonly reviewId: number; readonly verdict: 'approved' | 'changes-requested'; readonly commit: string; readonly text: string; readonly actor: Actor }
   | { readonly kind: 'button.pressed'; readonly source: MissionSource; readonly phase: string; readonly round: number; readonly action: string; readonly pull: number | null; readonly actor: Actor }
   | { readonly kind: 'recheck.requested'; readonly source: MissionSource; readonly phase: string | null; readonly actor: Actor }
   | { readonly kind: 'trunk.pushed'; readonly source: MissionSource; readonly head: string; readonly actor: Actor }
-  | { readonly kind: 'issue.edited'; readonly source: MissionSource; readonly title: string; readonly body: string; /** What the person edited, as the webhook tells; absent when only the title changed. */ readonly previousBody?: string; readonly actor: Actor }
+  | { readonly kind: 'issue.edited'; readonly source: MissionSource; readonly title: string; readonly body: string; /** What the person edited, as GitHub tells; absent when it cannot be told. */ readonly previousBody?: string; readonly actor: Actor }
   | { readonly kind: 'issue.closed'; readonly source: MissionSource; readonly actor: Actor }
   | { readonly kind: 'pull.closed'; readonly source: MissionSource; readonly pull: number; readonly merged: boolean; readonly commit: string | null; readonly actor: Actor }
   | { readonly kind: 'pull.opened'; readonly pull: number }

@@ -121,6 +121,8 @@ export interface Mission {
   /** A person asked for it to be started; while it is paused that waits. */
   readonly queued: boolean;
   readonly pausedBy: Actor | null;
+  /** Paused because the label `mission` was taken off: putting it on again resumes. */
+  readonly unlabelled?: boolean;
   readonly reason: string | null;
   readonly trunk: { readonly head: string; readonly base: string; readonly authors: readonly string[] };
   readonly pull: { readonly number: number; readonly state: 'open' | 'merged' | 'closed' } | null;

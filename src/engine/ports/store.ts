@@ -13,6 +13,10 @@ export interface IncomingSignal {
   readonly source: string;
   /** Key of the meaning: `comment:123:2026-…`, `attempt:build:1:finished`. Equal meanings are stored once. */
   readonly meaning: string;
+  /** Further keys of the same happening: a signal is left out when one of them is stored already. */
+  readonly aliases?: readonly string[];
+  /** The n-th happening whose key begins with one of `of`: it is left out when n of them are stored already. */
+  readonly nth?: { readonly of: readonly string[]; readonly n: number };
   readonly signal: Signal;
   readonly receivedAt: Millis;
 }

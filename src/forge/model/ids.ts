@@ -17,6 +17,8 @@ const FIRST = {
   checkRun: 31_000_000_001,
   checkSuite: 32_000_000_001,
   status: 33_000_001,
+  activity: 34_000_000_001,
+  edit: 2_500_000_001,
 } as const;
 
 export type IdKind = keyof typeof FIRST;

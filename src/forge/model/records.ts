@@ -103,6 +103,25 @@ export interface TimelineEvent {
   readonly createdAt: Millis;
   readonly label?: { readonly name: string; readonly color: string };
   readonly commitId?: string;
+  readonly rename?: { readonly from: string; readonly to: string };
+}
+
+/** A version of a text, with who wrote it; the first is the text as it was created. */
+export interface TextEdit {
+  readonly editor: Account;
+  readonly editedAt: Millis;
+  readonly text: string;
+}
+
+/** A branch or tag that came, moved or went. */
+export interface RefActivity {
+  readonly id: number;
+  readonly ref: string;
+  readonly before: string;
+  readonly after: string;
+  readonly actor: Account;
+  readonly at: Millis;
+  readonly type: 'push' | 'force_push' | 'branch_creation' | 'branch_deletion' | 'pr_merge';
 }
 
 export interface Issue {
@@ -123,6 +142,8 @@ export interface Issue {
   closedAt: Millis | null;
   closedBy: Account | null;
   readonly reactions: Reaction[];
+  /** Versions of the body; empty while it is as it was created. */
+  readonly edits: TextEdit[];
   readonly events: TimelineEvent[];
   /** Set when the issue is a pull request. */
   pull: Pull | null;
@@ -137,6 +158,8 @@ export interface Comment {
   body: string;
   updatedAt: Millis;
   readonly reactions: Reaction[];
+  /** Versions of the body; empty while it is as it was created. */
+  readonly edits: TextEdit[];
 }
 
 export interface Pull {
@@ -276,4 +299,6 @@ export interface Repository {
   readonly statuses: CommitStatus[];
   readonly protections: Map<string, BranchProtection>;
   readonly dispatches: Dispatch[];
+  /** What happened to branches and tags, oldest first. */
+  readonly activity: RefActivity[];
 }

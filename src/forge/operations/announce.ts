@@ -1,4 +1,4 @@
-import type { Account, Issue, Repository } from '../model/records.ts';
+import type { Account, Issue, Repository, TimelineEvent } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { serializeIssue } from '../serialize/issues.ts';
 import { serializePullEvent } from '../serialize/pulls.ts';
@@ -21,6 +21,6 @@ export async function announceIssue(
 }
 
 /** Notes something in the history shown on the page and by the events endpoints. */
-export function recordEvent(world: World, issue: Issue, actor: Account, event: string, more: { label?: { name: string; color: string }; commitId?: string } = {}): void {
+export function recordEvent(world: World, issue: Issue, actor: Account, event: string, more: Pick<TimelineEvent, 'label' | 'commitId' | 'rename'> = {}): void {
   issue.events.push({ id: world.ids.next('event'), event, actor, createdAt: world.clock.now(), ...more });
 }

@@ -2,13 +2,14 @@ import type { Account, App, Comment, Issue, Reaction, ReactionContent, Repositor
 import type { World } from '../model/world.ts';
 import { notFound } from '../rest/problem.ts';
 import { serializeComment, serializeIssue } from '../serialize/issues.ts';
+import { noteEdit } from './text-edits.ts';
 import { checkFilledBody } from './text-rules.ts';
 
 /** Adds a comment to an issue or pull request. */
 export function createComment(world: World, repository: Repository, issue: Issue, user: Account, viaApp: App | null, body: string | undefined): Comment {
   const now = world.clock.now();
   const text = checkFilledBody('IssueComment', body);
-  const comment: Comment = { id: world.ids.next('comment'), issueNumber: issue.number, user, viaApp, createdAt: now, updatedAt: now, body: text, reactions: [] };
+  const comment: Comment = { id: world.ids.next('comment'), issueNumber: issue.number, user, viaApp, createdAt: now, updatedAt: now, body: text, reactions: [], edits: [] };
   repository.comments.set(comment.id, comment);
   issue.updatedAt = now;
   announce(world, repository, issue, comment, user, 'created');
@@ -20,6 +21,7 @@ export function editComment(world: World, repository: Repository, comment: Comme
   const from = comment.body;
   // GitHub sends no event for an edit that changes nothing.
   if (from === text) return;
+  noteEdit(world, comment, comment.createdAt, sender, text);
   comment.body = text;
   comment.updatedAt = world.clock.now();
   announce(world, repository, issueOf(repository, comment), comment, sender, 'edited', { changes: { body: { from } } });

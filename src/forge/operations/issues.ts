@@ -6,6 +6,7 @@ import { serializeAccount } from '../serialize/accounts.ts';
 import { announceIssue, recordEvent } from './announce.ts';
 import { addLabels } from './labels.ts';
 import { checkBody, checkTitle } from './text-rules.ts';
+import { noteEdit } from './text-edits.ts';
 
 export interface NewIssue {
   readonly title: string | undefined;
@@ -38,6 +39,7 @@ export function addIssueRecord(world: World, repository: Repository, given: NewI
     closedAt: null,
     closedBy: null,
     reactions: [],
+    edits: [],
     events: [],
     pull: pull(number),
   };
@@ -72,11 +74,12 @@ export async function editIssueText(world: World, repository: Repository, issue:
   }
   if (changes.body !== undefined && changes.body !== issue.body) {
     before['body'] = { from: issue.body ?? '' };
+    noteEdit(world, issue, issue.createdAt, sender, changes.body ?? '');
     issue.body = changes.body;
   }
   if (Object.keys(before).length === 0) return;
   issue.updatedAt = world.clock.now();
-  if (before['title'] !== undefined) recordEvent(world, issue, sender, 'renamed');
+  if (before['title'] !== undefined) recordEvent(world, issue, sender, 'renamed', { rename: { from: before['title'].from, to: issue.title } });
   await announceIssue(world, repository, issue, sender, 'edited', { changes: before });
 }
 

@@ -58,7 +58,7 @@ export async function mergePull(world: World, repository: Repository, issue: Iss
   if (!(await repository.git.moveRef(`refs/heads/${pull.baseRef}`, base, commit))) throw new Problem(409, 'Base branch was modified. Review and try the merge again.');
   pull.baseSha = base;
   await markMerged(world, repository, issue, pull, sender, commit);
-  await refsChanged(world, repository, sender, [{ ref: `refs/heads/${pull.baseRef}`, before: base, after: commit }], known);
+  await refsChanged(world, repository, sender, [{ ref: `refs/heads/${pull.baseRef}`, before: base, after: commit }], known, 'pr_merge');
   return commit;
 }
 

@@ -28,11 +28,12 @@ export async function knownCommits(repository: Repository): Promise<string[]> {
 }
 
 /** Everything that follows from refs having moved, by git push, merge or API: events, pull requests, suites, closed issues. */
-export async function refsChanged(world: World, repository: Repository, sender: Account, changes: readonly RefChange[], known: readonly string[]): Promise<void> {
+export async function refsChanged(world: World, repository: Repository, sender: Account, changes: readonly RefChange[], known: readonly string[], how: 'push' | 'pr_merge' = 'push'): Promise<void> {
   for (const change of changes) {
     repository.pushedAt = world.clock.now();
     repository.updatedAt = repository.pushedAt;
     const isBranch = change.ref.startsWith(HEADS);
+    if (isBranch) await noteActivity(world, repository, sender, change, how);
     if (!isBranch && !change.ref.startsWith(TAGS)) continue;
     const name = change.ref.slice(isBranch ? HEADS.length : TAGS.length);
     const shape = { ref: name, ref_type: isBranch ? 'branch' : 'tag', pusher_type: 'user' };
@@ -44,6 +45,11 @@ export async function refsChanged(world: World, repository: Repository, sender: 
     world.emit({ event: 'push', action: null, repository, sender, payload: await pushPayload(world, repository, change, commits, sender) });
     if (isBranch) await branchMoved(world, repository, sender, name, change, commits);
   }
+}
+
+async function noteActivity(world: World, repository: Repository, actor: Account, change: RefChange, how: 'push' | 'pr_merge'): Promise<void> {
+  const type = change.before === ZERO_SHA ? 'branch_creation' : change.after === ZERO_SHA ? 'branch_deletion' : (await repository.git.isAncestor(change.before, change.after)) ? how : 'force_push';
+  repository.activity.push({ ...change, id: world.ids.next('activity'), actor, at: world.clock.now(), type });
 }
 
 async function branchMoved(world: World, repository: Repository, sender: Account, branch: string, change: RefChange, commits: readonly Commit[]): Promise<void> {

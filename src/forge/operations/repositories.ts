@@ -96,6 +96,7 @@ function register(world: World, given: Pick<Repository, 'owner' | 'name' | 'priv
     statuses: [],
     protections: new Map(),
     dispatches: [],
+    activity: [],
   };
   world.repositories.set(repository.fullName.toLowerCase(), repository);
   return repository;

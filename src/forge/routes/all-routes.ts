@@ -2,6 +2,7 @@ import type { ManifestRegistry } from '../operations/manifests.ts';
 import type { RateLimiter } from '../rest/rate-limit.ts';
 import type { Route } from '../rest/router.ts';
 import type { WebhookDispatcher } from '../webhooks/dispatcher.ts';
+import { activityRoutes } from './activity.ts';
 import { appRoutes } from './apps.ts';
 import { branchRoutes } from './branches.ts';
 import { checkRunRoutes } from './check-runs.ts';
@@ -32,6 +33,7 @@ export function allRoutes(parts: { dispatcher: WebhookDispatcher; limiter: RateL
     ...contentRoutes,
     ...gitDataRoutes,
     ...branchRoutes,
+    ...activityRoutes,
     ...commitRoutes,
     ...issueRoutes,
     ...commentRoutes,

@@ -4,17 +4,14 @@ import { permits, roleAtLeast, roleOf } from '../model/roles.ts';
 import { setDraft } from '../operations/pulls.ts';
 import { repositoryIsVisible } from '../rest/access.ts';
 import { accountOf } from '../rest/actor.ts';
+import { editHistory } from './graphql-edits.ts';
+import { failure } from './graphql-failure.ts';
 import { isJsonObject } from '../../kit/json.ts';
 import type { RequestContext } from '../rest/request-context.ts';
-import type { Reply, Route } from '../rest/router.ts';
+import type { Route } from '../rest/router.ts';
 
-/** The two mutations that have no REST counterpart. */
+/** The two mutations that have no REST counterpart. What else has none is the history of a text's edits. */
 const MUTATIONS: Readonly<Record<string, boolean>> = { markPullRequestReadyForReview: false, convertPullRequestToDraft: true };
-
-function failure(type: string | null, message: string, path?: string): Reply {
-  const error = { ...(type === null ? {} : { type }), message, ...(path === undefined ? {} : { path: [path], locations: [{ line: 1, column: 1 }] }) };
-  return { status: 200, body: { ...(path === undefined ? {} : { data: { [path]: null } }), errors: [error] } };
-}
 
 /** `POST /graphql` for exactly what the product needs of it; everything else is refused in GitHub's shape. */
 export const graphqlRoutes: readonly Route[] = [
@@ -25,11 +22,12 @@ export const graphqlRoutes: readonly Route[] = [
     async handle(context) {
       const query = context.body.text('query');
       if (query === undefined) return failure(null, 'A query attribute must be specified and must be a string.');
+      if (/^\s*query\b[\s\S]*\buserContentEdits\b/.test(query)) return editHistory(context, query);
       const found = /^\s*mutation\b[^{]*\{\s*(?:\w+\s*:\s*)?(\w+)\s*\(\s*input\s*:\s*(\{[^}]*\}|\$\w+)\s*\)\s*(\{[\s\S]*\})\s*\}\s*$/.exec(query);
       const mutation = found?.[1];
       const draft = mutation === undefined ? undefined : MUTATIONS[mutation];
       if (found === null || mutation === undefined || draft === undefined) {
-        return failure(null, 'This forge serves only the mutations markPullRequestReadyForReview and convertPullRequestToDraft.');
+        return failure(null, 'This forge serves only the mutations markPullRequestReadyForReview and convertPullRequestToDraft, and `node(id:)` with `userContentEdits`.');
       }
       const id = pullRequestId(found[2] ?? '', context.body.object('variables')?.value ?? {});
       const target = id === null ? null : findPull(context, id);

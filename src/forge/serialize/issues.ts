@@ -132,6 +132,7 @@ export function serializeTimelineEvent(world: World, repository: Repository, eve
     commit_url: event.commitId === undefined ? null : `${api}/commits/${event.commitId}`,
     created_at: gitHubTime(event.createdAt),
     ...(event.label === undefined ? {} : { label: event.label }),
+    ...(event.rename === undefined ? {} : { rename: event.rename }),
     performed_via_github_app: null,
   };
 }

@@ -24,6 +24,7 @@ export function headline(mission: Mission): string {
     case 'running':
       return 'Under way.';
     case 'paused':
+      if (mission.unlabelled === true) return 'Paused, because the label `mission` was taken off. Put it on again or comment `/resume` to go on.';
       return 'Paused. Take off the label `mission:pause` or comment `/resume` to go on.';
     case 'completed':
       return 'Complete.';

@@ -1,6 +1,7 @@
 import { missionIdOf } from '../../core/mission/source.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
 import type { CommandRequest } from '../../core/mission/request.ts';
+import { sha256 } from '../../kit/hash.ts';
 import { commandRequests } from '../command-requests.ts';
 import { readMissionMarker } from '../messages/pull-request.ts';
 import { actorAt, isOurBot, sourceOfIssue, sourceOfNumber } from './mapping.ts';
@@ -25,25 +26,29 @@ export const issueComment: EventMapping = (delivery) => {
   const source = missionOf(delivery, issue);
   if (source === null) return [];
   const commands = commandsOf(delivery, author.login).filter(({ command }) => command.problem === null || isMission(issue));
-  const stamp = nameAt(comment, 'updated_at') ?? nameAt(comment, 'created_at') ?? '';
-  return commands.map(({ command, index }) => ({
+  const writtenAt = writtenAtOf(delivery, comment);
+  return commands.map(({ command, times }) => ({
     missionId: missionIdOf(source.repository.id, source.issue.number),
-    meaning: `comment:${commentId}:${stamp}:${index}`,
-    signal: { kind: 'command.given', source, conversation, commentId, actor: author, command },
+    meaning: `comment:${commentId}:${sha256(same(command)).slice(0, 16)}:${times}`,
+    signal: { kind: 'command.given', source, conversation, commentId, actor: author, command, ...(writtenAt === null ? {} : { writtenAt }) },
   }));
 };
 
 interface PlacedCommand {
   readonly command: CommandRequest;
-  /** Position among the commands of the comment. */
-  readonly index: number;
+  /** How often the comment has asked for the same before it: a comment gives each command once, however often it is edited. */
+  readonly times: number;
+}
+
+/** When the words were written, as GitHub knows it (whole seconds). */
+function writtenAtOf({ action }: Delivery, comment: unknown): number | null {
+  const at = Date.parse(nameAt(comment, action === 'edited' ? 'updated_at' : 'created_at') ?? '');
+  return Number.isNaN(at) ? null : at;
 }
 
 function commandsOf(delivery: Delivery, author: string): readonly PlacedCommand[] {
   const body = textAt(delivery.payload, 'comment', 'body') ?? '';
-  const now = commandRequests(body)
-    .slice(0, maximumCommands)
-    .map((command, index) => ({ command, index }));
+  const now = placed(commandRequests(body).slice(0, maximumCommands));
   if (delivery.action === 'created') return now;
   if (delivery.action !== 'edited' || delivery.actor.login !== author) return [];
   const from = textAt(delivery.payload, 'changes', 'body', 'from');
@@ -57,9 +62,19 @@ function commandsOf(delivery: Delivery, author: string): readonly PlacedCommand[
   });
 }
 
+function placed(commands: readonly CommandRequest[]): readonly PlacedCommand[] {
+  const seen = new Map<string, number>();
+  return commands.map((command) => {
+    const key = same(command);
+    const times = seen.get(key) ?? 0;
+    seen.set(key, times + 1);
+    return { command, times };
+  });
+}
+
 /** Two commands are the same when they ask for the same. */
-function same({ name, arguments: words, text }: CommandRequest): string {
-  return JSON.stringify([name, words, text]);
+function same({ name, arguments: words, text, problem }: CommandRequest): string {
+  return JSON.stringify([name, words, text, problem?.code ?? null]);
 }
 
 /**

@@ -26,11 +26,12 @@ export const issues: EventMapping = (delivery) => {
       // GitHub also sends `labeled` for each label; the meanings are equal, so that one of them counts.
       return labelsOf(issue).flatMap((label) => labelled(of, label));
     case 'reopened':
-      return labelsOf(issue).includes(missionLabel) ? [requested(of, `reopened:${place(of)}:${updatedAt(issue)}`)] : [];
+      return labelsOf(issue).includes(missionLabel) ? [{ ...requested(of), ...keyedByMoment(updatedAt(issue), (time) => `reopened:${place(of)}:${time}`) }] : [];
     case 'edited':
       return edited(of);
     case 'closed':
-      return concernsUs(of) ? [signal(of, `closed:${place(of)}:${nameAt(issue, 'closed_at') ?? updatedAt(issue)}`, { kind: 'issue.closed', source, actor: delivery.actor })] : [];
+      if (!concernsUs(of)) return [];
+      return [{ ...signal(of, { kind: 'issue.closed', source, actor: delivery.actor }), ...keyedByMoment(nameAt(issue, 'closed_at') ?? updatedAt(issue), (time) => `closed:${place(of)}:${time}`) }];
     default:
       return [];
   }
@@ -45,37 +46,61 @@ interface OfIssue {
 
 function labelled(of: OfIssue, label: string | null): readonly MappedSignal[] {
   const { source, delivery } = of;
-  const meaning = labelMeaning(of, label, 'labeled');
+  const { actor } = delivery;
   switch (label) {
     case missionLabel:
-      return [requested(of, meaning)];
+      return [{ ...requested(of), ...labelKeys(of, label, 'labeled', '') }];
     case queueLabel:
-      return [signal(of, steeringMeaning(of, meaning), { kind: 'mission.queue-requested', source, actor: delivery.actor })];
+      return [{ ...signal(of, { kind: 'mission.queue-requested', source, actor }), ...labelKeys(of, label, 'labeled', delivery.event.id) }];
     case pauseLabel:
-      return [signal(of, steeringMeaning(of, meaning), { kind: 'mission.pause-requested', source, actor: delivery.actor })];
+      return [{ ...signal(of, { kind: 'mission.pause-requested', source, actor }), ...labelKeys(of, label, 'labeled', delivery.event.id) }];
     default:
       return [];
   }
 }
 
 function unlabelled(of: OfIssue, label: string | null): readonly MappedSignal[] {
-  if (label !== pauseLabel) return [];
-  return [signal(of, steeringMeaning(of, labelMeaning(of, label, 'unlabeled')), { kind: 'mission.resume-requested', source: of.source, actor: of.delivery.actor })];
+  const { source, delivery } = of;
+  const { actor } = delivery;
+  if (label !== pauseLabel && label !== missionLabel) return [];
+  const keys = labelKeys(of, label, 'unlabeled', delivery.event.id);
+  if (label === pauseLabel) return [{ ...signal(of, { kind: 'mission.resume-requested', source, actor }), ...keys }];
+  return [{ ...signal(of, { kind: 'mission.pause-requested', why: 'unlabelled', source, actor }), ...keys }];
 }
 
-function requested(of: OfIssue, meaning: string): MappedSignal {
+function requested(of: OfIssue): Unkeyed {
   const body = textAt(of.issue, 'body') ?? '';
-  return signal(of, meaning, { kind: 'mission.requested', source: of.source, title: of.source.issue.title, body, actor: of.delivery.actor });
+  return signal(of, { kind: 'mission.requested', source: of.source, title: of.source.issue.title, body, actor: of.delivery.actor });
 }
 
+/** A new text and a new title are two happenings, also when one delivery tells of both. */
 function edited(of: OfIssue): readonly MappedSignal[] {
   const { delivery, issue, source } = of;
-  if (!isObjectAt(delivery.payload, 'changes', 'body') && !isObjectAt(delivery.payload, 'changes', 'title')) return [];
   if (!concernsUs(of)) return [];
+  const { title } = source.issue;
   const body = textAt(issue, 'body') ?? '';
-  const content = sha256(`${source.issue.title}\n${body}`).slice(0, 16);
-  const previousBody = textAt(delivery.payload, 'changes', 'body', 'from') ?? undefined;
-  return [signal(of, `edited:${place(of)}:${updatedAt(issue)}:${content}`, { kind: 'issue.edited', source, title: source.issue.title, body, previousBody, actor: delivery.actor })];
+  const { actor } = delivery;
+  const found: MappedSignal[] = [];
+  if (isObjectAt(delivery.payload, 'changes', 'title')) {
+    // The text is as it was: what was edited is what stands there.
+    const renamed = signal(of, { kind: 'issue.edited', source, title, body, previousBody: body, actor });
+    found.push({ ...renamed, ...keyedByMoment(updatedAt(issue), (time) => `edited:${place(of)}:${time}:title:${sha256(title).slice(0, 16)}`) });
+  }
+  if (isObjectAt(delivery.payload, 'changes', 'body')) {
+    const previousBody = textAt(delivery.payload, 'changes', 'body', 'from') ?? undefined;
+    const rewritten = signal(of, { kind: 'issue.edited', source, title, body, previousBody, actor });
+    found.push({ ...rewritten, ...keyedByMoment(updatedAt(issue), (time) => `edited:${place(of)}:${time}:${sha256(body).slice(0, 16)}`) });
+  }
+  return found;
+}
+
+/** A webhook says when the issue changed, the histories when that very thing did: the same moment, give or take. */
+const toleranceSeconds = [-2, -1, 0, 1, 2];
+
+function keyedByMoment(at: string, key: (time: string) => string): { readonly meaning: string; readonly aliases: readonly string[] } {
+  const moment = Date.parse(at);
+  const near = Number.isNaN(moment) ? [] : toleranceSeconds.map((seconds) => key(`${new Date(moment + seconds * 1000).toISOString().slice(0, 19)}Z`));
+  return { meaning: key(at), aliases: near.filter((other) => other !== key(at)) };
 }
 
 /** An issue that is no mission, and never was one, may be edited and closed without our storing it. */
@@ -89,16 +114,21 @@ export function labelsOf(issue: unknown): readonly string[] {
   return listAt(issue, 'labels').flatMap((label) => nameAt(label, 'name') ?? []);
 }
 
-function labelMeaning(of: OfIssue, label: string | null, action: 'labeled' | 'unlabeled'): string {
-  return `label:${place(of)}:${label ?? ''}:${action}:${updatedAt(of.issue)}`;
-}
+/** A label goes on and off no more often than this within the tolerance, as far as a late webhook is to be recognised. */
+const mostTimes = 3;
 
 /**
- * A steering label may be taken off and put on again within the second that `updated_at` counts in. Its signals are decided by
- * what is on the issue now and change nothing when decided twice, so each delivery may mean something of its own.
+ * A webhook does not say which labelling it tells of, only when the issue changed; the issue's history knows them one by one.
+ * So the history's n-th labelling of a moment counts only when fewer than n are known of that moment, and a webhook only
+ * when the history did not tell first. `own` keeps apart what a person repeats within a second.
  */
-function steeringMeaning({ delivery }: OfIssue, meaning: string): string {
-  return `${meaning}:${delivery.event.id}`;
+function labelKeys(of: OfIssue, label: string, direction: 'labeled' | 'unlabeled', own: string): Pick<MappedSignal, 'meaning' | 'aliases' | 'nth'> {
+  const { meaning, aliases: near } = keyedByMoment(updatedAt(of.issue), (time) => `label:${place(of)}:${label}:${direction}:${time}`);
+  const moments = [meaning, ...near];
+  const { nth } = of.delivery.event;
+  if (nth !== undefined) return { meaning: `${meaning}#${nth}`, nth: { of: moments, n: nth } };
+  const aliases = moments.flatMap((moment) => Array.from({ length: mostTimes }, (_, index) => `${moment}#${index + 1}`));
+  return { meaning: own === '' ? meaning : `${meaning}:${own}`, aliases };
 }
 
 function place({ source }: OfIssue): string {
@@ -109,6 +139,8 @@ function updatedAt(issue: unknown): string {
   return nameAt(issue, 'updated_at') ?? '';
 }
 
-function signal(of: OfIssue, meaning: string, body: MappedSignal['signal']): MappedSignal {
-  return { missionId: of.missionId, meaning, signal: body };
+type Unkeyed = Omit<MappedSignal, 'meaning'>;
+
+function signal(of: OfIssue, body: MappedSignal['signal']): Unkeyed {
+  return { missionId: of.missionId, signal: body };
 }

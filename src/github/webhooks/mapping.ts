@@ -9,6 +9,8 @@ export interface WebhookEvent {
   readonly id: string;
   readonly name: string;
   readonly payload: unknown;
+  /** For labels read from the issue's history: the how-manieth of its moment it is (1, 2, …). */
+  readonly nth?: number;
 }
 
 /** Who we are on GitHub: what we did ourselves is no news, and only what we made is trusted to name a mission. */
@@ -22,6 +24,10 @@ export interface MappedSignal {
   readonly missionId: string;
   /** Equal for every delivery of the same happening, different for every other one. */
   readonly meaning: string;
+  /** Other keys under which the same happening may have been told, where GitHub's sources differ by a second. */
+  readonly aliases?: readonly string[];
+  /** The n-th happening whose key begins with one of `of`: it is news only while fewer than n are known. */
+  readonly nth?: { readonly of: readonly string[]; readonly n: number };
   readonly signal: Signal;
 }
 

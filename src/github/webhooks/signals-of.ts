@@ -8,28 +8,41 @@ import { pullRequest } from './pull-request.ts';
 import { push } from './push.ts';
 import { nameAt } from './reading.ts';
 
+interface Family {
+  readonly map: EventMapping;
+  /** Actions that may mean something; absent: the event has none. */
+  readonly actions?: readonly string[];
+}
+
 /** The events we listen to; docs/reference/permissions.md says why. A new family is a file and a line here. */
-const mappings: { readonly [event: string]: EventMapping } = {
-  issues,
-  issue_comment: issueComment,
-  pull_request: pullRequest,
-  pull_request_review: pullRequestReview,
-  check_run: checkRun,
-  check_suite: checkSuite,
-  push,
+const families: { readonly [event: string]: Family } = {
+  issues: { map: issues, actions: ['opened', 'labeled', 'unlabeled', 'edited', 'closed', 'reopened'] },
+  issue_comment: { map: issueComment, actions: ['created', 'edited'] },
+  pull_request: { map: pullRequest, actions: ['closed'] },
+  pull_request_review: { map: pullRequestReview, actions: ['submitted'] },
+  check_run: { map: checkRun, actions: ['requested_action', 'rerequested'] },
+  check_suite: { map: checkSuite, actions: ['rerequested'] },
+  push: { map: push },
 };
 
-export const listenedEvents: readonly string[] = Object.keys(mappings);
+export const listenedEvents: readonly string[] = Object.keys(families);
+
+/** Whether a webhook of this event and action may mean anything; most of what GitHub sends does not. */
+export function mayMean(event: string, action: string | null): boolean {
+  const family = Object.hasOwn(families, event) ? families[event] : undefined;
+  return family !== undefined && (family.actions === undefined || (action !== null && family.actions.includes(action)));
+}
 
 /**
  * What a webhook means for missions: webhook → signals. Pure and total: any payload whatever gives a list, mostly an empty
  * one. Nothing is decided here; whether the sender may is looked up when the signal is decided.
  */
 export function signalsOf(event: WebhookEvent, { ourBot }: { readonly ourBot: OurBot }): readonly MappedSignal[] {
-  const mapping = Object.hasOwn(mappings, event.name) ? mappings[event.name] : undefined;
   const { payload } = event;
+  const action = nameAt(payload, 'action');
+  if (!mayMean(event.name, action)) return [];
   const repository = repositoryOf(payload);
   const actor = actorAt(payload, 'sender');
-  if (mapping === undefined || repository === null || actor === null || isOurBot(actor, ourBot)) return [];
-  return mapping({ event, payload, action: nameAt(payload, 'action'), actor, repository, ourBot });
+  if (repository === null || actor === null || isOurBot(actor, ourBot)) return [];
+  return families[event.name]?.map({ event, payload, action, actor, repository, ourBot }) ?? [];
 }

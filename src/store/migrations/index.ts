@@ -1,4 +1,5 @@
 import { missions } from './0001-missions.ts';
+import { watches } from './0002-watches.ts';
 
 /** Every migration, in order. A released one is never changed: add a new file and one line here. */
-export const migrations = [missions] as const;
+export const migrations = [missions, watches] as const;

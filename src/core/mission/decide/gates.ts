@@ -41,7 +41,7 @@ export function approveGate(draft: Draft, entry: Entry, request: ApprovalRequest
     return refuse(draft, entry, actor, 'own-work', { phase: phase.id });
   }
   // Words without a commit mean what stood there when they were written, not evidence that came later.
-  if (via === 'comment' && request.commit === null && (entry.receivedAt ?? Infinity) < (gate.evaluatedAt ?? 0)) {
+  if (via === 'comment' && request.commit === null && writtenAt(entry) < (gate.evaluatedAt ?? 0)) {
     return refuse(draft, entry, actor, 'gate-not-waiting', { phase: phase.id, status: 'evaluating', reason: null });
   }
   if (request.commit !== null && !names(request.commit, gate.head)) {
@@ -63,6 +63,15 @@ export function approveGate(draft: Draft, entry: Entry, request: ApprovalRequest
     policyDigest: gate.policyDigest,
   });
   accept(draft, entry, actor, 'approved', { phase: phase.id });
+}
+
+/** What came this soon after it was written is judged by our own clock, which GitHub's may differ from. */
+const promptMs = 10_000;
+
+/** When the words were written; GitHub tells in whole seconds, of which the last moment counts. */
+function writtenAt({ signal, receivedAt = Infinity }: Entry): number {
+  const written = signal.kind === 'command.given' ? signal.writtenAt : undefined;
+  return written === undefined || receivedAt - written <= promptMs ? receivedAt : written + 999;
 }
 
 /** Rejects a waiting gate: it stays shut until work or trunk change. */

@@ -6,6 +6,7 @@ import type { Mission } from '../state.ts';
 import { mayAct, reaches, steeringRole } from './authority.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
+import type { Mission } from '../state.ts';
 
 /** Labels put within this time were put together. */
 const sameMomentMs = 10_000;
@@ -18,8 +19,7 @@ export function requestMission(draft: Draft, entry: Entry<Requested>): void {
   const { actor, source } = signal;
   if (actor.kind === 'bot') return;
   if (draft.mission) {
-    // Put on again (or reopened) after the end: a mission runs once, and people are told how to begin anew.
-    if (signal.kind === 'mission.requested' && draft.mission.status === 'cancelled') refuse(draft, entry, actor, 'mission-over', { status: 'cancelled' });
+    if (signal.kind === 'mission.requested') requestAgain(draft, entry, draft.mission);
     return;
   }
   if (facts.labels && !facts.labels.includes('mission')) return;
@@ -50,6 +50,14 @@ export function requestMission(draft: Draft, entry: Entry<Requested>): void {
   for (const item of reading.items ?? []) {
     if (item.checked) draft.emit({ type: 'task.completed-by-hand', task: item.taskId, by: actor });
   }
+}
+
+/** The label was put on again, or the issue reopened. */
+function requestAgain(draft: Draft, entry: Entry<Requested>, mission: Mission): void {
+  const { actor } = entry.signal;
+  // A mission runs once, and people are told how to begin anew.
+  if (mission.status === 'cancelled') return refuse(draft, entry, actor, 'mission-over', { status: 'cancelled' });
+  if (mission.status === 'paused' && mission.unlabelled === true && entry.facts.labels?.includes('mission') === true && mayAct(draft, entry, actor)) draft.emit({ type: 'mission.resumed', by: actor });
 }
 
 function planProblems(planned: ReturnType<typeof makePlan> | null, file: string): readonly Problem[] {
@@ -89,10 +97,22 @@ type Steering = Extract<Signal, { kind: 'mission.pause-requested' | 'mission.res
 export function pauseMission(draft: Draft, entry: Entry<Steering>): void {
   const { actor } = entry.signal;
   const { mission } = draft;
+  const { signal } = entry;
+  if (signal.kind === 'mission.pause-requested' && signal.why === 'unlabelled') return pauseUnlabelled(draft, { ...entry, signal });
   if (!mission || isOutdated(entry, true) || !mayAct(draft, entry, actor)) return;
   if (mission.status === 'running' || mission.status === 'planned') draft.emit({ type: 'mission.paused', by: actor });
   else if (mission.status !== 'paused') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
   accept(draft, entry, actor, 'paused');
+}
+
+/** Without its label an issue is shown as no mission: nothing more starts until the label is back. */
+function pauseUnlabelled(draft: Draft, entry: Entry<Extract<Signal, { kind: 'mission.pause-requested' }>>): void {
+  const { actor } = entry.signal;
+  const { mission } = draft;
+  if (!mission || entry.facts.labels?.includes('mission') === true) return;
+  if ((mission.status !== 'running' && mission.status !== 'planned') || !mayAct(draft, entry, actor)) return;
+  draft.emit({ type: 'mission.paused', by: actor, why: 'unlabelled' });
+  refuse(draft, entry, actor, 'paused-unlabelled');
 }
 
 export function resumeMission(draft: Draft, entry: Entry<Steering>): void {

@@ -27,6 +27,7 @@ export const missionAnswers: { readonly [code: string]: AnswerText } = {
     return `some of your edits to the checklist could not be taken over:\n\n${[...lines, ...more].join('\n')}\n\nI have put the checklist back as it stands; everything else you changed counts.`;
   },
   paused: () => 'paused. What is running finishes; nothing new starts.',
+  'paused-unlabelled': () => 'the label `mission` was taken off, so the mission is paused: what is running finishes, nothing new starts. Put the label on again or comment `/resume` to go on; `/cancel` ends the mission.',
   resumed: () => 'resumed.',
   cancelled: () => 'cancelled.',
 };
