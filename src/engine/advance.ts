@@ -9,6 +9,7 @@ import { decideHostRetry } from '../core/schedule/retry.ts';
 import type { HostFailure } from '../core/schedule/retry.ts';
 import type { Clock } from '../kit/time.ts';
 import { effectsOf, syncAfter, together } from './effects.ts';
+import { syncJob } from './jobs.ts';
 import type { Effects } from './effects.ts';
 import { gatherFacts, needsFacts } from './facts.ts';
 import type { FactSources } from './facts.ts';
@@ -77,6 +78,8 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
   const undecided: Undecided[] = [];
   const effects: Effects[] = [];
   let { state } = held;
+  // What people did to our part of the issue is put back, also when it means nothing.
+  let edited: string | null = null;
   const defer = ({ id }: StoredSignal) => deferred.push({ id, until: now + deferralMs });
   const postpone = ({ id, meaning, receivedAt, tries }: StoredSignal, why: string, { failure, retryAfterMs }: Refused) => {
     const again = decideHostRetry('look-up', failure, { failures: tries + 1, sinceMs: now - receivedAt, retryAfterMs }, `${held.missionId} ${meaning}`);
@@ -114,12 +117,13 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
     effects.push(effectsOf(decision.state, decision.events, now));
     events.push(...decision.events);
     state = decision.state;
+    if (pending.signal.kind === 'issue.edited') edited = pending.id;
     settled.push({ id: pending.id, note: decision.events.length === 0 ? 'nothing to do' : `${decision.events.length} event(s)` });
   }
   if (settled.length === 0 && deferred.length === 0) return { undecided, jobs: false, more: false };
   const all = together(effects);
-  const sync = events.length > 0 && showsOnGitHub(state);
-  const jobs = [...all.jobs, ...(sync && !held.syncWanted ? syncAfter(events) : [])];
+  const sync = (events.length > 0 || edited !== null) && showsOnGitHub(state);
+  const jobs = [...all.jobs, ...(sync && !held.syncWanted ? (edited === null || events.length > 0 ? syncAfter(events) : [syncJob(held.missionId, `edited-${edited}`)]) : [])];
   await parts.faultPoint('before commit');
   await held.commit({ ...all, events, state: events.length === 0 ? null : state, settled, deferred, jobs, sync, now });
   return { undecided, jobs: jobs.length > 0, more: held.pendingFull && settled.length > 0 };

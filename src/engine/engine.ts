@@ -6,6 +6,7 @@ import { coalesce } from './coalesce.ts';
 import type { DefinitionReader } from './facts.ts';
 import type { FaultPoint } from './fault-point.ts';
 import { integrate } from './integrate.ts';
+import { lookJob } from './jobs.ts';
 import type { Log } from './ports/log.ts';
 import { issueBodyKey } from './ports/projector.ts';
 import type { Projector } from './ports/projector.ts';
@@ -104,8 +105,10 @@ export function createEngine(parts: EngineParts): Engine {
 
     startApp() {
       const shared = { store, clock, log, faultPoint, putOffs: new PutOffs(clock), advance: advanceOne };
+      // One look in any such period, however many ask for it.
+      const lookAgain = (missionId: string, delayMs: number) => queue.add([lookJob(missionId, `-${delayMs}-${Math.ceil(clock.now() / delayMs)}`, delayMs)]);
       return together([
-        queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs }, job), { concurrency: appConcurrency.sync }),
+        queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs, lookAgain }, job), { concurrency: appConcurrency.sync }),
         queue.consume('integrate', (job) => integrate({ ...shared, host: parts.host }, job), { concurrency: appConcurrency.integrate }),
         queue.consume('timer', (job) => fireTimer(shared, job.payload.timerId), { concurrency: appConcurrency.timer }),
       ]);

@@ -28,6 +28,11 @@ export function syncJob(missionId: string, turn: string | number): JobRequest<'s
   return { kind: 'sync-github', key: `${missionId}.${turn}`, payload: { missionId } };
 }
 
+/** Looks at GitHub although nothing changed on our side; equal turns are one look. */
+export function lookJob(missionId: string, turn: string, delayMs = 0): JobRequest<'sync-github'> {
+  return { kind: 'sync-github', key: `${missionId}.look${turn}`, payload: { missionId, look: true }, delayMs };
+}
+
 export function timerJob(timerId: string, delayMs: number): JobRequest<'timer'> {
   return { kind: 'timer', key: timerId, payload: { timerId }, delayMs: Math.max(0, delayMs) };
 }

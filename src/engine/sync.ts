@@ -18,6 +18,8 @@ export interface SyncParts {
   /** Name of this process and moment; two turns never share one. */
   readonly newOwner: () => string;
   readonly advance: (missionId: string) => Promise<void>;
+  /** Has the mission's view looked at once more after so many milliseconds. */
+  readonly lookAgain: (missionId: string, delayMs: number) => Promise<void>;
   /** A turn that is not extended for this long is taken to be dead. It is extended three times as often, and before each write. */
   readonly turnMs: number;
 }
@@ -37,7 +39,7 @@ export async function syncGitHub(parts: SyncParts, { key, payload, previousRuns 
   if (parts.putOffs.isLeftAlone(work, key)) return { outcome: 'done' };
   let again: number | null = null;
   // A job that comes back was put off, or its process died: it looks whether anything was asked for since or not.
-  if (previousRuns > 0) await store.wantSync(missionId);
+  if (previousRuns > 0 || payload.look === true) await store.wantSync(missionId);
   for (;;) {
     const beginning = await store.beginSync(missionId, owner, turnMs, clock.now());
     if (beginning.outcome === 'nothing') return { outcome: 'done' };
@@ -56,8 +58,9 @@ export async function syncGitHub(parts: SyncParts, { key, payload, previousRuns 
     again = outcome.againInMs;
     const more = await store.endSync(missionId, owner, beginning.turn.noticesUpTo);
     if (outcome.signals.length > 0) await tell(parts, missionId, outcome);
-    // Something on GitHub's side has to change first (a merge that waits for checks): this job looks again, others go on.
-    if (!more) return again === null ? { outcome: 'done' } : { outcome: 'again', delayMs: again };
+    // Something on GitHub's side has to change first, such as a merge that waits for checks.
+    if (!more && again !== null) await parts.lookAgain(missionId, again);
+    if (!more) return { outcome: 'done' };
   }
 }
 

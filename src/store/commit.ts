@@ -24,6 +24,9 @@ ev AS (
   FROM input i, json_to_record(i.doc->'run') AS u(seq bigint, head text, status text, state text, name text, plan_hash text,
     repository_id bigint, owner text, repository text, issue integer, installation_id bigint, sync boolean)
   WHERE r.id = i.run_id AND u.seq IS NOT NULL
+), sy AS (
+  UPDATE runs r SET sync_wanted = true, sync_wanted_at = CASE WHEN r.sync_wanted THEN r.sync_wanted_at ELSE i.now END
+  FROM input i WHERE r.id = i.run_id AND (i.doc->>'syncOnly')::boolean
 ), pl AS (
   INSERT INTO plans (run_id, plan_hash, plan, created_at)
   SELECT i.run_id, p.hash, p.plan::json, i.now FROM input i, json_to_record(i.doc->'plan') AS p(hash text, plan text)
@@ -92,6 +95,7 @@ export async function writeBatch(sql: Sql, missionId: string, before: MissionSta
     timers: batch.timers.map((timer) => ({ id: timer.id, purpose: JSON.stringify(timer.purpose), fire_at: new Date(timer.fireAt).toISOString() })),
     jobs: batch.jobs.map((job) => ({ job: JSON.stringify(job) })),
     cancel: batch.cancelAttempts,
+    syncOnly: batch.sync && events.length === 0,
   };
   await sql.query(commitSql, [missionId, new Date(batch.now), JSON.stringify(doc)]);
   return head;

@@ -1,7 +1,7 @@
 import { gateSubject } from '../core/mission/state.ts';
 import type { EvidencePack } from '../core/evidence/pack.ts';
 import type { EventBody } from '../core/mission/event.ts';
-import { againIn, attemptJob, integrateJob, syncJob } from '../engine/jobs.ts';
+import { againIn, attemptJob, integrateJob, lookJob, syncJob } from '../engine/jobs.ts';
 import type { JobRequest } from '../engine/ports/queue.ts';
 import type { Watches } from '../engine/ports/observer.ts';
 import type { Store } from '../engine/ports/store.ts';
@@ -101,12 +101,18 @@ function outbox(database: Database): Pick<Store, 'takeOutbox' | 'outboxOf' | 're
         `SELECT id, version FROM runs WHERE (sync_wanted AND sync_wanted_at <= $1) OR (sync_owner IS NOT NULL AND sync_until <= $1) ORDER BY sync_wanted_at LIMIT $2`,
         [at, limit],
       );
+      // A mission that runs although every phase is complete waits for its merge, which something on GitHub's side holds up.
+      const merges = await database.query<{ id: string }>(
+        `SELECT id FROM runs r WHERE status = 'running' AND updated_at <= $1 AND NOT EXISTS (SELECT 1 FROM phases p WHERE p.run_id = r.id AND p.status <> 'complete') ORDER BY updated_at LIMIT $2`,
+        [at, limit],
+      );
       // One more try a minute at most, however many processes look.
       const again = againIn(olderThan);
       return [
         ...tasks.rows.map((row) => (row.status === 'queued' ? attemptJob(row.run_id, row.task_id, row.attempt, again) : integrateJob(row.run_id, row.task_id, row.attempt, again))),
         ...gates.rows.map((row) => attemptJob(row.run_id, gateSubject(row.phase_id), row.gate_attempt, again)),
         ...syncs.rows.map((row) => syncJob(row.id, `${row.version}${again}`)),
+        ...merges.rows.map((row) => lookJob(row.id, again)),
       ];
     },
   };

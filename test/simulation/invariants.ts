@@ -49,6 +49,7 @@ class MissionModel {
   /** `phase commit` for every gate that was opened, `all commit` when no gate was shut. */
   readonly openings = new Set<string>();
   trunk = '';
+  plannedAt: number | null = null;
   queued = false;
   merged = false;
   status: 'none' | 'refused' | 'planned' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled' = 'none';
@@ -91,6 +92,11 @@ export class Invariants implements MemoryWatcher {
   /** True when every gate was ever open at once with the trunk on this commit. */
   wasAllOpen(missionId: string, commit: string): boolean {
     return this.#of(missionId).openings.has(`all ${commit}`);
+  }
+
+  /** When the mission was planned; null before. */
+  plannedAt(missionId: string): number | null {
+    return this.#of(missionId).plannedAt;
   }
 
   statusOf(missionId: string): MissionModel['status'] {
@@ -150,6 +156,7 @@ export class Invariants implements MemoryWatcher {
         if (model.plan !== null) throw new Violation('the mission was planned twice');
         model.plan = body.plan;
         model.status = 'planned';
+        model.plannedAt = this.#now();
         model.trunk = body.baseCommit;
         this.#base = body.baseCommit;
         for (const task of body.plan.tasks) this.#add(model, task);

@@ -3,7 +3,7 @@ import type { EvidencePack } from '../../src/core/evidence/pack.ts';
 import { gateSubject, isMission, phaseOfSubject } from '../../src/core/mission/state.ts';
 import type { MissionState } from '../../src/core/mission/state.ts';
 import type { TimerPurpose } from '../../src/core/mission/signal.ts';
-import { attemptJob, integrateJob, syncJob } from '../../src/engine/jobs.ts';
+import { againIn, attemptJob, integrateJob, lookJob, syncJob } from '../../src/engine/jobs.ts';
 import type { ObjectRecord } from '../../src/engine/ports/projector.ts';
 import type { JobRequest } from '../../src/engine/ports/queue.ts';
 import type { ArtifactContent, ClaimOutcome, HeldMission, IncomingSignal, LeaseKey, MissionBatch, OutboxRow, Store, StoredEvent, StoredSignal } from '../../src/engine/ports/store.ts';
@@ -27,6 +27,7 @@ interface RunRow {
   syncUntil: number;
   noticesSeq: number;
   version: number;
+  updatedAt: number;
   /** When a task or a gate last changed: what `expectedJobs` goes by. */
   readonly changedAt: Map<string, number>;
 }
@@ -92,9 +93,10 @@ export class MemoryTables {
   insert(signals: readonly IncomingSignal[]): { stored: number; missions: readonly string[] } {
     const missions = new Set<string>();
     let stored = 0;
-    for (const { missionId, source, meaning, signal, receivedAt } of signals) {
+    for (const { missionId, source, meaning, aliases, nth, signal, receivedAt } of signals) {
       const keys = [`${missionId} source ${source}`, `${missionId} meaning ${meaning}`];
-      if (keys.some((key) => this.#known.has(key))) continue;
+      if (keys.some((key) => this.#known.has(key)) || aliases?.some((alias) => this.#known.has(`${missionId} meaning ${alias}`))) continue;
+      if (nth && nth.n <= this.#signals.filter((row) => row.missionId === missionId && nth.of.some((prefix) => row.meaning.startsWith(prefix))).length) continue;
       for (const key of keys) this.#known.add(key);
       this.#serial += 1;
       const row: SignalRow = { id: String(this.#serial), order: this.#serial, missionId, meaning, signal, receivedAt, lookAt: receivedAt, tries: 0, status: 'pending' };
@@ -109,7 +111,7 @@ export class MemoryTables {
   run(missionId: string): RunRow {
     const found = this.#runs.get(missionId);
     if (found) return found;
-    const run: RunRow = { id: missionId, events: [], state: null, headHash: genesisHash, syncWanted: false, syncWantedAt: 0, syncOwner: null, syncUntil: 0, noticesSeq: 0, version: 1, changedAt: new Map() };
+    const run: RunRow = { id: missionId, events: [], state: null, headHash: genesisHash, syncWanted: false, syncWantedAt: 0, syncOwner: null, syncUntil: 0, noticesSeq: 0, version: 1, updatedAt: 0, changedAt: new Map() };
     this.#runs.set(missionId, run);
     return run;
   }
@@ -142,11 +144,12 @@ export class MemoryTables {
     }
     if (events.length > 0) {
       this.#noteChanges(run, batch.state, batch.now);
+      run.updatedAt = batch.now;
       run.state = batch.state;
       run.version += 1;
-      if (batch.sync && !run.syncWanted) run.syncWantedAt = batch.now;
-      run.syncWanted ||= batch.sync;
     }
+    if (batch.sync && !run.syncWanted) run.syncWantedAt = batch.now;
+    run.syncWanted ||= batch.sync;
     const packs = this.#packs.get(missionId) ?? [];
     for (const pack of batch.packs) if (!packs.some(({ phase, round }) => phase === pack.phase && round === pack.round)) packs.push(pack);
     this.#packs.set(missionId, packs);
@@ -263,7 +266,7 @@ export class MemoryTables {
   }
 
   expectedJobs(olderThan: number, limit: number): readonly JobRequest[] {
-    const again = `.again-${Math.floor(olderThan / 60_000)}`;
+    const again = againIn(olderThan);
     const jobs: JobRequest[] = [];
     for (const run of this.#runs.values()) {
       const isOld = (subject: string) => (run.changedAt.get(subject) ?? 0) <= olderThan;
@@ -280,6 +283,7 @@ export class MemoryTables {
           if (!this.#leases.has(leaseName({ missionId: run.id, subject, attempt: phase.gate.attempt }))) jobs.push(attemptJob(run.id, subject, phase.gate.attempt, again));
         }
       }
+      if (isMission(state) && state.status === 'running' && run.updatedAt <= olderThan && [...state.phases.values()].every(({ status }) => status === 'complete')) jobs.push(lookJob(run.id, again));
       if ((run.syncWanted && run.syncWantedAt <= olderThan) || (run.syncOwner !== null && run.syncUntil <= olderThan)) jobs.push(syncJob(run.id, `${run.version}${again}`));
     }
     return jobs.slice(0, limit);

@@ -1,6 +1,7 @@
 import type { RepositoryRole } from '../../src/core/mission/definition.ts';
 import { missionIdOf } from '../../src/core/mission/source.ts';
 import { Refused } from './github/people.ts';
+import type { Person } from './github/people.ts';
 import type { SimulatedGitHub } from './github/simulated-github.ts';
 import type { WrittenMission } from './missions.ts';
 import type { Timeline } from './timeline.ts';
@@ -24,6 +25,8 @@ export class PeopleOfAMission {
   readonly #timeline: Timeline;
   readonly #gitHub: SimulatedGitHub;
   readonly #lastAct = new Map<string, number>();
+  /** Commands that were said, and when. */
+  readonly said: { readonly comment: number; readonly at: number; readonly text: string }[] = [];
   readonly #pushed: { readonly login: string; readonly commit: string }[] = [];
   readonly #acted: () => void;
   #disturbances: number;
@@ -102,8 +105,8 @@ export class PeopleOfAMission {
     const gate = run.name.slice('gate/'.length);
     const pull = this.#gitHub.pulls().find((candidate) => candidate.state === 'open');
     const ways: [string, Step][] = [
-      [`${login} comments /approve-gate ${gate}`, () => person.comment(this.issue, `/approve-gate ${gate}`)],
-      [`${login} comments /approve-gate ${gate} with the commit`, () => person.comment(this.issue, `Fine with me.\n\n/approve-gate ${gate} ${run.headSha.slice(0, 10)}`)],
+      [`${login} comments /approve-gate ${gate}`, () => this.#say(person, `/approve-gate ${gate}`)],
+      [`${login} comments /approve-gate ${gate} with the commit`, () => this.#say(person, `Fine with me.\n\n/approve-gate ${gate} ${run.headSha.slice(0, 10)}`)],
     ];
     if (run.actions.length > 0) ways.push([`${login} presses approve on ${run.name}`, () => void person.press(run.id, 'approve')]);
     if (pull) ways.push([`${login} approves pull request #${pull.number}`, () => void person.review(pull.number, 'approve', '')]);
@@ -130,21 +133,21 @@ export class PeopleOfAMission {
     const trunk = `mission/${issue}/trunk`;
     const body = () => this.#gitHub.issue(issue).body ?? '';
     return [
-      ['stranger comments /approve-gate only', () => stranger.comment(issue, '/approve-gate only')],
-      ['stranger comments /cancel', () => stranger.comment(issue, '/cancel because I can')],
+      ['stranger comments /approve-gate only', () => this.#say(stranger, '/approve-gate only')],
+      ['stranger comments /cancel', () => this.#say(stranger, '/cancel because I can')],
       ['author pushes to the trunk', () => this.#push('author', trunk)],
       ['reviewer pushes to the trunk', () => this.#push('reviewer', trunk)],
       ['author ticks the first open box', () => author.editIssue(issue, { body: body().replace('- [ ]', '- [x]') })],
       ['author unticks the first ticked box', () => author.editIssue(issue, { body: body().replace('- [x]', '- [ ]') })],
       ['author removes the first item', () => author.editIssue(issue, { body: body().replace(/^- \[[ x]\].*\n/m, '') })],
       ['author empties the issue', () => author.editIssue(issue, { body: '' })],
-      ['author comments /pause', () => this.#pause(() => author.comment(issue, '/pause'), () => author.comment(issue, '/resume'))],
+      ['author comments /pause', () => this.#pause(() => this.#say(author, '/pause'), () => this.#say(author, '/resume'))],
       ['author labels mission:pause', () => this.#pause(() => author.label(issue, 'mission:pause'), () => author.unlabel(issue, 'mission:pause'))],
-      ['author comments /retry a', () => author.comment(issue, '/retry a')],
-      ['reviewer comments /reject-gate', () => reviewer.comment(issue, '/reject-gate Not good enough')],
-      ['reviewer comments /status twice', () => this.#twice(() => reviewer.comment(issue, '/status'))],
-      ['author edits a comment into a command', () => author.editComment(author.comment(issue, 'Hello'), '/help')],
-      ['author comments /cancel', () => (this.#timeline.chance(0.3) ? author.comment(issue, '/cancel no longer wanted') : author.comment(issue, '/status'))],
+      ['author comments /retry a', () => this.#say(author, '/retry a')],
+      ['reviewer comments /reject-gate', () => this.#say(reviewer, '/reject-gate Not good enough')],
+      ['reviewer comments /status twice', () => this.#twice(() => this.#say(reviewer, '/status'))],
+      ['author edits a comment into a command', () => author.editComment(this.#say(author, 'Hello'), '/help')],
+      ['author comments /cancel', () => (this.#timeline.chance(0.3) ? this.#say(author, '/cancel no longer wanted') : this.#say(author, '/status'))],
       ['somebody pushes to the default branch', () => void author.push('main', { 'elsewhere.txt': String(this.#timeline.now) }, 'Elsewhere')],
       ['reviewer asks for the gate checks again', () => this.#recheck()],
       ['author takes the label off and puts it on again', () => this.#relabel()],
@@ -154,6 +157,12 @@ export class PeopleOfAMission {
   #pause(stop: () => unknown, goOn: () => unknown): void {
     stop();
     this.#later(5_000, 60_000, 'author lets the mission go on', () => void goOn());
+  }
+
+  #say(person: Person, text: string): number {
+    const comment = person.comment(this.issue, text);
+    if (/^\/[a-z]/m.test(text)) this.said.push({ comment, at: this.#timeline.now, text });
+    return comment;
   }
 
   #push(login: string, branch: string): void {

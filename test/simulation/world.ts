@@ -179,8 +179,8 @@ export class World {
     const credentials = createAppCredentials({ appId: app.appId, privateKey: app.privateKey, apiUrl: this.gitHub.apiUrl, clock, fetch: fetchForOctokit(this.gitHub, this.#hook(process)), limits: { writeSpacingMs: 50 } });
     const ourBot = { login: app.botLogin, appId: app.appId };
     const host = createRepositoryHost({ credentials, botLogin: app.botLogin });
-    const note = (level: string) => (message: string, facts?: unknown) => timeline.tell(name, `${level}: ${message} ${facts === undefined ? '' : JSON.stringify(facts)}`, level !== 'error');
-    const log = { debug: () => undefined, info: note('info'), warn: note('warn'), error: note('error') };
+    const note = (level: string) => (message: string, facts?: unknown) => timeline.tell(name, `${level}: ${message} ${facts === undefined ? '' : JSON.stringify(facts)}`, level === 'info');
+    const log = { debug: () => undefined, info: note('info'), warn: note("warn"), error: note('error') };
     const engine = createEngine({
       store,
       queue,
@@ -357,15 +357,17 @@ export class World {
     for (const lease of this.tables.leases()) if (lease.status === 'held' || lease.status === 'cancelled') return `the lease of ${lease.subject} ${lease.attempt}`;
     for (const run of this.tables.runs()) if (run.syncWanted || run.syncOwner !== null) return `a sync of ${run.id}`;
     const job = this.#jobs.open().find(({ status }) => status !== 'failed');
-    if (job) return `the job ${job.request.kind} ${job.request.key}`;
+    if (job && !(job.status === "waiting" && job.due > this.timeline.now + 600_000)) return `the job ${job.request.kind} ${job.request.key}`;
     const status = this.#invariants.statusOf(this.#people.missionId);
     return status === 'refused' || status === 'completed' || status === 'failed' || status === 'cancelled' ? null : `the mission is ${status}`;
   }
 
   #checkTheEnd(): void {
     this.#checkGitHub();
-    for (const comment of this.gitHub.comments(this.#people.issue)) {
-      if (comment.by in cast && /^\/[a-z]/m.test(comment.body) && comment.reactions.length === 0) throw new Violation(`nobody answered ${comment.by}: ${comment.body.slice(0, 60)}`);
+    const plannedAt = this.#invariants.plannedAt(this.#people.missionId);
+    const comments = new Map(this.gitHub.comments(this.#people.issue).map((comment) => [comment.id, comment]));
+    for (const { comment, at, text } of this.#people.said) {
+      if (plannedAt !== null && at > plannedAt && comments.get(comment)?.reactions.length === 0) throw new Violation(`nobody answered: ${text}`);
     }
     for (const run of this.tables.runs()) {
       const report = verifyChain(run.events.map((event) => ledgerLine(chainEntry(event, event.prevHash))));

@@ -58,14 +58,20 @@ export interface Answer {
   readonly facts: { readonly [name: string]: Json };
 }
 
+/** When a command was written, by GitHub's clock (whole seconds), and in which comment: the order in which people spoke. */
+export interface Said {
+  readonly at: number;
+  readonly comment: number;
+}
+
 /** Facts about a mission; names are noun + past verb (STYLE 8). Recorded once, never changed. */
 export type EventBody =
   | { readonly type: 'conversation.opened'; readonly source: MissionSource }
   | { readonly type: 'mission.planned'; readonly source: MissionSource; readonly plan: Plan; readonly requestedBy: Actor; readonly baseCommit: string; readonly definedIn: string; readonly adopted: readonly { readonly taskId: string; readonly line: number }[] | null }
   | { readonly type: 'mission.refused'; readonly source: MissionSource; readonly requestedBy: Actor; readonly problems: readonly Problem[]; readonly code: 'problems' | 'permission'; readonly reason: string }
   | { readonly type: 'mission.queued'; readonly by: Actor }
-  | { readonly type: 'mission.paused'; readonly by: Actor; /** The label `mission` was taken off. */ readonly why?: 'unlabelled' }
-  | { readonly type: 'mission.resumed'; readonly by: Actor }
+  | { readonly type: 'mission.paused'; readonly by: Actor; /** The label `mission` was taken off. */ readonly why?: 'unlabelled'; readonly said?: Said }
+  | { readonly type: 'mission.resumed'; readonly by: Actor; readonly said?: Said }
   | { readonly type: 'mission.cancelled'; readonly by: Actor; readonly reason: string }
   | { readonly type: 'mission.failed'; readonly reason: string }
   | { readonly type: 'mission.completed' }

@@ -1,7 +1,7 @@
 import { List } from 'immutable';
 
 import { countsAsFailure } from '../schedule/retry.ts';
-import type { EventBody, MissionEvent } from './event.ts';
+import type { EventBody, MissionEvent, Said } from './event.ts';
 import { indexPlan, withTask, withTaskTitle } from './plan.ts';
 import type { Plan, PlanIndex } from './plan.ts';
 import { closedGate, isSatisfied, noCounts, noPhases, noTasks, nothingReady } from './state.ts';
@@ -68,9 +68,9 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'mission.queued':
       return { ...mission, status: mission.status === 'paused' ? 'paused' : 'running', queued: true };
     case 'mission.paused':
-      return { ...mission, status: 'paused', pausedBy: body.by, unlabelled: body.why === 'unlabelled' };
+      return { ...mission, status: 'paused', pausedBy: body.by, unlabelled: body.why === 'unlabelled', ...steered(body) };
     case 'mission.resumed':
-      return { ...mission, status: mission.queued || mission.phases.some((phase) => phase.startedAt !== null) ? 'running' : 'planned', pausedBy: null, unlabelled: false };
+      return { ...mission, status: mission.queued || mission.phases.some((phase) => phase.startedAt !== null) ? 'running' : 'planned', pausedBy: null, unlabelled: false, ...steered(body) };
     case 'mission.cancelled':
       return { ...mission, status: 'cancelled', reason: body.reason, finishedAt: at };
     case 'mission.failed':
@@ -231,6 +231,10 @@ function tellDependents(mission: Mission, id: string, change: 1 | -1, seq: numbe
     next = setTask(next, dependent, startable ? { openNeeds, status: 'ready' } : waitsAgain ? { openNeeds, status: 'pending' } : { openNeeds }, seq);
   }
   return next;
+}
+
+function steered({ said }: { readonly said?: Said }): Pick<Mission, 'steered'> {
+  return said === undefined ? {} : { steered: said };
 }
 
 function phaseRuns(mission: Mission, taskId: string): boolean {

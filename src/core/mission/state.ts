@@ -1,7 +1,7 @@
 import { List, Map } from 'immutable';
 
 import type { Actor } from './actor.ts';
-import type { ApprovalVia, AttemptEvidence, FailureKind, GuardReport, RubricLine } from './event.ts';
+import type { ApprovalVia, AttemptEvidence, FailureKind, GuardReport, RubricLine, Said } from './event.ts';
 import type { Plan, PlanIndex } from './plan.ts';
 import type { MissionSource } from './source.ts';
 
@@ -123,6 +123,8 @@ export interface Mission {
   readonly pausedBy: Actor | null;
   /** Paused because the label `mission` was taken off: putting it on again resumes. */
   readonly unlabelled?: boolean;
+  /** The latest `/pause` or `/resume` that was obeyed. */
+  readonly steered?: Said;
   readonly reason: string | null;
   readonly trunk: { readonly head: string; readonly base: string; readonly authors: readonly string[] };
   readonly pull: { readonly number: number; readonly state: 'open' | 'merged' | 'closed' } | null;

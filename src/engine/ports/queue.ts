@@ -9,8 +9,8 @@ export interface JobPayloads {
   'run-attempt': { missionId: string; subject: string; attempt: number };
   /** Merge what an attempt produced into the mission's trunk. */
   'integrate': { missionId: string; subject: string; attempt: number };
-  /** Bring GitHub to the mission's desired view. */
-  'sync-github': { missionId: string };
+  /** Bring GitHub to the mission's desired view. `look`: also when nothing changed on our side, because something may have on GitHub's. */
+  'sync-github': { missionId: string; look?: true };
   /** Deliver a timer that is due. */
   'timer': { timerId: string };
 }

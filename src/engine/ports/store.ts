@@ -57,7 +57,7 @@ export interface MissionBatch {
   readonly packs: readonly { readonly phase: string; readonly round: number; readonly digest: string; readonly pack: EvidencePack }[];
   /** Attempts that must stop: their leases are marked, their workers see it at the next heartbeat. */
   readonly cancelAttempts: boolean;
-  /** The view on GitHub may have changed. */
+  /** The view on GitHub may have to change, with or without events. */
   readonly sync: boolean;
   readonly now: Millis;
 }

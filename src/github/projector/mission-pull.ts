@@ -17,9 +17,6 @@ export interface PullOutcome {
 const key = 'pull';
 const nothing: PullOutcome = { signals: [], againInMs: null };
 
-/** Waits before a merge that GitHub refused is tried again. */
-const mergeAgainMs = 60_000;
-
 /** What must be remembered of the pull request: whether it was last seen as a draft. */
 interface PullMemory {
   readonly draft: boolean;
@@ -65,7 +62,8 @@ async function makePull(desk: Desk, mission: Mission, view: MissionView): Promis
     if (/already exists/i.test(error.message)) return adopt(desk, branch, base, digestOf(title, body));
     // Private repositories on GitHub's free plan have no drafts; there the check `missiongate` alone says when it is ready.
     if (/draft/i.test(error.message)) return open(false);
-    if (!/no commits between/i.test(error.message)) throw error;
+    // The trunk holds nothing of its own, or was never made.
+    if (!/no commits between|"field":"head","code":"invalid"/i.test(error.message)) throw error;
     await desk.remember({ key: nothingToMerge, state: 'present', remoteId: null, rendered: head, memory: null });
     return null;
   }
@@ -109,7 +107,7 @@ async function finish(desk: Desk, mission: Mission, wanted: NonNullable<MissionV
   if (pull.draft !== wanted.draft) await setDraft(desk, pull.node_id, wanted.draft);
   await desk.remember({ ...record, memory: JSON.stringify({ draft: wanted.draft } satisfies PullMemory) });
   if (wanted.merge === null) return nothing;
-  if (pull.head.sha !== head) return { signals: [pushed(desk, mission, pull.head.sha)], againInMs: mergeAgainMs };
+  if (pull.head.sha !== head) return { signals: [pushed(desk, mission, pull.head.sha)], againInMs: null };
   return merge(desk, mission, wanted.merge, head, number);
 }
 
@@ -145,7 +143,7 @@ async function merge(desk: Desk, mission: Mission, method: 'merge' | 'squash' | 
     if (!isRefusal) throw error;
     const reason = error.message.replace(/^.*?GitHub answered \d+: /, '').replace(/ - https:\/\/docs\..*$/, '').slice(0, 300);
     const meaning = `merge-refused:${mission.missionId}:${sha256(`${head} ${reason}`).slice(0, 24)}`;
-    return { signals: [{ meaning, signal: { kind: 'merge.refused', reason } }], againInMs: mergeAgainMs };
+    return { signals: [{ meaning, signal: { kind: 'merge.refused', reason } }], againInMs: null };
   }
 }
 

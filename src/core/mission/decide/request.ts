@@ -2,11 +2,11 @@ import type { Actor } from '../actor.ts';
 import type { Problem } from '../definition.ts';
 import { makePlan } from '../plan.ts';
 import type { Signal } from '../signal.ts';
+import type { Said } from '../event.ts';
 import type { Mission } from '../state.ts';
 import { mayAct, reaches, steeringRole } from './authority.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
-import type { Mission } from '../state.ts';
 
 /** Labels put within this time were put together. */
 const sameMomentMs = 10_000;
@@ -100,7 +100,8 @@ export function pauseMission(draft: Draft, entry: Entry<Steering>): void {
   const { signal } = entry;
   if (signal.kind === 'mission.pause-requested' && signal.why === 'unlabelled') return pauseUnlabelled(draft, { ...entry, signal });
   if (!mission || isOutdated(entry, true) || !mayAct(draft, entry, actor)) return;
-  if (mission.status === 'running' || mission.status === 'planned') draft.emit({ type: 'mission.paused', by: actor });
+  if (isOvertaken(mission, entry)) return accept(draft, entry, actor, 'overtaken', {}, true);
+  if (mission.status === 'running' || mission.status === 'planned') draft.emit({ type: 'mission.paused', by: actor, ...saidIn(entry) });
   else if (mission.status !== 'paused') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
   accept(draft, entry, actor, 'paused');
 }
@@ -119,10 +120,25 @@ export function resumeMission(draft: Draft, entry: Entry<Steering>): void {
   const { actor } = entry.signal;
   const { mission } = draft;
   if (!mission || isOutdated(entry, false) || !mayAct(draft, entry, actor)) return;
-  if (mission.status === 'paused') draft.emit({ type: 'mission.resumed', by: actor });
-  else if (mission.status === 'planned' && entry.signal.kind === 'command.given') draft.emit({ type: 'mission.queued', by: actor });
+  if (isOvertaken(mission, entry)) return accept(draft, entry, actor, 'overtaken', {}, true);
+  const isCommand = entry.signal.kind === 'command.given';
+  if (mission.status === 'planned' && isCommand) draft.emit({ type: 'mission.queued', by: actor });
+  // Said of a mission that runs it is noted all the same: an older `/pause` may still be on its way.
+  if (mission.status === 'paused' || isCommand && (mission.status === 'running' || mission.status === 'planned')) draft.emit({ type: 'mission.resumed', by: actor, ...saidIn(entry) });
   else if (mission.status !== 'running' && mission.status !== 'planned') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
   accept(draft, entry, actor, 'resumed');
+}
+
+/** Where in the order of commands this one stands: comments may arrive in any order, the later word counts. */
+function saidIn({ signal }: Entry<Steering>): { readonly said?: Said } {
+  return signal.kind === 'command.given' && signal.writtenAt !== undefined ? { said: { at: signal.writtenAt, comment: signal.commentId } } : {};
+}
+
+/** A later `/pause` or `/resume` was obeyed already. */
+function isOvertaken(mission: Mission, entry: Entry<Steering>): boolean {
+  const { said } = saidIn(entry);
+  const latest = mission.steered;
+  return said !== undefined && latest !== undefined && (said.at < latest.at || (said.at === latest.at && said.comment < latest.comment));
 }
 
 /** Label signals may arrive late or swapped: the labels that are on the issue now decide. */

@@ -29,5 +29,6 @@ export const missionAnswers: { readonly [code: string]: AnswerText } = {
   paused: () => 'paused. What is running finishes; nothing new starts.',
   'paused-unlabelled': () => 'the label `mission` was taken off, so the mission is paused: what is running finishes, nothing new starts. Put the label on again or comment `/resume` to go on; `/cancel` ends the mission.',
   resumed: () => 'resumed.',
+  overtaken: () => 'a `/pause` or `/resume` that was written later counts already; this one changed nothing.',
   cancelled: () => 'cancelled.',
 };
