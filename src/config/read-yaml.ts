@@ -11,6 +11,8 @@ import type { Position } from './problems.ts';
 export interface YamlLimits {
   /** UTF-8 bytes. */
   readonly bytes: number;
+  /** Pieces of syntax: words, brackets, ends of lines. Each may cost 10 µs, whatever its length. */
+  readonly pieces: number;
   /** Levels of lists and mappings inside each other. */
   readonly depth: number;
   /** Uses of `*alias`. */
@@ -20,7 +22,7 @@ export interface YamlLimits {
 }
 
 /** `yaml` 2.9 aborts the whole process from about 900 levels on; 780 survived every try. People write fewer than 20. */
-export const yamlLimits: YamlLimits = { bytes: 16 * 1024 * 1024, depth: 100, aliases: 1000, aliasedValues: 100_000 };
+export const yamlLimits: YamlLimits = { bytes: 16 * 1024 * 1024, pieces: 500_000, depth: 100, aliases: 1000, aliasedValues: 100_000 };
 
 export type YamlPath = readonly (string | number)[];
 
@@ -37,8 +39,8 @@ export interface YamlOptions {
 }
 
 /**
- * The one entrance for YAML text (YAML 1.2, core schema, exactly one document). Size and nesting are measured before anything
- * recursive runs; tags, duplicate keys, keys that are not text, and values JSON cannot hold are problems. Never throws.
+ * The one entrance for YAML text (YAML 1.2, core schema, exactly one document). Size, number of pieces and nesting are measured
+ * before anything recursive or costly runs; tags, duplicate keys, keys that are not text, and values JSON cannot hold are problems. Never throws.
  */
 export function readYaml(file: string, text: string, options: YamlOptions = {}): Result<YamlText, readonly Problem[]> {
   const limits = { ...yamlLimits, ...options.limits };
@@ -51,9 +53,11 @@ export function readYaml(file: string, text: string, options: YamlOptions = {}):
   }
   const positionOf = positions(text);
   const at = (offset: number): Position => place(positionOf(offset));
-  const tokens = tokenize(text, limits.depth);
+  const tokens = tokenize(text, limits);
   if (!tokens.ok) {
-    problems.add('too-deep', at(tokens.error), `Lists and mappings are nested more than ${limits.depth} levels deep here. Flatten the structure.`);
+    const { excess, offset } = tokens.error;
+    if (excess === 'depth') problems.add('too-deep', at(offset), `Lists and mappings are nested more than ${limits.depth} levels deep here. Flatten the structure.`);
+    else problems.add('too-large', at(offset), `The text has more than ${limits.pieces} words, marks and line ends up to here. Make it shorter, or split it.`);
     return err(problems.list());
   }
   const [document, second] = compose(tokens.value, text.length);
@@ -68,14 +72,17 @@ export function readYaml(file: string, text: string, options: YamlOptions = {}):
   return ok({ value, locate: (path, part = 'value') => at(offsetOf(document, path, part)) });
 }
 
-/** Tokens of the concrete syntax, or the offset at which nesting passes `depth`. Iterative: safe on any text. */
-function tokenize(text: string, depth: number): Result<readonly CST.Token[], number> {
+/** Tokens of the concrete syntax, or where a limit is passed. Iterative: safe on any text. */
+function tokenize(text: string, limits: YamlLimits): Result<readonly CST.Token[], { readonly excess: 'depth' | 'pieces'; readonly offset: number }> {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
+  let pieces = 0;
   for (const lexeme of new Lexer().lex(text)) {
+    pieces += 1;
+    if (pieces > limits.pieces) return err({ excess: 'pieces', offset: parser.offset });
     for (const token of parser.next(lexeme)) tokens.push(token);
     // The stack holds the document and, while one is read, a scalar besides the open collections.
-    if (parser.stack.length > depth + 2) return err(parser.offset);
+    if (parser.stack.length > limits.depth + 2) return err({ excess: 'depth', offset: parser.offset });
   }
   for (const token of parser.end()) tokens.push(token);
   return ok(tokens);
