@@ -7,7 +7,7 @@ import { someStepTypes } from '../config/step-types.ts';
 
 // As `yaml-reader.ts`, for everything that reads an issue's body or a comment.
 const model = { phases: [{ id: 'build', title: 'Build', tasks: [{ id: 'a', title: 'A', checked: false, suffix: '' }] }], statusBlock: 'status', adopt: null, maximumBytes: 65_535 };
-const longestYaml = 60_000;
+const longestYaml = 10_000;
 const asIssues = hostileYaml.filter(({ text }) => text.length < longestYaml).map(({ name, text }) => ({ name: `YAML in an issue: ${name}`, text: `\`\`\`\`yaml\n${text}\n\`\`\`\`\n` }));
 for (const { name, text } of [...hostileMarkdown, ...asIssues]) {
   const commands = commandRequests(text).length;
