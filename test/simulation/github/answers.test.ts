@@ -162,9 +162,34 @@ const steps: readonly Step[] = [
   ['the one without a branch', api((octokit, side) => octokit.rest.issues.get({ ...at, issue_number: side.id('two') }))],
 
   ['a word of a person', (side) => side.stage.actor('stranger').comment(side.id('issue'), '/approve-gate')],
+  ['four', (side) => side.commit('four', 'four', 'main', { 'four.txt': '4' })],
+  ['a fourth', (side) => keep(side, 'four', pull(side, 'four'))],
+  ['its gate', (side) => keep(side, 'gate', check(side, { head_sha: side.sha('four'), conclusion: 'action_required', actions: [button] }))],
   ['an hour later', async (side) => side.stage.world.clock.advance(3_600_001)],
   ['with an old token', (side) => side.withToken(side.token).rest.git.getRef({ ...at, ref: 'heads/main' })],
   ['with a fresh one', api((octokit) => octokit.rest.git.getRef({ ...at, ref: 'heads/main' }))],
+];
+
+/** What people try; true where GitHub lets them. */
+const attempts: readonly (readonly [name: string, isAllowed: boolean, what: (side: Side) => unknown])[] = [
+  ['a reader labels', false, (side) => side.stage.actor('stranger').label(side.id('issue'), 'bug')],
+  ['a reader takes a label off', false, (side) => side.stage.actor('stranger').unlabel(side.id('issue'), 'mission')],
+  ['a reader edits what another wrote', false, (side) => side.stage.actor('stranger').editIssue(side.id('issue'), { body: 'mine' })],
+  ['a reader closes what another opened', false, (side) => side.stage.actor('stranger').closeIssue(side.id('issue'))],
+  ['a reader comments', true, (side) => side.stage.actor('stranger').comment(side.id('issue'), 'Hello.')],
+  ['a reader merges', false, (side) => side.stage.actor('stranger').mergePull(side.id('four'))],
+  ['a reader closes a pull request', false, (side) => side.stage.actor('stranger').closePull(side.id('four'))],
+  ['a reader deletes a branch', false, (side) => side.stage.actor('stranger').deleteBranch('four')],
+  ['a reader presses a button', false, (side) => side.stage.actor('stranger').press(side.id('gate'), 'approve')],
+  ['a reader asks for a run', false, (side) => side.stage.actor('stranger').rerun(side.id('gate'))],
+  ['a reader reviews', true, (side) => side.stage.actor('stranger').review(side.id('four'), 'approve', '')],
+  ['a writer says no without a reason', false, (side) => side.stage.actor('reviewer').review(side.id('four'), 'request-changes', ' ')],
+  ['a writer presses a button that is not there', false, (side) => side.stage.actor('reviewer').press(side.id('gate'), 'none')],
+  ['a writer presses a button', true, (side) => side.stage.actor('reviewer').press(side.id('gate'), 'approve')],
+  ['a writer labels', true, (side) => side.stage.actor('reviewer').label(side.id('issue'), 'bug')],
+  ['a writer merges', true, (side) => side.stage.actor('reviewer').mergePull(side.id('four'))],
+  ['a writer merges what is merged', false, (side) => side.stage.actor('reviewer').mergePull(side.id('four'))],
+  ['a writer opens what is merged', false, (side) => side.stage.actor('reviewer').reopenIssue(side.id('four'))],
 ];
 
 /** What the product may see of an answer: no ids, addresses, times, commits. */
@@ -202,6 +227,15 @@ describe('every call, at the forge and at the simulated GitHub', () => {
   it.each(steps.map((step) => ({ name: step[0], step })))('$name', async ({ step }) => {
     const [there, here] = [await outcomeOf(sides[0], step), await outcomeOf(sides[1], step)];
     expect(here).toEqual(there);
+  });
+
+  it('and what people may', async () => {
+    for (const side of sides) {
+      for (const [name, isAllowed, what] of attempts) {
+        const done = await Promise.resolve(side).then(what).then(() => true, () => false);
+        expect([name, done]).toEqual([name, isAllowed]);
+      }
+    }
   });
 
   it('and the webhooks of it all', async () => {

@@ -40,6 +40,16 @@ const outcomes: readonly (readonly [string, Outcome])[] = [
 ];
 
 describe('calls to the simulated GitHub', () => {
+  it.each(outcomes)('have taken effect or not, and fail as they do over a network, when %s', async (_, outcome) => {
+    const stage = simulatedStage(nthWrite(1, outcome).hook);
+    const issue = stage.gitHub.asPerson('author').openIssue('Faults');
+    const client = stage.world.credentials.installation(stage.gitHub.app.installationId);
+    const call = client.write({ what: 'commenting', priority: 'status', content: true }, (octokit) => octokit.rest.issues.createComment({ owner: 'author', repo: 'project', issue_number: issue, body: 'x' }));
+    const isLimit = outcome.kind === 'refused' && outcome.answer.status < 500;
+    await expect(call).rejects.toMatchObject({ failure: isLimit ? 'rate-limit' : 'network' });
+    expect(stage.gitHub.comments(issue)).toHaveLength(outcome.kind === 'answer-lost' || outcome.kind === 'answered-otherwise' ? 1 : 0);
+  });
+
   it.each(outcomes)('leave the same behind, and nothing twice, when for each write in turn %s', async (_, outcome) => {
     const calm = simulatedStage();
     const { writes, hook } = nthWrite(0, answered);

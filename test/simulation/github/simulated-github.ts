@@ -223,24 +223,31 @@ function answerOf(work: () => Reply): ApiAnswer {
   }
 }
 
-interface Candidate {
-  readonly template: string;
-  readonly parts: readonly string[];
+interface Match {
   readonly route: Route;
+  readonly template: string;
+  readonly params: readonly string[];
 }
 
-const table = new Map<string, Candidate[]>();
-for (const [key, route] of Object.entries(routes)) {
+const table = Object.entries(routes).map(([key, route]) => {
   const [method = '', template = ''] = key.split(' ');
-  const parts = template.split('/');
-  const place = `${method} ${parts.length}`;
-  table.set(place, [...(table.get(place) ?? []), { template, parts, route }]);
-}
+  return { method, template, route, parts: template.split('/') };
+});
 
-function find(method: string, path: string): { readonly route: Route; readonly template: string; readonly params: readonly string[] } {
+/** Ids repeat from one simulated mission to the next, and so do paths. */
+const matches = new Map<string, Match>();
+
+function find(method: string, path: string): Match {
+  const key = `${method} ${path}`;
+  const known = matches.get(key);
+  if (known !== undefined) return known;
   const given = path.split('/');
-  const match = table.get(`${method} ${given.length}`)?.find(({ parts }) => parts.every((part, at) => part.startsWith('{') || part === given[at]));
-  if (match === undefined) throw new Error(`the simulated GitHub does not know ${method} ${path}: add it to test/simulation/github/routes.ts if the product calls it`);
-  const all = match.parts.flatMap((part, at) => (part.startsWith('{') ? [decodeURIComponent(given[at] ?? '')] : []));
-  return { route: match.route, template: match.template, params: match.template.startsWith('/repos/') ? all.slice(2) : all };
+  const found = table.find((one) => one.method === method && one.parts.length === given.length && one.parts.every((part, at) => part.startsWith('{') || part === given[at]));
+  if (found === undefined) throw new Error(`the simulated GitHub does not know ${key}: add it to test/simulation/github/routes.ts if the product calls it`);
+  const { route, template, parts } = found;
+  const all = parts.flatMap((part, at) => (part.startsWith('{') ? [decodeURIComponent(given[at] ?? '')] : []));
+  const match = { route, template, params: template.startsWith('/repos/') ? all.slice(2) : all };
+  if (matches.size > 10_000) matches.clear();
+  matches.set(key, match);
+  return match;
 }

@@ -51,26 +51,22 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/**
- * Comments with one marker, checks with one external id on one commit, pull requests of one branch, one commit merged twice into a
- * branch, two verdicts of the App on one command.
- */
+/** Comments of the App with one marker, checks with one external id on one commit, pull requests of the App from one branch, one task's work merged twice. */
 export function doublesOf(world: World): readonly string[] {
   const seen = new Map<string, number>();
   const count = (key: string): void => {
     seen.set(key, (seen.get(key) ?? 0) + 1);
   };
-  for (const comment of world.comments.values()) {
-    if (comment.user === world.bot) for (const [found] of comment.body.matchAll(marker)) count(`comment ${found}`);
-    for (const reaction of comment.reactions) if (reaction.user === world.bot) count(`reaction to comment ${comment.id}`);
+  for (const { user, body } of world.comments.values()) {
+    if (user === world.bot) for (const [found] of body.matchAll(marker)) count(`comment ${found}`);
   }
   for (const run of world.checkRuns.values()) count(`check ${run.name} ${run.headSha} ${run.externalId}`);
   for (const { user, pull } of world.pulls()) if (user === world.bot) count(`pull ${pull.headRef}`);
   for (const [branch, head] of world.branches) {
     if (issueOfTrunk(branch) === null) continue;
     for (const sha of world.graph.history([head])) {
-      const [, second] = world.graph.get(sha).parents;
-      if (second !== undefined) count(`merge of ${second} into ${branch}`);
+      const { parents, message } = world.graph.get(sha);
+      if (parents.length > 1) count(`${/^Merge [^:\s]+/.exec(message)?.[0] ?? `merge of ${parents[1] ?? ''}`} into ${branch}`);
     }
   }
   return [...seen].flatMap(([key, times]) => (times > 1 ? [`${key} ×${times}`] : []));

@@ -58,7 +58,7 @@ it('tells how fast it is', async () => {
     return gitHub;
   };
   expect(replay().snapshot()).toEqual(stage.gitHub.snapshot());
-  const rounds = 200;
+  const rounds = 100;
   for (let round = 0; round < rounds; round += 1) replay();
   const micros = microsOf(() => {
     for (let round = 0; round < rounds; round += 1) replay();
