@@ -8,8 +8,8 @@ const lifeSeconds = 9 * 60;
 const backdateSeconds = 60;
 
 /** Signs the App's JSON web tokens (RS256). The key is read once, so that a broken one is noticed at start. */
-export function createJwtSigner(appId: number, privateKey: string, clock: Clock): () => string {
-  const key = readKey(privateKey);
+export function createJwtSigner(appId: number, privateKey: string | KeyObject, clock: Clock): () => string {
+  const key = typeof privateKey === 'string' ? readKey(privateKey) : privateKey;
   return () => {
     const now = Math.floor(clock.now() / 1000);
     const signed = `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ iat: now - backdateSeconds, exp: now + lifeSeconds, iss: String(appId) })}`;

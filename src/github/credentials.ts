@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 import type { Octokit } from '@octokit/rest';
 
 import type { GitCredentials } from '../engine/ports/workspaces.ts';
@@ -12,7 +14,8 @@ import type { LimiterSettings } from './limiter.ts';
 
 export interface AppCredentialsOptions {
   readonly appId: number;
-  readonly privateKey: string;
+  /** PEM, or a key that was read already. */
+  readonly privateKey: string | KeyObject;
   /** Base of the REST API, GitHub Enterprise Server included: `https://api.github.com`. */
   readonly apiUrl: string;
   readonly clock: Clock;

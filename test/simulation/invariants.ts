@@ -84,6 +84,11 @@ export class Invariants implements MemoryWatcher {
     this.#now = now;
   }
 
+  /** True when an attempt whose result was accepted produced the commit. */
+  isProduced(missionId: string, commit: string): boolean {
+    return this.#of(missionId).produced.has(commit);
+  }
+
   /** True when the ledger ever opened the gate for this commit. */
   wasOpened(missionId: string, phase: string, commit: string): boolean {
     return this.#of(missionId).openings.has(`${phase} ${commit}`);

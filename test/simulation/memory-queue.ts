@@ -90,7 +90,7 @@ export class MemoryJobs {
       this.#pumpAt = Number.POSITIVE_INFINITY;
       this.#handOut();
       this.#pump();
-    });
+    }, true);
   }
 
   #handOut(): void {
@@ -140,7 +140,7 @@ export class MemoryJobs {
       job.status = 'completed';
       timeline.schedule(rememberedMs, null, 'forget job', () => {
         if (this.#jobs.get(name) === job) this.#jobs.delete(name);
-      });
+      }, true);
       return;
     }
     if (outcome.outcome === 'failed') {
@@ -173,7 +173,7 @@ export class MemoryJobs {
       }
       this.#subscriptions.splice(0, this.#subscriptions.length, ...this.#subscriptions.filter(({ process }) => process.life.alive));
       this.#checkStalled();
-    });
+    }, true);
   }
 }
 

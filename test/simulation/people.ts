@@ -108,7 +108,7 @@ export class PeopleOfAMission {
       [`${login} comments /approve-gate ${gate}`, () => this.#say(person, `/approve-gate ${gate}`)],
       [`${login} comments /approve-gate ${gate} with the commit`, () => this.#say(person, `Fine with me.\n\n/approve-gate ${gate} ${run.headSha.slice(0, 10)}`)],
     ];
-    if (run.actions.length > 0) ways.push([`${login} presses approve on ${run.name}`, () => void person.press(run.id, 'approve')]);
+    if (run.actions.length > 0) ways.push([`${login} presses approve on ${run.name}`, () => person.press(run.id, 'approve')]);
     if (pull) ways.push([`${login} approves pull request #${pull.number}`, () => void person.review(pull.number, 'approve', '')]);
     const [what, act] = timeline.pick(ways);
     this.#later(100, 4_000, what, act);

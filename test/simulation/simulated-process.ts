@@ -58,7 +58,7 @@ export class ProcessLife {
           }
         }
         timeline.schedule(this.#faults.latency(party), this.life, `answer to ${what}`, answer);
-      });
+      }, true);
     });
   }
 

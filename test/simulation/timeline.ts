@@ -6,6 +6,8 @@ interface Entry {
   readonly life: Life | null;
   readonly what: string;
   readonly run: () => void;
+  /** Nobody waits for what it does: promises need not be given their turn. */
+  readonly isSilent: boolean;
 }
 
 /** One life of a simulated process, from its start to its death. What a dead life was about to do never happens. */
@@ -56,10 +58,10 @@ export class Timeline {
     return items[Math.floor(this.random() * items.length)] as T;
   }
 
-  /** `run` happens `afterMs` from now, unless the life it belongs to has ended by then. */
-  schedule(afterMs: number, life: Life | null, what: string, run: () => void): void {
+  /** `run` happens `afterMs` from now, unless the life it belongs to has ended by then. Silent: it settles no promise. */
+  schedule(afterMs: number, life: Life | null, what: string, run: () => void, isSilent = false): void {
     this.#order += 1;
-    push(this.#heap, { at: this.now + Math.max(0, afterMs), order: this.#order, life, what, run });
+    push(this.#heap, { at: this.now + Math.max(0, afterMs), order: this.#order, life, what, run, isSilent });
   }
 
   /** Adds a line to the fingerprint and, unless it is of little interest, to the story. */
@@ -93,7 +95,7 @@ export class Timeline {
       this.steps += 1;
       if (this.steps > maximumSteps) throw new Error(`the world did not come to rest within ${maximumSteps} steps`);
       next.run();
-      await everythingElse();
+      if (!next.isSilent) await everythingElse();
     }
   }
 }

@@ -1,3 +1,5 @@
+import { createPrivateKey } from 'node:crypto';
+
 import { verifyChain, ledgerLine, chainEntry } from '../../src/core/ledger/chain.ts';
 import type { EventBody } from '../../src/core/mission/event.ts';
 import { evolve } from '../../src/core/mission/evolve.ts';
@@ -73,13 +75,15 @@ export class BrokenWorld extends Error {
 const quietCalls: ReadonlySet<string> = new Set(['hold', 'read', 'outbox', 'take outbox', 'missions with signals', 'expected jobs', 'expire leases', 'fire timers', 'next timer', 'objects', 'notices', 'events', 'evidence pack', 'artifact', 'heartbeat', 'extend sync', 'remove outbox']);
 
 const leaseMs = 30_000;
-const pacing = { everyMs: 15_000, signalAgeMs: 2_000, jobAgeMs: 60_000, timersEveryMs: 15_000 };
+const pacing = { everyMs: 30_000, signalAgeMs: 2_000, jobAgeMs: 60_000, timersEveryMs: 30_000 };
 const restCheckMs = 5_000;
 /** A world at rest stays at rest for this long before it is believed. */
-const restMs = 40_000;
+const restMs = 10_000;
 /** After so much simulated time a world that is not at rest never will be. */
 const longestMs = 5 * 3_600_000;
 
+/** Read once: ten thousand worlds have one App. */
+const appKey = createPrivateKey(new SimulatedGitHub({ now: () => 0 }).app.privateKey);
 const steps = createStepRegistry(builtInSteps);
 const reader = rememberingReader(createDefinitionReader(steps));
 
@@ -176,7 +180,7 @@ export class World {
     });
     const queue = memoryQueue(this.#jobs, process);
     const { app } = this.gitHub;
-    const credentials = createAppCredentials({ appId: app.appId, privateKey: app.privateKey, apiUrl: this.gitHub.apiUrl, clock, fetch: fetchForOctokit(this.gitHub, this.#hook(process)), limits: { writeSpacingMs: 50 } });
+    const credentials = createAppCredentials({ appId: app.appId, privateKey: appKey, apiUrl: this.gitHub.apiUrl, clock, fetch: fetchForOctokit(this.gitHub, this.#hook(process)), limits: { writeSpacingMs: 50 } });
     const ourBot = { login: app.botLogin, appId: app.appId };
     const host = createRepositoryHost({ credentials, botLogin: app.botLogin });
     const note = (level: string) => (message: string, facts?: unknown) => timeline.tell(name, `${level}: ${message} ${facts === undefined ? '' : JSON.stringify(facts)}`, level === 'info');
@@ -223,7 +227,7 @@ export class World {
               this.#restSince = null;
               this.#guard(() => this.#checkGitHub());
               this.#deliver();
-            });
+            }, true);
             timeline.schedule(this.#chance.latency('GitHub'), process.life, `answer to ${what}`, answer);
           });
           if (refusal) resolve({ kind: 'refused', answer: { status: refusal.status, headers: refusal.headers, body: { message: refusal.message } }, after });
@@ -327,6 +331,7 @@ export class World {
       if (run.name === 'missiongate' && !this.#invariants.wasAllOpen(missionId, run.headSha)) throw new Violation('the check missiongate is green on a commit for which not every gate was open');
     }
     for (const pull of this.gitHub.pulls()) if (pull.merged && !this.#invariants.wasAllOpen(missionId, pull.head)) throw new Violation(`pull request #${pull.number} was merged before every gate was open`);
+    for (const commit of this.gitHub.mergedInto(`mission/${this.#people.issue}/trunk`)) if (!this.#invariants.isProduced(missionId, commit)) throw new Violation(`${commit.slice(0, 8)} was merged into the trunk, which no accepted attempt produced`);
     const doubles = this.gitHub.doubles();
     if (doubles.length > 0) throw new Violation(`on GitHub twice: ${doubles.join('; ')}`);
   }
@@ -339,7 +344,7 @@ export class World {
       else this.#restSince ??= this.timeline.now;
       if (this.timeline.now - this.timeline.started > longestMs) this.#broken ??= new Violation(`the world does not come to rest: ${reason ?? 'it just did'}`);
       this.#lookWhetherAtRest();
-    });
+    }, true);
   }
 
   #isAtRest(): boolean {
@@ -406,7 +411,7 @@ function rememberingReader(real: DefinitionReader): DefinitionReader {
       known.set(key, reading);
       return reading;
     },
-    intents: real.intents,
+    intents: (base, theirs) => real.intents(base, theirs),
   };
 }
 

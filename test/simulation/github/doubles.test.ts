@@ -39,7 +39,7 @@ describe('what exists twice', () => {
     expect(gitHub.doubles()).toEqual([`check gate/build ${main} mg:r100001-i1:gate/build:1 ×2`]);
   });
 
-  it('is a second pull request of the App, and the work of one task merged twice', async () => {
+  it('is a second pull request of the App', async () => {
     const { gitHub, main, octokit } = begin();
     const trunk = 'mission/1/trunk';
     gitHub.push(trunk, main);
@@ -51,8 +51,7 @@ describe('what exists twice', () => {
     gitHub.asPerson('author').closePull(await open());
     expect(gitHub.doubles()).toEqual([]);
     await open();
-    await merge(gitHub.pushFromWorker('mission/1/api', main, { 'again.txt': 'second' }));
-    expect(gitHub.doubles()).toEqual([`pull ${trunk} ×2`, `Merge mission/1/api into ${trunk} ×2`]);
+    expect(gitHub.doubles()).toEqual([`pull ${trunk} ×2`]);
   });
 });
 

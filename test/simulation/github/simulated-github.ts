@@ -8,7 +8,7 @@ import { Person } from './people.ts';
 import type { Account, CheckRun, Delivery, Role } from './records.ts';
 import { emptyBody, routes } from './routes.ts';
 import type { Reply, Route } from './routes.ts';
-import { doublesOf, snapshotOf } from './snapshot.ts';
+import { doublesOf, mergedInto, snapshotOf } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world.ts';
@@ -193,6 +193,12 @@ export class SimulatedGitHub {
   /** What people see of one mission, or of all, without ids, times and commits. */
   snapshot(issue?: number): readonly Snapshot[] {
     return snapshotOf(this.#world, issue);
+  }
+
+  /** The commits that were merged into a branch, each as often as it was. */
+  mergedInto(branch: string): readonly string[] {
+    const head = this.head(branch);
+    return head === null ? [] : mergedInto(this.#world, head);
   }
 
   /** Objects that exist twice although they must not. */

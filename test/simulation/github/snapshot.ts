@@ -51,7 +51,7 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** Comments of the App with one marker, checks with one external id on one commit, pull requests of the App from one branch, one task's work merged twice. */
+/** Comments of the App with one marker, checks with one external id on one commit, pull requests of the App from one branch, one commit merged twice. */
 export function doublesOf(world: World): readonly string[] {
   const seen = new Map<string, number>();
   const count = (key: string): void => {
@@ -64,10 +64,12 @@ export function doublesOf(world: World): readonly string[] {
   for (const { user, pull } of world.pulls()) if (user === world.bot) count(`pull ${pull.headRef}`);
   for (const [branch, head] of world.branches) {
     if (issueOfTrunk(branch) === null) continue;
-    for (const sha of world.graph.history([head])) {
-      const { parents, message } = world.graph.get(sha);
-      if (parents.length > 1) count(`${/^Merge [^:\s]+/.exec(message)?.[0] ?? `merge of ${parents[1] ?? ''}`} into ${branch}`);
-    }
+    for (const commit of mergedInto(world, head)) count(`merge of ${commit} into ${branch}`);
   }
   return [...seen].flatMap(([key, times]) => (times > 1 ? [`${key} ×${times}`] : []));
+}
+
+/** The commits that were merged on the way to `head`, each as often as it was. */
+export function mergedInto(world: World, head: string): readonly string[] {
+  return [...world.graph.history([head])].flatMap((sha) => world.graph.get(sha).parents.slice(1));
 }

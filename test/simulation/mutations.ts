@@ -1,0 +1,100 @@
+/** A bug planted in the text of one source file. */
+export interface Edit {
+  /** From the root of the repository. */
+  readonly file: string;
+  /** Must occur exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A mistake that somebody could make one day. Each must be found by some simulated world, else the simulator is blind to it. */
+export interface Mutation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+}
+
+const tables = 'test/simulation/memory-store.ts';
+const attempts = 'src/core/mission/decide/attempts.ts';
+const gates = 'src/core/mission/decide/gates.ts';
+const progress = 'src/core/mission/decide/progress.ts';
+const request = 'src/core/mission/decide/request.ts';
+const trunk = 'src/core/mission/decide/trunk.ts';
+const evolve = 'src/core/mission/evolve.ts';
+const desk = 'src/github/projector/desk.ts';
+const projector = 'src/github/projector/projector.ts';
+const pull = 'src/github/projector/mission-pull.ts';
+
+function plant(name: string, file: string, find: string, replace: string): Mutation {
+  return { name, edits: [{ file, find, replace }] };
+}
+
+const nothingIsRelayedAgain: readonly Edit[] = [
+  { file: 'src/engine/supervise.ts', find: '  await relayLeftovers(parts);', replace: '' },
+  { file: 'src/engine/supervise.ts', find: 'if (expected.length > 0) {', replace: 'if (expected.length > 1_000_000) {' },
+];
+
+/** The planted bugs: in the deciding core, in the engine, towards GitHub, and in the rules that the store's SQL keeps. */
+export const mutations: readonly Mutation[] = [
+  // What the store promises (the tables in memory stand for the SQL, held to one contract with it).
+  plant('the inbox takes a signal however often it comes', tables, 'if (keys.some((key) => this.#known.has(key)) ||', 'if ('),
+  plant('an attempt is leased to whoever asks', tables, 'if (known === undefined && this.#isExpected(key)) {', 'if (this.#isExpected(key)) {'),
+  plant('attempts nobody expects are leased', tables, 'if (known === undefined && this.#isExpected(key)) {', 'if (known === undefined) {'),
+  plant('a result is taken from a lease that ran out', tables, "    if (!lease || lease.owner !== key.owner || !isUnsettled(lease) || lease.expiresAt <= now) return 'lost';\n    lease.status = 'settled';", "    if (!lease) return 'lost';\n    lease.status = 'settled';"),
+  plant('leases never run out', tables, 'if (!isUnsettled(lease) || lease.expiresAt > now) continue;', 'continue;'),
+  plant('a lease that ran out is told to nobody', tables, "this.insert([{ missionId: lease.missionId, source: meaning, meaning, signal, receivedAt: now }]);", ''),
+  plant('heartbeats do not extend the lease', tables, "    lease.expiresAt = now + ttlMs;\n    return lease.status === 'cancelled'", "    return lease.status === 'cancelled'"),
+  plant('timers fire a minute early', tables, 'timer.fireAt > now || (id', 'timer.fireAt > now + 60_000 || (id'),
+  plant('timers fire again and again', tables, 'if (timer.firedAt !== null || timer.fireAt', 'if (timer.fireAt'),
+  plant('timers are forgotten', tables, 'for (const timer of batch.timers) if', 'for (const timer of []) if'),
+  plant('a change during a turn is overlooked', tables, '    if (!run.syncWanted) run.syncOwner = null;\n    return run.syncWanted;', '    run.syncOwner = null;\n    run.syncWanted = false;\n    return false;'),
+  plant('two processes write to GitHub at once', tables, 'const mayBegin = run.syncOwner === owner ||', 'const mayBegin = true || run.syncOwner === owner ||'),
+  plant('a dead process keeps the turn for ever', tables, ' || (run.syncOwner !== null && run.syncUntil <= now);', ';'),
+  plant('decided signals are decided again', tables, '      if (settled.has(row.id)) {', '      if (settled.has(row.id) && settled.size > 9) {'),
+  plant('evidence is not kept', tables, 'for (const pack of batch.packs) if', 'for (const pack of []) if'),
+  plant('artifacts are not kept', tables, '    for (const artifact of artifacts) {', '    for (const artifact of [] as ArtifactContent[]) {'),
+  plant('missions have several writers', tables, '    await locks.acquire(missionId, process);', ''),
+  plant('the chain hangs on the first hash', tables, 'prevHash: run.headHash, hash: entry.hash', "prevHash: '0'.repeat(64), hash: entry.hash"),
+  plant('answers count as shown before they are', tables, 'Math.max(run.noticesSeq, noticesUpTo)', 'run.events.length'),
+  plant('an event of each batch is lost', tables, '    for (const event of batch.events) {', '    for (const event of batch.events.slice(0, 12)) {'),
+
+  // The engine.
+  { name: 'jobs that were not sent are sent by nobody', edits: nothingIsRelayedAgain },
+  plant('signals left by dead processes stay', 'src/engine/supervise.ts', 'for (const id of await parts.store.missionsWithSignals(now - pacing.signalAgeMs, missionsPerRound)) missions.add(id);', ''),
+  plant('facts are believed however old', 'src/engine/advance.ts', '  return isMission(state) ? `mission ${state.trunk.head}` : (state?.status ?? \'unknown\');', "  return state === null ? 'unknown' : 'known';"),
+  plant('a push overtakes the merge that made it', 'src/engine/advance.ts', "return signal.kind === 'trunk.pushed' && isMission(state) && state.status !== 'cancelled' && state.counts.integrating > 0;", 'return false;'),
+  plant('a start that came too early is forgotten', 'src/engine/advance.ts', "['mission', 'mission:queue'] : ['mission'];", "['mission'] : ['mission'];"),
+  plant('a signal whose facts are not to be had is dropped', 'src/engine/advance.ts', "      postpone(pending, 'its facts could not be looked up', found.refused);", "      settled.push({ id: pending.id, note: 'dropped' });"),
+  plant('edits of our part of the issue stay', 'src/engine/advance.ts', "if (pending.signal.kind === 'issue.edited') edited = pending.id;", ''),
+  plant('an overtaken turn counts as done', projector, 'problems: [], overtaken: true };', 'problems: [] };'),
+  plant('a job that comes back does not look', 'src/engine/sync.ts', 'if (previousRuns > 0 || payload.look === true) await store.wantSync(missionId);', ''),
+  plant('leases are not kept up', 'src/engine/keep-lease.ts', 'if (!(await beat())) return;', 'return;'),
+  plant('a failed turn is given up', 'src/engine/sync.ts', 'if (outcome instanceof HostError) return parts.putOffs.putOff(work, key, outcome);', "if (outcome instanceof HostError) {\n      await store.endSync(missionId, owner, beginning.turn.noticesUpTo);\n      return { outcome: 'done' };\n    }"),
+
+  // The deciding core.
+  plant('results of earlier attempts count', attempts, "if (!task || task.attempt !== signal.attempt || (task.status !== 'queued' && task.status !== 'running')) return;", "if (!task || (task.status !== 'queued' && task.status !== 'running')) return;"),
+  plant('a lost attempt takes its successor along', attempts, "if (task && task.attempt === signal.attempt && (task.status === 'queued' || task.status === 'running')) {", "if (task && (task.status === 'queued' || task.status === 'running')) {"),
+  plant('a collision is tried again at once', attempts, "const waits = failure === 'conflict' && mission.counts.integrating > 1;", 'const waits = false;'),
+  plant('attempts without end', 'src/core/schedule/retry.ts', 'used >= bound', 'used >= bound + 9'),
+  plant('authors approve their own work', gates, '.some((author) => isSame(author, actor.login))', '.some((author) => author === actor.login && author === \'nobody\')'),
+  plant('everybody may approve', gates, 'if (!mayAct(draft, entry, actor, rule.approvals.minimumRole)) return;', "if (!mayAct(draft, entry, actor, 'read')) return;"),
+  plant('one approval fewer is enough', progress, 'gate.approvals.length >= rule.approvals.count', 'gate.approvals.length >= rule.approvals.count - 1'),
+  plant('gates open whatever was found', attempts, 'passed: lines.every((line) => line.passed),', 'passed: lines.length > 99 || lines.some((line) => line.passed),'),
+  plant('approvals survive a push', trunk, "if (phase.status === 'gate') return phase.gate.head !== mission.trunk.head;", "if (phase.status === 'gate') return false;"),
+  plant('an approval counts for evidence that came later', gates, "if (gate.round !== round) return refuse", 'if (gate.round < 0) return refuse'),
+  plant('more attempts at once than allowed', progress, 'if (activeCount(mission.counts) >= mission.plan.settings.maxParallel) return;', 'if (activeCount(mission.counts) >= mission.plan.settings.maxParallel + 1) return;'),
+  plant('tasks start before what they need', evolve, "if (task?.status === 'pending' && task.openNeeds === 0) next = setTask(next, id, { status: 'ready' }, seq);", "if (task?.status === 'pending') next = setTask(next, id, { status: 'ready' }, seq);"),
+  plant('phases start before what they need', progress, "planned.needs.every((need) => phaseOf(mission, need)?.status === 'complete')) {", 'planned.needs.length < 99) {'),
+  plant('an older word of /pause wins', request, 'return said !== undefined && latest !== undefined && (', 'return said !== undefined && latest !== undefined && latest.at < 0 && ('),
+  plant('what starts while paused is lost', request, "if (!mission.queued) draft.emit({ type: 'mission.queued', by: actor });", ''),
+  plant('paused missions go on', progress, "if (!mission || mission.status === 'paused' || mission.status === 'planned') return;", "if (!mission || mission.status === 'planned') return;"),
+
+  // Towards GitHub.
+  plant('nobody looks for the marker before creating again', desk, '    if (earlier !== null) {\n      await this.#settle', '    if (earlier !== null && earlier.intendedAt < 0) {\n      await this.#settle'),
+  plant('no intent is recorded', desk, "    await this.remember({ key, state: 'intended', remoteId: null, rendered, memory, intendedAt: this.#parts.clock.now() });", ''),
+  plant('writes are repeated when the answer is lost', 'src/github/client.ts', '        return await call(this.octokit);\n      } catch (error) {\n        throw this.#failure(error, options.what);', '        return await call(this.octokit).catch(async (error: unknown) => (this.#failure(error, options.what).failure === \'network\' ? call(this.octokit) : Promise.reject(error)));\n      } catch (error) {\n        throw this.#failure(error, options.what);'),
+  plant('the pull request is ready before its gates', pull, 'if (pull.draft !== wanted.draft) await setDraft(desk, pull.node_id, wanted.draft);', 'await setDraft(desk, pull.node_id, false);'),
+  plant('labels are not taken off', 'src/github/projector/notices.ts', 'if (labels.includes(consumed.label)) {', "if (labels.includes(consumed.label) && consumed.label === 'none') {"),
+  plant('a trunk made meanwhile counts as a missing commit', 'src/github/branch-merger.ts', 'if ((await headOf(client, source, request.branch)) === null) await createBranch(client, source, request.branch, request.base);', 'if ((await headOf(client, source, request.branch)) !== null) return missingCommit;\n    await createBranch(client, source, request.branch, request.base);'),
+  plant('an authority that cannot be looked up now means no', 'src/github/repository-host.ts', "if (error instanceof HostError && (error.failure === 'network' || error.failure === 'rate-limit')) throw error;", ''),
+  plant('a lost merge answer is no merge', 'src/github/branch-merger.ts', 'if (await this.#contains(client, source, request)) return this.#merged(client, source, request);', "return { outcome: 'refused', reason: 'the connection broke' };"),
+];

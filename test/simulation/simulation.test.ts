@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { bundleSimulator, MutationMisfit } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
+import { huntMutations } from './hunt-mutations.ts';
+import { mutations } from './mutations.ts';
+import { simulate } from './simulate.ts';
+
+const worlds = 10_000;
+const repeated = 200;
+/** Two of each kind, for the short run; `npm run simulate -- --mutants` looks for all, and CI does. */
+const sample = ['missions have several writers', 'nobody looks for the marker before creating again', 'approvals survive a push', 'an overtaken turn counts as done'];
+
+describe('simulated worlds', () => {
+  let bundle: Bundle;
+
+  beforeAll(async () => {
+    bundle = await bundleSimulator();
+  });
+  afterAll(() => bundle.remove());
+
+  it(`keep every promise under ${worlds} seeds`, async () => {
+    const report = await simulate(bundle, { from: 1, count: worlds, enough: 10 });
+    expect(report.broken).toEqual([]);
+    expect(report.worlds).toBe(worlds);
+    // Worlds in which nothing ends well would prove little.
+    expect(report.statuses['completed']).toBeGreaterThan(worlds * 0.8);
+  }, 400_000);
+
+  it('are the same again under the same seed, step by step', async () => {
+    const [once, twice] = [await simulate(bundle, { from: 1, count: repeated, enough: 1 }), await simulate(bundle, { from: 1, count: repeated, enough: 1, threads: 1 })];
+    expect(twice.fingerprints).toEqual(once.fingerprints);
+    expect(new Set(once.fingerprints.map(([, fingerprint]) => fingerprint)).size).toBe(repeated);
+  });
+});
+
+describe('planted bugs', () => {
+  it('are many, each with a name of its own', () => {
+    expect(mutations.length).toBeGreaterThanOrEqual(30);
+    expect(new Set(mutations.map(({ name }) => name)).size).toBe(mutations.length);
+  });
+
+  it('are found', async () => {
+    const chosen = mutations.filter(({ name }) => sample.includes(name));
+    expect(chosen).toHaveLength(sample.length);
+    const told: string[] = [];
+    expect(await huntMutations(chosen, { seeds: 1_000, tell: (line) => told.push(line) }), told.join('\n')).toEqual([]);
+  });
+
+  it('that no longer fit the code are reported', async () => {
+    const misfit = { name: 'no such code', edits: [{ file: 'src/engine/relay.ts', find: 'there is no such line', replace: '' }] };
+    await expect(bundleSimulator(misfit)).rejects.toThrow(/does not contain exactly once/);
+    expect(new MutationMisfit('x').name).toBe('MutationMisfit');
+  });
+});
