@@ -136,6 +136,8 @@ class Scan {
         depth = this.#openContainer('footnote', 4, 0);
         this.#at.advanceChars(note);
         this.#at.look();
+        // However wide the white space behind the marker is, it makes no indented code.
+        this.#at.skipIndent();
         if (depth > deepestNesting) return false;
         continue;
       }

@@ -95,6 +95,10 @@ describe('parseCommands', () => {
     expect(found('/pause\n'.repeat(9000))).toEqual(['TooManyCommands']);
   });
 
+  test('a line that goes on in a footnote is no command, however far the footnote is indented', () => {
+    expect(found('[^1]:     /cancel\n/cancel')).toEqual([]);
+  });
+
   test('a comment that nests too deep is answered only if it is meant for us', () => {
     expect(found(`/approve-gate\n\n${'>'.repeat(10_000)}`)).toEqual(['TooComplex']);
     expect(found(`/lgtm\n\n${'>'.repeat(10_000)}`)).toEqual([]);
