@@ -1,6 +1,7 @@
 import { agentMoves } from './agent-moves.ts';
 import { workspaceOf } from './step-context.ts';
 import { StepError, type Artifact, type StepContext, type StepOutcome, type StepType } from './step-type.ts';
+import { countTokens } from '../kit/count-tokens.ts';
 import type { Json } from '../kit/json.ts';
 
 interface AgentParameters {
@@ -8,6 +9,9 @@ interface AgentParameters {
   readonly agent?: string;
   readonly script?: Json;
 }
+
+/** Longest briefing: leaves an agent most of a context of 128,000 tokens for the work itself. */
+export const maximumBriefingTokens = 32_000;
 
 /** Hands a piece of work to a coding agent. */
 export const agent: StepType = {
@@ -19,7 +23,7 @@ export const agent: StepType = {
     additionalProperties: false,
     required: ['prompt'],
     properties: {
-      prompt: { type: 'string', minLength: 1, maxLength: 100_000, description: 'What the agent is asked to do.' },
+      prompt: { type: 'string', minLength: 1, maxLength: 100_000, description: 'What the agent is asked to do; with the title at most 32,000 tokens.' },
       agent: { type: 'string', minLength: 1, maxLength: 200, description: 'Name of a configured agent; the default one when absent.' },
       script: agentMoves,
     },
@@ -36,6 +40,10 @@ export const agent: StepType = {
     if (!context.agent) {
       throw new StepError('environment', 'No agent is configured on this worker, so the task cannot be given to one. Configure an agent for the worker, or use a step of type "command".');
     }
+    const briefingTokens = await countTokens(`${context.title}\n\n${parameters.prompt}`);
+    if (briefingTokens > maximumBriefingTokens) {
+      throw new StepError('input', `The task's title and prompt have ${briefingTokens} tokens; an agent is given at most ${maximumBriefingTokens}. Put what is long into a file of the repository, and name the file in the prompt.`);
+    }
     const report = await context.agent.run({
       missionId: context.missionId,
       taskId: context.taskId,
@@ -51,7 +59,7 @@ export const agent: StepType = {
     const written: Artifact = {
       name: 'agent-report',
       mediaType: 'application/json',
-      text: `${JSON.stringify({ status: report.status, summary: report.summary, agent: report.agent }, null, 2)}\n`,
+      text: `${JSON.stringify({ status: report.status, summary: report.summary, agent: report.agent, briefingTokens }, null, 2)}\n`,
     };
     const artifacts = [written, ...report.artifacts];
     if (report.status !== 'complete') {

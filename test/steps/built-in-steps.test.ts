@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createScriptedAgent } from '../../src/agents/scripted-agent.ts';
 import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
-import type { StepContext, StepType, Workspace } from '../../src/steps/step-type.ts';
+import { countTokens } from '../../src/kit/count-tokens.ts';
+import { maximumBriefingTokens } from '../../src/steps/agent.ts';
+import type { AgentRunner, StepContext, StepType, Workspace } from '../../src/steps/step-type.ts';
 import { createWorkspaceWorld, type WorkspaceWorld } from '../worker/support/workspace-world.ts';
 
 const registry = createStepRegistry(builtInSteps);
@@ -98,6 +100,24 @@ describe('file.write', () => {
 });
 
 describe('agent', () => {
+  test('records how many tokens the agent was given', async () => {
+    const { outcome } = await run('agent', { prompt: 'Write down what the add function is for.' });
+    const report = outcome.artifacts.find(({ name }) => name === 'agent-report');
+    expect(JSON.parse(report?.text ?? '')).toMatchObject({ briefingTokens: await countTokens('Build the API\n\nWrite down what the add function is for.') });
+  });
+
+  test('is not given more than it can hold', async () => {
+    const asked: string[] = [];
+    const agent: AgentRunner = {
+      async run({ prompt }) {
+        asked.push(prompt);
+        return { status: 'complete', summary: 'Done.', agent: { name: 'a', version: '1', kind: 'acp' }, artifacts: [] };
+      },
+    };
+    expect(await failing('agent', { prompt: 'word '.repeat(maximumBriefingTokens) }, { agent })).toMatchObject({ failure: 'input', message: expect.stringMatching(/tokens; an agent is given at most .* Put what is long into a file/) });
+    expect(asked).toEqual([]);
+  });
+
   test('says how to configure one when there is none', async () => {
     expect(await failing('agent', { prompt: 'x' }, { agent: null })).toMatchObject({ failure: 'environment', message: expect.stringContaining('Configure an agent') });
   });
