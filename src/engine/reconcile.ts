@@ -58,11 +58,11 @@ export async function reconcileOnce(parts: ReconcileParts, signal?: AbortSignal)
   await watches.addMissions(now - afterlifeMs, now);
   const round = { looks: 0, found: 0, redelivered: 0 };
   // One at a time: a process that dies keeps no more than that from being looked at.
-  while (round.looks < looksPerRound && signal?.aborted !== true) {
+  for (; round.looks < looksPerRound; round.looks += 1) {
+    if (signal?.aborted === true) break;
     const [watch] = await watches.take(owner, lookMs, clock.now(), 1);
     if (!watch) break;
     const done = await look(parts, owner, watch);
-    round.looks += 1;
     round.found += done.found;
     round.redelivered += done.redelivered;
   }

@@ -105,11 +105,15 @@ function readWebhookRule(given: JsonObject): WebhookRule {
   const match = isJsonObject(given['match']) ? { ...field(given['match'], 'event'), ...field(given['match'], 'action') } : {};
   const times = optionalNumber(given, 'times');
   const kind = effect['kind'];
-  if (kind === 'drop') return { match, times, effect: { kind } };
+  if (kind === 'drop') return { match, times, effect: { kind, ...share(effect) } };
   if (kind === 'duplicate') return { match, times, effect: { kind, copies: number(effect, 'copies') } };
   if (kind === 'delay') return { match, times, effect: { kind, delayMs: number(effect, 'delayMs') } };
   if (kind === 'reorder') return { match, times, effect: { kind, size: number(effect, 'size'), seed: number(effect, 'seed') } };
   throw new ControlError('"effect.kind" is drop, duplicate, delay or reorder');
+}
+
+function share(given: JsonObject): { share?: number; seed?: number } {
+  return given['share'] === undefined ? {} : { share: number(given, 'share'), seed: optionalNumber(given, 'seed') ?? 1 };
 }
 
 function text(given: JsonObject, name: string): string {

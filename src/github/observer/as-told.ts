@@ -1,6 +1,7 @@
 import type { MissionSource } from '../../core/mission/source.ts';
 import type { ObservedSignal } from '../../engine/ports/observer.ts';
 import { isJsonObject } from '../../kit/json.ts';
+import { labelsOf } from '../webhooks/issues.ts';
 import { actorAt, isOurBot } from '../webhooks/mapping.ts';
 import type { OurBot } from '../webhooks/mapping.ts';
 import { field, nameAt } from '../webhooks/reading.ts';
@@ -39,6 +40,7 @@ export function happeningsOfIssue(issue: unknown, events: readonly unknown[], ou
     const actor = actorAt(event, 'actor');
     return actor !== null && !isOurBot(actor, ourBot);
   });
+  const labels = labelsBefore(issue, events);
   return people.flatMap((event): readonly Happening[] => {
     const at = nameAt(event, 'created_at') ?? '';
     const sender = field(event, 'actor');
@@ -46,7 +48,7 @@ export function happeningsOfIssue(issue: unknown, events: readonly unknown[], ou
       at,
       event: 'issues',
       sender,
-      payload: { action, issue: { ...asObject(issue), updated_at: at, ...change }, ...more },
+      payload: { action, issue: { ...asObject(issue), updated_at: at, labels: labels.get(event), ...change }, ...more },
     });
     switch (field(event, 'event')) {
       case 'labeled':
@@ -63,6 +65,22 @@ export function happeningsOfIssue(issue: unknown, events: readonly unknown[], ou
         return [];
     }
   });
+}
+
+/** The labels that were on the issue when each event happened, told backwards from those that are on it now. */
+function labelsBefore(issue: unknown, events: readonly unknown[]): ReadonlyMap<unknown, readonly { readonly name: string }[]> {
+  const present = new Set(labelsOf(issue));
+  const before = new Map<unknown, readonly { readonly name: string }[]>();
+  for (const event of events.toReversed()) {
+    const label = nameAt(event, 'label', 'name');
+    if (label !== null && field(event, 'event') === 'labeled') present.delete(label);
+    if (label !== null && field(event, 'event') === 'unlabeled') present.add(label);
+    before.set(
+      event,
+      [...present].map((name) => ({ name })),
+    );
+  }
+  return before;
 }
 
 /** How often the same happened in the same moment, this time included. */
