@@ -107,6 +107,10 @@ describe('every endpoint of the forge', () => {
     expect((await rest.repos.listBranches(at)).data).toHaveLength(2);
     await rest.repos.getBranch({ ...at, branch: 'mission/1/two' });
     await rest.repos.listCommits(at);
+    const activity = (await rest.repos.listActivities({ ...at, ref: 'refs/heads/mission/1/two', per_page: 1 })).data;
+    expect(activity).toMatchObject([{ activity_type: 'push', ref: 'refs/heads/mission/1/two', actor: { login: world.app.botLogin } }]);
+    expect((await rest.repos.listActivities({ ...at, ref: 'mission/1/two', direction: 'asc' })).data.map((one) => one.activity_type)).toEqual(['branch_creation', 'push']);
+    expect((await rest.repos.listActivities({ ...at, activity_type: 'branch_deletion', time_period: 'day' })).data).toEqual([]);
     expect((await rest.repos.getCommit({ ...at, ref: 'mission/1/two' })).data.stats?.additions).toBe(2);
     const { data } = await rest.repos.compareCommitsWithBasehead({ ...at, basehead: 'main...mission/1/two' });
     expect([data.status, data.ahead_by, data.files?.length]).toEqual(['ahead', 1, 2]);

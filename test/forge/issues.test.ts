@@ -22,6 +22,29 @@ describe('issues and comments', () => {
     expect(await statusOf(author.openIssue(REPOSITORY, { title: 'x'.repeat(257) }))).toBe(422);
   });
 
+  it('remember their versions and who wrote them, for those who may see them', async () => {
+    const author = world.forge.as('author');
+    const { number } = await author.openIssue(REPOSITORY, { title: 'Versions', body: 'one' });
+    const { id } = await author.comment(REPOSITORY, number, 'first');
+    const octokit = world.octokit('installation');
+    const query = 'query($id: ID!) { node(id: $id) { ... on Issue { userContentEdits(first: 2) { nodes { editedAt editor { __typename login } diff } } } } }';
+    const versions = async (nodeId: string) => {
+      const { node } = await octokit.graphql<{ node: { userContentEdits: { nodes: { diff: string; editor: { login: string } }[] } } }>(query, { id: nodeId });
+      return node.userContentEdits.nodes.map(({ diff, editor }) => [editor.login, diff]);
+    };
+    const issue = (await octokit.rest.issues.get({ ...at, issue_number: number })).data;
+    const comment = (await octokit.rest.issues.getComment({ ...at, comment_id: id })).data;
+    expect(await versions(issue.node_id)).toEqual([]);
+    await world.forge.as('reviewer').editIssue(REPOSITORY, number, { body: 'two' });
+    await author.editIssue(REPOSITORY, number, { body: 'three', title: 'Renamed' });
+    await author.editComment(REPOSITORY, id, 'second');
+    expect(await versions(issue.node_id)).toEqual([['author', 'three'], ['reviewer', 'two']]);
+    expect(await versions(comment.node_id)).toEqual([['author', 'second'], ['author', 'first']]);
+    await expect(versions('nothing')).rejects.toThrow('Could not resolve');
+    const renamed = (await octokit.rest.issues.listEvents({ ...at, issue_number: number })).data.find(({ event }) => event === 'renamed');
+    expect(renamed).toMatchObject({ rename: { from: 'Versions', to: 'Renamed' } });
+  });
+
   it('say which field was wrong', async () => {
     const { rest } = world.octokit('author');
     const refused = (await rest.issues.create({ ...at, title: '' }).catch((error: unknown) => error)) as { response: { data: unknown } };

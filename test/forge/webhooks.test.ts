@@ -135,6 +135,14 @@ describe('webhooks', () => {
     await world.forge.idle();
     const bodies = world.hooks.slice(4).map((hook) => (hook.payload['comment'] as { body: string }).body);
     expect(bodies.toSorted((one, other) => one.localeCompare(other))).toEqual(['1', '2', '3', '4']);
+
+    world.forge.clearWebhookFaults();
+    world.forge.addWebhookFault({ effect: { kind: 'drop', share: 0.5, seed: 7 } });
+    const before = heard().length;
+    for (let nth = 0; nth < 20; nth += 1) await author.comment(REPOSITORY, 1, `share ${nth}`);
+    await world.forge.idle();
+    expect(heard().length - before).toBeGreaterThan(4);
+    expect(heard().length - before).toBeLessThan(16);
   });
 });
 

@@ -126,7 +126,7 @@ function actions(issue: number, pull: number): readonly ((nth: number) => Promis
 }
 
 describe('webhooks and the re-read', () => {
-  it.each([1, 2, 3, 4, 5, 6])('mean the same things, whoever tells first and whatever was lost (seed %i)', async (seed) => {
+  it.each([1, 2, 3, 4])('mean the same things, whoever tells first and whatever was lost (seed %i)', async (seed) => {
     const random = seeded(seed);
     second(60);
     await world.forge.idle();

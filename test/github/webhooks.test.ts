@@ -72,12 +72,15 @@ describe('issues', () => {
     expect(kinds(await label('mission:pause', true))).toEqual(['mission.pause-requested']);
     expect(kinds(await label('mission:pause', false))).toEqual(['mission.resume-requested']);
     expect(kinds(await label('bug', true))).toEqual([]);
+    expect((await label('mission', false)).map(({ signal }) => signal)).toMatchObject([{ kind: 'mission.pause-requested', why: 'unlabelled', actor: { login: 'reviewer' } }]);
   });
 
   it('tell of edits with what stood there before, and of closing; others\' issues are left alone', async () => {
     const issue = await as('author').openIssue('author/project', { title: 'Edits', body: 'old', labels: ['mission'] });
     const [edited] = await signalsFrom(() => as('reviewer').editIssue('author/project', issue.number, { body: 'new' }));
     expect(edited?.signal).toMatchObject({ kind: 'issue.edited', body: 'new', previousBody: 'old', actor: { login: 'reviewer' } });
+    const both = await signalsFrom(() => as('author').editIssue('author/project', issue.number, { title: 'Edited', body: 'newer' }));
+    expect(both.map(({ signal }) => (signal.kind === 'issue.edited' ? [signal.title, signal.previousBody, signal.body] : null))).toEqual([['Edited', 'newer', 'newer'], ['Edited', 'new', 'newer']]);
     expect(kinds(await signalsFrom(() => as('reviewer').editIssue('author/project', issue.number, { state: 'closed' })))).toEqual(['issue.closed']);
     const plain = await as('author').openIssue('author/project', { title: 'Plain', body: 'x' });
     expect(await signalsFrom(() => as('author').editIssue('author/project', plain.number, { body: 'y' }))).toEqual([]);
@@ -91,6 +94,8 @@ describe('comments', () => {
     const given = await signalsFrom(() => as('author').comment('author/project', issue.number, '/retry api\n\n`/cancel`\n\n> /cancel\n\n/pause for lunch'));
     expect(given.map(({ signal }) => (signal.kind === 'command.given' ? [signal.command.name, signal.conversation] : null))).toEqual([['retry', issue.number], ['pause', issue.number]]);
     expect(new Set(given.map(({ meaning }) => meaning)).size).toBe(2);
+    const created = Date.parse(world.repository.comments(issue.number)[0] ? new Date(world.repository.comments(issue.number)[0]?.createdAt ?? 0).toISOString().replace(/\.\d+/, '') : '');
+    expect(given[0]?.signal).toMatchObject({ writtenAt: created });
     const [first] = given;
     const commentId = first?.signal.kind === 'command.given' ? first.signal.commentId : 0;
     world.clock.advance(1000);

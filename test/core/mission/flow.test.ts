@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Signal } from '../../../src/core/mission/signal.ts';
 import { viewMission } from '../../../src/core/mission/view.ts';
 import { definition, oneApproval, phase, task } from '../../support/definitions.ts';
 import { commitId, diligent, evidence, person, PureWorld, source } from '../../support/pure-world.ts';
@@ -45,6 +46,51 @@ describe('a mission', () => {
     world.label('mission:queue', 'author');
     expect(world.lastAnswer()).toEqual({ accepted: false, code: 'no-plan' });
     expect(world.todo).toEqual([]);
+  });
+
+  it('pauses, with a word, when its label is taken off, and goes on when it is put on again', () => {
+    const world = new PureWorld(twoPhases).start();
+    world.labels.delete('mission');
+    const off: Signal = { kind: 'mission.pause-requested', why: 'unlabelled', source, actor: person('author') };
+    world.deliver('off', off);
+    expect(world.mission.status).toBe('paused');
+    expect(world.lastAnswer()).toEqual({ accepted: false, code: 'paused-unlabelled' });
+    world.labels.add('mission');
+    const on: Signal = { kind: 'mission.requested', source, title: 'Add slugs', body: '', actor: person('author') };
+    world.force('stranger on', { ...on, actor: person('stranger') });
+    expect(world.mission.status).toBe('paused');
+    world.force('on', on);
+    expect(world.mission.status).toBe('running');
+    // Told late, when the label is back already, it means nothing any more.
+    world.force('late', off);
+    expect(world.mission.status).toBe('running');
+  });
+
+  it('stays paused by its pause label when only the other label comes back', () => {
+    const world = new PureWorld(twoPhases).start();
+    world.label('mission:pause');
+    world.labels.delete('mission');
+    world.deliver('off', { kind: 'mission.pause-requested', why: 'unlabelled', source, actor: person('author') });
+    world.labels.add('mission');
+    world.force('on', { kind: 'mission.requested', source, title: '', body: '', actor: person('author') });
+    expect(world.mission.status).toBe('paused');
+  });
+
+  it.each([
+    { told: 'three hours later, written an hour before the examination', written: -3_600_000, received: 3 * 3_600_000, gate: 'awaiting' },
+    { told: 'three hours later, written in the second of the examination', written: -999, received: 3 * 3_600_000, gate: 'open' },
+    { told: 'within seconds, whatever the clock of GitHub says', written: -3_000, received: 2_000, gate: 'open' },
+  ])('takes an approval for what stood there when it was written: told $told it leaves the gate $gate', ({ written, received, gate }) => {
+    const world = new PureWorld(definition([phase('build', [task('a')])]));
+    world.now = 36_000_999;
+    world.start().settle();
+    const evaluated = world.mission.phases.get('build')?.gate.evaluatedAt ?? 0;
+    expect(evaluated).toBe(world.now);
+    const approval: Signal = { kind: 'command.given', source, conversation: 7, commentId: 1, writtenAt: evaluated + written, actor: person('reviewer'), command: { name: 'approve-gate', arguments: ['build'], text: '', problem: null } };
+    world.now += received;
+    world.force('approval', approval);
+    expect(world.mission.phases.get('build')?.gate.status).toBe(gate);
+    if (gate === 'awaiting') expect(world.lastAnswer()).toEqual({ accepted: false, code: 'gate-not-waiting' });
   });
 
   it('never starts a task before its needs are done', () => {
