@@ -43,6 +43,9 @@ const lookMs = 30_000;
 /** A mission that has ended is looked at for a day more: people still ask it things. */
 const afterlifeMs = 24 * 60 * 60_000;
 const quietest = 5;
+/** After this many quiet looks in a row (five hours, with a minute's interval) a thing sleeps: it is looked at much more rarely. */
+const looksUntilSleep = 60;
+const sleeping = 30;
 /** Something that GitHub does not show us any more is asked for again after this time. */
 const goneMs = 60 * 60_000;
 
@@ -84,14 +87,16 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
   }
 }
 
-/** Starts the rounds; closing lets the present look end. */
+/** Starts the rounds; closing lets the present look end, as far as there is time. */
 export function startReconciliation(parts: ReconcileParts): Running {
   const stop = new AbortController();
   const loop = reconcile(parts, stop.signal);
   return {
-    async close() {
+    async close(graceMs) {
       stop.abort();
-      await loop;
+      const over = new AbortController();
+      await Promise.race([loop, parts.clock.sleep(graceMs, over.signal).catch(() => undefined)]);
+      over.abort();
     },
   };
 }
@@ -144,11 +149,11 @@ function hasLongEnded({ status, finishedAt }: Mission, now: number): boolean {
   return (status === 'completed' || status === 'cancelled') && finishedAt !== null && finishedAt < now - afterlifeMs;
 }
 
-/** Deliveries are asked for again in small portions: what is left waits for the next round, not for the next interval. */
+/** Deliveries are asked for again in small portions: what is left waits for seconds, not for the interval. */
 async function lookAtDeliveries(parts: ReconcileParts, owner: string, watch: Watch): Promise<Done> {
   const { watches, clock } = parts;
   const outcome = await redeliver(parts, sinceIn(watch.memory));
-  const lookAt = outcome.more ? clock.now() : nextLook(parts, watch.subject, 0);
+  const lookAt = outcome.more ? clock.now() + longestTickMs : nextLook(parts, watch.subject, 0);
   await watches.put(owner, { subject: watch.subject, memory: { since: outcome.since }, quiet: 0 }, lookAt);
   return { found: 0, redelivered: outcome.redelivered };
 }
@@ -169,8 +174,12 @@ async function putOff(parts: ReconcileParts, owner: string, watch: Watch, error:
   await watches.put(owner, watch, clock.now() + waits);
 }
 
+function paceOf(quiet: number): number {
+  return quiet >= looksUntilSleep ? sleeping : Math.min(2 ** quiet, quietest);
+}
+
 /** Twice as long after each quiet look, up to five times the interval; spread, so that not everything is due at once. */
 function nextLook({ clock, everyMs }: ReconcileParts, subject: string, quiet: number): number {
   const spread = 0.9 + (Number.parseInt(sha256(subject).slice(0, 4), 16) / 0xffff) * 0.2;
-  return clock.now() + Math.round(everyMs * Math.min(2 ** quiet, quietest) * spread);
+  return clock.now() + Math.round(everyMs * paceOf(quiet) * spread);
 }

@@ -19,8 +19,8 @@ export interface RedeliverOutcome {
 
 /** GitHub keeps its log, and delivers again, for three days. */
 const logReachesMs = 3 * 24 * 60 * 60_000;
-/** Deliveries asked for in one round: the app that was down takes them beside its work. */
-const perRound = 20;
+/** Deliveries asked for at a time, every five seconds: below GitHub's limits, and the app takes them beside its work. */
+const perRound = 10;
 /** A delivery asked for again that failed again is asked for once more after this time, */
 const patienceMs = 10 * 60_000;
 /** but not more often than this: what is refused three times is refused for a reason. */

@@ -25,7 +25,8 @@ export function watches(database: Database): Watches {
       await database.query(
         `INSERT INTO watches (subject, look_at)
          SELECT 'mission:' || id, $2 FROM runs
-         WHERE seq > 0 AND installation_id > 0 AND status <> 'none' AND (status NOT IN ('completed', 'cancelled') OR updated_at > $1)
+         WHERE seq > 0 AND installation_id > 0
+           AND (status IN ('planned', 'running', 'paused', 'failed', 'refused') OR (status IN ('completed', 'cancelled') AND updated_at > $1))
          ON CONFLICT DO NOTHING`,
         [new Date(since), new Date(lookAt)],
       );

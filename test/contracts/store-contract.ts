@@ -5,7 +5,6 @@ import { decide } from '../../src/core/mission/decide/decide.ts';
 import type { Signal, SignalFacts } from '../../src/core/mission/signal.ts';
 import { effectsOf } from '../../src/engine/effects.ts';
 import { exportMission } from '../../src/engine/export-mission.ts';
-import type { Watches } from '../../src/engine/ports/observer.ts';
 import type { IncomingSignal, LeaseKey, Store, SyncTurn } from '../../src/engine/ports/store.ts';
 import { definition, phase, task } from '../support/definitions.ts';
 import { evidence, person, source } from '../support/pure-world.ts';
@@ -20,13 +19,11 @@ const facts: SignalFacts = {
 const request: Signal = { kind: 'mission.requested', source, title: 't', body: '', actor: person('author') };
 const queue: Signal = { kind: 'mission.queue-requested', source, actor: person('author') };
 
-type WatchedStore = Store & { readonly watches: Watches };
-
 /** What every store promises. `open` gives a store over an empty, migrated database; `second` another process on the same one, where that is possible. */
-export function storeContract(name: string, open: () => Promise<{ readonly store: WatchedStore; readonly second: WatchedStore | null; close(): Promise<void> }>): void {
+export function storeContract(name: string, open: () => Promise<{ readonly store: Store; readonly second: Store | null; close(): Promise<void> }>): void {
   describe(`the store on ${name}`, () => {
     let opened: Awaited<ReturnType<typeof open>>;
-    let store: WatchedStore;
+    let store: Store;
     let serial = 0;
     let missionId = '';
     const now = 1_700_000_000_000;
@@ -92,59 +89,6 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
       expect((await store.receive([nth(1), nth(2)])).stored).toBe(1);
       expect((await store.receive([nth(1), nth(2)])).stored).toBe(0);
       expect((await store.receive([nth(3)])).stored).toBe(1);
-    });
-
-    describe('keeps an agenda of what is re-read, which', () => {
-      const agenda = (name: string) => [{ subject: `mission:${name}-${serial}`, memory: { seen: name }, lookAt: now }];
-      const takeAll = async (from: WatchedStore, owner: string, at: number) => {
-        const all = [];
-        for (let taken = await from.watches.take(owner, 1_000, at, 1); taken.length > 0; taken = await from.watches.take(owner, 1_000, at, 1)) all.push(...taken);
-        return all;
-      };
-      beforeEach(async () => {
-        for (const { subject } of await takeAll(store, 'cleaner', now + 10 ** 10)) await store.watches.remove('cleaner', subject);
-      });
-
-      it('gives each subject to one process, and to another when that one went silent', async () => {
-        await store.watches.add([...agenda('a'), ...agenda('b')]);
-        await store.watches.add(agenda('a').map((watch) => ({ ...watch, memory: { seen: 'again' } })));
-        const [mine, theirs] = await Promise.all([takeAll(store, 'one', now), takeAll(opened.second ?? store, 'two', now)]);
-        expect([...mine, ...theirs].map(({ memory }) => memory).toSorted((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other)))).toEqual([{ seen: 'a' }, { seen: 'b' }]);
-        expect(await takeAll(store, 'three', now + 999)).toEqual([]);
-        expect(await takeAll(store, 'three', now + 1_000)).toHaveLength(2);
-      });
-
-      it('keeps what the last look left, until it is due or hastened', async () => {
-        await store.watches.add(agenda('c'));
-        const [watch] = await takeAll(store, 'one', now);
-        if (!watch) throw new Error('nothing was due');
-        await store.watches.put('somebody else', { ...watch, quiet: 9 }, now);
-        expect(await takeAll(store, 'two', now)).toEqual([]);
-        await store.watches.put('one', { ...watch, memory: { etag: 'W/"x"' }, quiet: 2 }, now + 60_000);
-        expect(await takeAll(store, 'two', now + 59_999)).toEqual([]);
-        await store.watches.hasten(now + 5);
-        expect(await takeAll(store, 'two', now + 5)).toEqual([{ subject: watch.subject, memory: { etag: 'W/"x"' }, quiet: 2 }]);
-        await store.watches.remove('one', watch.subject);
-        expect(await takeAll(store, 'three', now + 10_000)).toHaveLength(1);
-        await store.watches.remove('three', watch.subject);
-        expect(await takeAll(store, 'four', now + 20_000)).toEqual([]);
-      });
-
-      it('holds the missions that are under way', async () => {
-        await started();
-        await store.watches.addMissions(now + 1, now);
-        expect((await takeAll(store, 'one', now)).map(({ subject }) => subject)).toContain(`mission:${missionId}`);
-      });
-
-      it('remembers which deliveries were asked for again, and how often', async () => {
-        const guid = `guid-${serial}`;
-        expect((await store.watches.redelivered([guid])).size).toBe(0);
-        await store.watches.noteRedelivery(guid, now);
-        await store.watches.noteRedelivery(guid, now + 5);
-        expect((await store.watches.redelivered([guid, 'other'])).get(guid)).toEqual({ tries: 2, askedAt: now + 5 });
-        await store.watches.forgetRedeliveries(now + 6);
-        expect((await store.watches.redelivered([guid])).size).toBe(0);
-      });
     });
 
     it('gives back text as it was written, in any language', async () => {
