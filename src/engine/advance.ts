@@ -13,7 +13,6 @@ import { syncJob } from './jobs.ts';
 import type { Effects } from './effects.ts';
 import { gatherFacts, needsFacts } from './facts.ts';
 import type { FactSources } from './facts.ts';
-import type { FaultPoint } from './fault-point.ts';
 import type { Log } from './ports/log.ts';
 import { HostError } from './ports/repository-host.ts';
 import type { HeldMission, Store, StoredSignal } from './ports/store.ts';
@@ -23,7 +22,6 @@ export interface AdvanceParts {
   readonly facts: FactSources;
   readonly clock: Clock;
   readonly log: Log;
-  readonly faultPoint: FaultPoint;
   /** Sends a mission's outbox rows to the queue; called after a commit that left some. */
   relay(missionId: string): Promise<void>;
 }
@@ -61,7 +59,6 @@ export async function advance(parts: AdvanceParts, missionId: string): Promise<v
   for (;;) {
     const { undecided, jobs, more } = await parts.store.hold(missionId, (held) => decidePending(parts, held, facts));
     if (jobs) {
-      await parts.faultPoint('between commit and outbox');
       await parts.relay(missionId);
     }
     if (undecided.length === 0 && !more) return;
@@ -124,7 +121,6 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
   const all = together(effects);
   const sync = (events.length > 0 || edited !== null) && showsOnGitHub(state);
   const jobs = [...all.jobs, ...(sync && !held.syncWanted ? (edited === null || events.length > 0 ? syncAfter(events) : [syncJob(held.missionId, `edited-${edited}`)]) : [])];
-  await parts.faultPoint('before commit');
   await held.commit({ ...all, events, state: events.length === 0 ? null : state, settled, deferred, jobs, sync, now });
   return { undecided, jobs: jobs.length > 0, more: held.pendingFull && settled.length > 0 };
 }

@@ -2,7 +2,6 @@ import type { AttemptResult } from '../core/mission/signal.ts';
 import type { Clock } from '../kit/time.ts';
 import type { StepRegistry } from '../steps/registry.ts';
 import type { AgentRunner } from '../steps/step-type.ts';
-import type { FaultPoint } from './fault-point.ts';
 import type { Log } from './ports/log.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
 import type { ArtifactContent, Store } from './ports/store.ts';
@@ -16,7 +15,6 @@ export interface RunAttemptParts {
   readonly agent: AgentRunner | null;
   readonly clock: Clock;
   readonly log: Log;
-  readonly faultPoint: FaultPoint;
   /** Name of this worker in the ledger: host and process. */
   readonly worker: string;
   readonly identity: CommitIdentity;

@@ -4,7 +4,6 @@ import type { StepRegistry } from '../steps/registry.ts';
 import { advance } from './advance.ts';
 import { coalesce } from './coalesce.ts';
 import type { DefinitionReader } from './facts.ts';
-import type { FaultPoint } from './fault-point.ts';
 import { integrate } from './integrate.ts';
 import { lookJob } from './jobs.ts';
 import type { Log } from './ports/log.ts';
@@ -30,7 +29,6 @@ export interface EngineParts {
   readonly reader: DefinitionReader;
   readonly clock: Clock;
   readonly log: Log;
-  readonly faultPoint: FaultPoint;
   readonly newId: () => string;
   /** How long a turn to write to GitHub lasts without a sign of life; milliseconds. */
   readonly turnMs?: number;
@@ -76,15 +74,15 @@ const appConcurrency = { sync: 4, integrate: 4, timer: 4 } as const;
 
 /** Puts the use cases together. Nothing runs until one of the `start…` functions is called. */
 export function createEngine(parts: EngineParts): Engine {
-  const { store, queue, clock, log, faultPoint } = parts;
-  const relay = (missionId: string) => relayMission({ store, queue, clock, faultPoint }, missionId);
+  const { store, queue, clock, log } = parts;
+  const relay = (missionId: string) => relayMission({ store, queue, clock }, missionId);
   const facts = {
     host: parts.host,
     reader: parts.reader,
     renderedBody: async (missionId: string) => (await store.objects.all(missionId)).find((record) => record.key === issueBodyKey)?.memory ?? null,
   };
-  const advanceOne = coalesce((missionId) => advance({ store, facts, clock, log, faultPoint, relay }, missionId));
-  const supervision = { store, queue, clock, log, faultPoint, advance: advanceOne, pacing: parts.pacing };
+  const advanceOne = coalesce((missionId) => advance({ store, facts, clock, log, relay }, missionId));
+  const supervision = { store, queue, clock, log, advance: advanceOne, pacing: parts.pacing };
 
   function inBackground(missionId: string): void {
     advanceOne(missionId).catch((error: unknown) => {
@@ -96,7 +94,6 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     async receive(signals) {
       const { stored, missions } = await store.receive(signals);
-      await faultPoint('after inbox insert');
       for (const missionId of missions) inBackground(missionId);
       return stored;
     },
@@ -104,7 +101,7 @@ export function createEngine(parts: EngineParts): Engine {
     superviseOnce: () => superviseOnce(supervision),
 
     startApp() {
-      const shared = { store, clock, log, faultPoint, putOffs: new PutOffs(clock), advance: advanceOne };
+      const shared = { store, clock, log, putOffs: new PutOffs(clock), advance: advanceOne };
       // One look in any such period, however many ask for it.
       const lookAgain = (missionId: string, delayMs: number) => queue.add([lookJob(missionId, `-${delayMs}-${Math.ceil(clock.now() / delayMs)}`, delayMs)]);
       return together([
@@ -116,7 +113,7 @@ export function createEngine(parts: EngineParts): Engine {
 
     startWorker(worker) {
       const { concurrency, ...rest } = worker;
-      const attempt = { ...rest, store, host: parts.host, clock, log, faultPoint, advance: advanceOne };
+      const attempt = { ...rest, store, host: parts.host, clock, log, advance: advanceOne };
       return queue.consume('run-attempt', (job, signal) => runAttempt(attempt, job.payload, signal), { concurrency });
     },
 

@@ -1,28 +1,74 @@
 /**
- * Named places where a process may die: between a durable step and the next. In production this does nothing; crash tests
- * kill the process there (`MISSIONGATE_FAULT`, see `main/fault.ts`), so that recovery is tested where it matters.
+ * Places where a process may die: before or after everything that outlives it. In production nobody watches them and nothing is
+ * wrapped; the crash matrix kills the process at each of them (`MISSIONGATE_FAULT`, see `main/fault.ts`).
  */
 export type FaultPoint = (place: FaultPlace) => Promise<void> | void;
 
-export const faultPlaces = [
-  'after inbox insert',
-  'before commit',
-  'between commit and outbox',
-  'between outbox and queue',
-  'after queue add',
-  'after claim',
-  'after push',
-  'before finish',
-  'after finish',
-  'after merge',
-  'after sync begin',
-  'after sync write',
-  'before sync end',
-  'before object intent',
-  'after object intent',
-  'after object create',
+/** Calls of our own ports that leave something behind: in the database, in the queue, on the disk, in the repository. */
+export const durableCalls = [
+  'store.receive',
+  'store.commit',
+  'store.removeOutbox',
+  'store.claim',
+  'store.heartbeat',
+  'store.finish',
+  'store.expireLeases',
+  'store.fireTimers',
+  'store.beginSync',
+  'store.extendSync',
+  'store.endSync',
+  'store.wantSync',
+  'store.failSync',
+  'objects.put',
+  'watches.add',
+  'watches.addMissions',
+  'watches.hasten',
+  'watches.take',
+  'watches.put',
+  'watches.remove',
+  'watches.noteRedelivery',
+  'watches.forgetRedeliveries',
+  'deliveries.redeliver',
+  'queue.add',
+  'queue.job',
+  'workspace.open',
+  'workspace.commitAll',
+  'workspace.push',
+  'workspace.dispose',
 ] as const;
 
-export type FaultPlace = (typeof faultPlaces)[number];
+export type DurableCall = (typeof durableCalls)[number];
+
+/** Every kind of write that the product makes through GitHub's API. Git's own write, the push, is `workspace.push`. */
+export const gitHubWrites = [
+  'comment',
+  'comment-edit',
+  'check',
+  'check-update',
+  'pull',
+  'pull-edit',
+  'pull-ready',
+  'pull-draft',
+  'pull-merge',
+  'issue-body',
+  'issue-state',
+  'label-removal',
+  'reaction',
+  'branch',
+  'merge',
+] as const;
+
+export type GitHubWrite = (typeof gitHubWrites)[number];
+
+/**
+ * `before` the call; `during` it: the other side has done it (GitHub answered, the database took the statement) but nobody here
+ * knows; `after` it: it was answered, and nothing was made of the answer.
+ */
+export type FaultPlace = `${'before' | 'after'} ${DurableCall}` | 'during store.commit' | `${'before' | 'during' | 'after'} github.${GitHubWrite}`;
+
+export const faultPlaces: readonly FaultPlace[] = [
+  ...durableCalls.flatMap((call): FaultPlace[] => (call === 'store.commit' ? [`before ${call}`, 'during store.commit', `after ${call}`] : [`before ${call}`, `after ${call}`])),
+  ...gitHubWrites.flatMap((kind): FaultPlace[] => [`before github.${kind}`, `during github.${kind}`, `after github.${kind}`]),
+];
 
 export const noFault: FaultPoint = () => undefined;

@@ -1,7 +1,6 @@
 import { taskBranch, trunkBranch } from '../core/mission/source.ts';
 import { isMission } from '../core/mission/state.ts';
 import type { Clock } from '../kit/time.ts';
-import type { FaultPoint } from './fault-point.ts';
 import type { Log } from './ports/log.ts';
 import type { Job, JobOutcome } from './ports/queue.ts';
 import { HostError } from './ports/repository-host.ts';
@@ -14,7 +13,6 @@ export interface IntegrateParts {
   readonly host: RepositoryHost;
   readonly clock: Clock;
   readonly log: Log;
-  readonly faultPoint: FaultPoint;
   readonly putOffs: PutOffs;
   readonly advance: (missionId: string) => Promise<void>;
 }
@@ -41,7 +39,6 @@ export async function integrate(parts: IntegrateParts, { key, payload: job }: Pi
       commit: task.commit,
       message: `Merge ${taskBranch(issue, task.id)}: ${title.slice(0, 200).toWellFormed()}`,
     });
-    await parts.faultPoint('after merge');
     const meaning = `integration:${task.id}:${task.attempt}`;
     await store.receive([
       { missionId: job.missionId, source: meaning, meaning, signal: { kind: 'integration.finished', task: task.id, attempt: task.attempt, result }, receivedAt: clock.now() },

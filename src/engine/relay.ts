@@ -1,5 +1,4 @@
 import type { Clock } from '../kit/time.ts';
-import type { FaultPoint } from './fault-point.ts';
 import type { Queue } from './ports/queue.ts';
 import type { OutboxRow, Store } from './ports/store.ts';
 
@@ -7,7 +6,6 @@ export interface RelayParts {
   readonly store: Store;
   readonly queue: Queue;
   readonly clock: Clock;
-  readonly faultPoint: FaultPoint;
 }
 
 /** Rows younger than this are left to the process that wrote them. */
@@ -28,8 +26,6 @@ export async function relayLeftovers(parts: RelayParts): Promise<number> {
 
 async function send(parts: RelayParts, rows: readonly OutboxRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await parts.faultPoint('between outbox and queue');
   await parts.queue.add(rows.map((row) => row.job));
-  await parts.faultPoint('after queue add');
   await parts.store.removeOutbox(rows.map((row) => row.id));
 }

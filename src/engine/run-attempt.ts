@@ -24,7 +24,6 @@ export async function runAttempt(parts: RunAttemptParts, key: LeaseKey, stop: Ab
   const claim = await store.claim(key, parts.worker, parts.leaseMs, clock.now());
   if (claim.outcome === 'over') return { outcome: 'done' };
   if (claim.outcome === 'held') return waitForLease(parts, key, claim.until);
-  await parts.faultPoint('after claim');
   const current = await store.read(key.missionId);
   if (!current || !isMission(current.state)) return { outcome: 'done' };
   const finished = new AbortController();
@@ -72,7 +71,6 @@ async function runUnderLease(parts: RunAttemptParts, lease: Lease, mission: Miss
   } finally {
     await keeper.stop();
   }
-  await parts.faultPoint('before finish');
   const shuttingDown = stop.aborted && outcome.result.outcome === 'failed';
   const signal = shuttingDown
     ? ({ kind: 'attempt.lost', subject: lease.subject, attempt: lease.attempt, reason: `worker ${parts.worker} was shut down` } as const)
@@ -80,7 +78,6 @@ async function runUnderLease(parts: RunAttemptParts, lease: Lease, mission: Miss
   const meaning = `attempt:${lease.subject}:${lease.attempt}:finished`;
   const recorded = await store.finish(lease, { missionId: lease.missionId, source: meaning, meaning, signal, receivedAt: clock.now() }, outcome.contents, clock.now());
   if (recorded === 'lost') log.warn('a result was refused: its lease was lost', about);
-  await parts.faultPoint('after finish');
 }
 
 function failureResult(parts: RunAttemptParts, error: unknown): AttemptResult {

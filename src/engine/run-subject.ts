@@ -62,7 +62,6 @@ async function keepWork(
   const branch = taskBranch(mission.source.issue.number, planned.id);
   if (workspace && committed) {
     const pushed = await workspace.push(branch, keeper.confirm);
-    await parts.faultPoint('after push');
     if (pushed === 'refused') throw new StepError('cancelled', 'the lease was lost before the push; nothing was pushed');
   }
   const { evidence, contents } = collectEvidence(

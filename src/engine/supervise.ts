@@ -4,7 +4,6 @@ import type { Log } from './ports/log.ts';
 import type { Queue } from './ports/queue.ts';
 import type { Store } from './ports/store.ts';
 import { relayLeftovers } from './relay.ts';
-import type { FaultPoint } from './fault-point.ts';
 import { watchTimers } from './watch-timers.ts';
 
 export interface SuperviseParts {
@@ -12,7 +11,6 @@ export interface SuperviseParts {
   readonly queue: Queue;
   readonly clock: Clock;
   readonly log: Log;
-  readonly faultPoint: FaultPoint;
   readonly advance: (missionId: string) => Promise<void>;
   readonly pacing?: Partial<SupervisePacing>;
 }

@@ -1,6 +1,5 @@
 import { reasonOf } from '../kit/reason-of.ts';
 import type { Clock } from '../kit/time.ts';
-import type { FaultPoint } from './fault-point.ts';
 import type { Log } from './ports/log.ts';
 import type { Projector, ProjectionOutcome } from './ports/projector.ts';
 import type { Job, JobOutcome } from './ports/queue.ts';
@@ -13,7 +12,6 @@ export interface SyncParts {
   readonly projector: Projector;
   readonly clock: Clock;
   readonly log: Log;
-  readonly faultPoint: FaultPoint;
   readonly putOffs: PutOffs;
   /** Name of this process and moment; two turns never share one. */
   readonly newOwner: () => string;
@@ -44,7 +42,6 @@ export async function syncGitHub(parts: SyncParts, { key, payload, previousRuns 
     const beginning = await store.beginSync(missionId, owner, turnMs, clock.now());
     if (beginning.outcome === 'nothing') return { outcome: 'done' };
     if (beginning.outcome === 'taken') return { outcome: 'again', delayMs: Math.max(0, beginning.until - clock.now()) + lookAgainMs };
-    await parts.faultPoint('after sync begin');
     const outcome = await takeTurn(parts, missionId, owner, beginning.turn);
     if (outcome instanceof HostError) return parts.putOffs.putOff(work, key, outcome);
     parts.putOffs.clear(work);
@@ -54,7 +51,6 @@ export async function syncGitHub(parts: SyncParts, { key, payload, previousRuns 
       if (outcome.signals.length > 0) await tell(parts, missionId, outcome);
       return { outcome: 'again', delayMs: lookAgainMs };
     }
-    await parts.faultPoint('before sync end');
     again = outcome.againInMs;
     const more = await store.endSync(missionId, owner, beginning.turn.noticesUpTo);
     if (outcome.signals.length > 0) await tell(parts, missionId, outcome);
@@ -78,10 +74,7 @@ async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn
       records: store.objects,
       evidence: (phase, round) => store.evidencePack(missionId, phase, round),
       artifact: async (digest) => (await store.artifact(missionId, digest))?.text ?? null,
-      stillOurs: async () => {
-        await parts.faultPoint('after sync write');
-        return store.extendSync(missionId, owner, turnMs, clock.now());
-      },
+      stillOurs: () => store.extendSync(missionId, owner, turnMs, clock.now()),
     });
     for (const problem of outcome.problems ?? []) {
       parts.log.warn('GitHub refused a part of the view', { missionId, failure: problem.failure, reason: problem.message });

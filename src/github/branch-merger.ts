@@ -36,7 +36,7 @@ export class BranchMerger {
 
   async #mergeOnce(client: InstallationClient, source: MissionSource, request: MergeRequest): Promise<IntegrationResult> {
     const { repository } = source;
-    await client.write({ what: `merging ${request.commit.slice(0, 12)} into ${request.branch}`, priority: 'decision', content: false }, (octokit) =>
+    await client.write({ write: 'merge', what: `merging ${request.commit.slice(0, 12)} into ${request.branch}`, priority: 'decision', content: false }, (octokit) =>
       octokit.rest.repos.merge({ owner: repository.owner, repo: repository.name, base: request.branch, head: request.commit, commit_message: request.message }),
     );
     return this.#merged(client, source, request);

@@ -22,7 +22,7 @@ export async function createBranch(
   confirm?: () => Promise<boolean>,
 ): Promise<boolean> {
   try {
-    await client.write({ what: `creating the branch ${branch}`, priority: 'decision', content: false, ...(confirm === undefined ? {} : { confirm }) }, (octokit) =>
+    await client.write({ write: 'branch', what: `creating the branch ${branch}`, priority: 'decision', content: false, ...(confirm === undefined ? {} : { confirm }) }, (octokit) =>
       octokit.rest.git.createRef({ owner: repository.owner, repo: repository.name, ref: `refs/heads/${branch}`, sha: commit }),
     );
     return true;

@@ -1,6 +1,8 @@
 import { Octokit } from '@octokit/rest';
 
 import { decideReadRepeat } from '../core/schedule/retry.ts';
+import { noFault } from '../engine/fault-point.ts';
+import type { FaultPoint, GitHubWrite } from '../engine/fault-point.ts';
 import { HostError } from '../engine/ports/repository-host.ts';
 import type { CircuitBreaker } from '../kit/circuit-breaker.ts';
 import type { Clock } from '../kit/time.ts';
@@ -21,10 +23,12 @@ export interface ClientParts {
   readonly authorization: Authorization;
   /** The token was refused: the next call asks for a new one. */
   readonly forget: () => void;
+  readonly faultPoint: FaultPoint;
 }
 
 /** What a write is, and a last look before it is sent: false, and it is not. */
 export interface WriteOptions extends WriteKind {
+  readonly write: GitHubWrite;
   readonly what: string;
   readonly confirm?: () => Promise<boolean>;
 }
@@ -41,10 +45,12 @@ export class NotOurs extends Error {
 export class InstallationClient {
   readonly octokit: Octokit;
   readonly #parts: ClientParts;
+  /** The write that is under way; the limiter lets one go at a time. */
+  #underway: GitHubWrite | null = null;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
-    this.octokit = createOctokit(parts);
+    this.octokit = createOctokit(parts.faultPoint === noFault ? parts : { ...parts, fetch: this.#watched(parts.fetch ?? globalThis.fetch) });
   }
 
   async read<T>(what: string, call: (octokit: Octokit) => Promise<T>): Promise<T> {
@@ -65,10 +71,16 @@ export class InstallationClient {
   async write<T>(options: WriteOptions, call: (octokit: Octokit) => Promise<T>): Promise<T> {
     return this.#parts.limiter.write(options, async () => {
       await this.#confirmed(options);
+      await this.#parts.faultPoint(`before github.${options.write}`);
+      this.#underway = options.write;
       try {
-        return await call(this.octokit);
+        const answer = await call(this.octokit);
+        await this.#parts.faultPoint(`after github.${options.write}`);
+        return answer;
       } catch (error) {
         throw this.#failure(error, options.what);
+      } finally {
+        this.#underway = null;
       }
     });
   }
@@ -80,6 +92,15 @@ export class InstallationClient {
       if (!(await confirm())) throw new NotOurs();
       if (this.#parts.clock.now() - asked < confirmationLastsMs) return;
     }
+  }
+
+  /** GitHub has answered a write, and nobody has read the answer. */
+  #watched(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+    return async (input, init) => {
+      const response = await fetch(input, init);
+      if (this.#underway !== null && init?.method !== 'GET') await this.#parts.faultPoint(`during github.${this.#underway}`);
+      return response;
+    };
   }
 
   #failure(error: unknown, what: string): HostError {

@@ -2,6 +2,8 @@ import type { KeyObject } from 'node:crypto';
 
 import type { Octokit } from '@octokit/rest';
 
+import { noFault } from '../engine/fault-point.ts';
+import type { FaultPoint } from '../engine/fault-point.ts';
 import type { GitCredentials } from '../engine/ports/workspaces.ts';
 import type { CircuitChange } from '../kit/circuit-breaker.ts';
 import type { Clock } from '../kit/time.ts';
@@ -23,6 +25,7 @@ export interface AppCredentialsOptions {
   readonly limits?: Partial<LimiterSettings>;
   /** Told when GitHub counts as away, and when it is back. */
   readonly onCircuitChange?: (change: CircuitChange) => void;
+  readonly faultPoint?: FaultPoint;
 }
 
 export interface AppIdentity {
@@ -130,6 +133,7 @@ export function createAppCredentials(options: AppCredentialsOptions): AppCredent
         limiter: new WriteLimiter(clock, { ...defaultLimiterSettings, ...options.limits }),
         authorization: async () => `token ${await token(key, () => mint(installationId, null))}`,
         forget: () => tokens.delete(key),
+        faultPoint: options.faultPoint ?? noFault,
       });
       clients.set(installationId, client);
       return client;

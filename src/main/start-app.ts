@@ -18,7 +18,7 @@ export async function startApp(options: { readonly withWorker: boolean; readonly
     settings,
     redactor,
     log,
-    faultPoint: faultPointFrom(process.env.MISSIONGATE_FAULT),
+    faultPoint: faultPointFrom(process.env),
     version: options.version,
     onFailure: (error) => {
       log.error('the embedded database stopped; the process ends and can be started again', { reason: error.message });

@@ -19,7 +19,7 @@ export async function startWorker(options: { readonly version: string }): Promis
   const log = logFor(settings, redactor);
   const lifecycle = new Lifecycle(log);
   const stopped = untilSignalled(lifecycle, settings.drainMs, log);
-  const product = await wire({ settings, redactor, log, faultPoint: faultPointFrom(process.env.MISSIONGATE_FAULT), version: options.version, onFailure: () => process.exit(1) });
+  const product = await wire({ settings, redactor, log, faultPoint: faultPointFrom(process.env), version: options.version, onFailure: () => process.exit(1) });
   if (lifecycle.stopping) {
     await product.close();
     return stopped;

@@ -7,7 +7,9 @@ import { createScriptedAgent } from '../agents/scripted-agent.ts';
 import type { AppSettings, Settings } from '../config/settings.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { Engine, Running, WorkerParts } from '../engine/engine.ts';
+import { noFault } from '../engine/fault-point.ts';
 import type { FaultPoint } from '../engine/fault-point.ts';
+import { deliveriesWithFaults, queueWithFaults, storeWithFaults, watchesWithFaults, workspacesWithFaults } from '../engine/fault-ports.ts';
 import type { Log } from '../engine/ports/log.ts';
 import type { Queue } from '../engine/ports/queue.ts';
 import type { Store } from '../engine/ports/store.ts';
@@ -90,7 +92,7 @@ export function logFor(settings: Pick<Settings, 'logLevel' | 'logFormat'>, redac
 
 /** Builds the parts and connects them. Nothing is taken on until the engine's `start…` functions are called. */
 export async function wire(options: WireOptions): Promise<Product> {
-  const state = await openState(options);
+  const state = withFaults(await openState(options), options.faultPoint);
   try {
     return await connect(options, state);
   } catch (error) {
@@ -106,6 +108,11 @@ interface State {
   readonly queue: Queue;
 }
 
+/** In production, where nobody watches, the parts stay as they are. */
+function withFaults({ store, queue }: State, faultPoint: FaultPoint): State {
+  return faultPoint === noFault ? { store, queue } : { store: { ...storeWithFaults(store, faultPoint), watches: watchesWithFaults(store.watches, faultPoint) }, queue: queueWithFaults(queue, faultPoint) };
+}
+
 async function connect(options: WireOptions, state: State): Promise<Product> {
   const { settings, log, redactor, faultPoint } = options;
   const { store, queue } = state;
@@ -118,6 +125,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     clock: systemClock,
     limits: { writeSpacingMs: settings.writeSpacingMs },
     onCircuitChange: (change) => logCircuit(log, change),
+    faultPoint,
   });
   const { botLogin } = await credentials.identity();
   const ourBot: OurBot = { login: botLogin, appId: settings.app.appId };
@@ -126,11 +134,10 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     store,
     queue,
     host,
-    projector: createProjector({ credentials, ourBot, redact, clock: systemClock, faultPoint }),
+    projector: createProjector({ credentials, ourBot, redact, clock: systemClock }),
     reader: createDefinitionReader(steps),
     clock: systemClock,
     log,
-    faultPoint,
     newId: randomUUID,
     turnMs: settings.leaseMs,
     pacing: options.pacing,
@@ -147,7 +154,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
       if (settings.reconcileMs === 0) return null;
       const observer = createObserver({ credentials, ourBot, clock: systemClock });
       const deliveries = createDeliveryLog(credentials, systemClock);
-      return startReconciliation({ store, watches: store.watches, observer, deliveries, receive: (signals) => engine.receive(signals), clock: systemClock, log, newOwner: randomUUID, everyMs: settings.reconcileMs });
+      return startReconciliation({ store, watches: store.watches, observer, deliveries: faultPoint === noFault ? deliveries : deliveriesWithFaults(deliveries, faultPoint), receive: (signals) => engine.receive(signals), clock: systemClock, log, newOwner: randomUUID, everyMs: settings.reconcileMs });
     },
     async worker() {
       const dataDir = join(settings.dataDir, 'work');
@@ -155,7 +162,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
       const workspaces = createGitWorkspaces({ dataDir, clock: systemClock, redactor, log: workerLog(log), gitEnv: settings.gitEnv });
       await workspaces.sweep();
       return {
-        workspaces,
+        workspaces: faultPoint === noFault ? workspaces : workspacesWithFaults(workspaces, faultPoint),
         steps,
         agent: createScriptedAgent({ version: options.version }),
         worker: `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`,

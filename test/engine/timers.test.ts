@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { noFault } from '../../src/engine/fault-point.ts';
 import type { Store } from '../../src/engine/ports/store.ts';
 import { timerJob } from '../../src/engine/jobs.ts';
 import { supervise, usualPacing } from '../../src/engine/supervise.ts';
@@ -81,7 +80,7 @@ class TimerWorld {
     const stop = new AbortController();
     // Rounds are rare here, so that what is seen is the watch and not a round that happens to come.
     const pacing = { ...usualPacing, everyMs: 30_000 };
-    this.#running.push({ stop, done: supervise({ store: this.#store, queue: this.queue, clock: this.clock, log: silentLog, faultPoint: noFault, advance: this.#advance, pacing }, stop.signal) });
+    this.#running.push({ stop, done: supervise({ store: this.#store, queue: this.queue, clock: this.clock, log: silentLog, advance: this.#advance, pacing }, stop.signal) });
     this.#note();
   }
 

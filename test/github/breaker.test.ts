@@ -27,7 +27,7 @@ function fresh() {
   const credentials = createAppCredentials({ appId: world.app.appId, privateKey: world.app.privateKey, apiUrl: world.forge.apiUrl, clock: world.jump, fetch: counting, limits: { writeSpacingMs: 0 }, onCircuitChange: (change) => void seen.changes.push(change) });
   const client = credentials.installation(world.installationId);
   const look = () => client.read('a look', (octokit) => octokit.rest.repos.get(repo)).then(({ status }) => status, (error: unknown) => error);
-  const write = () => client.write({ what: 'a label', priority: 'status', content: false }, (octokit) => octokit.rest.issues.createLabel({ ...repo, name: 'x', color: '000000' })).then(({ status }) => status, (error: unknown) => error);
+  const write = () => client.write({ write: 'label-removal', what: 'a label', priority: 'status', content: false }, (octokit) => octokit.rest.issues.createLabel({ ...repo, name: 'x', color: '000000' })).then(({ status }) => status, (error: unknown) => error);
   return { seen, look, write, credentials };
 }
 

@@ -99,7 +99,7 @@ describe('a client', () => {
     expect((await client.read('a look', (octokit) => octokit.rest.repos.get(repo))).status).toBe(200);
     world.forge.addFault({ match: { method: 'POST', actor: 'installation' }, times: 1, effect: { status: 502 }, moment: 'after' });
     const before = world.repository.issues().length;
-    const failed = await client.write({ what: 'a test', priority: 'status', content: true }, (octokit) => octokit.rest.issues.create({ ...repo, title: 'once' })).catch((error: unknown) => error);
+    const failed = await client.write({ write: 'comment', what: 'a test', priority: 'status', content: true }, (octokit) => octokit.rest.issues.create({ ...repo, title: 'once' })).catch((error: unknown) => error);
     expect(failed).toMatchObject({ failure: 'network', status: 502 });
     expect(world.repository.issues().length).toBe(before + 1);
   });
@@ -111,7 +111,7 @@ describe('a client', () => {
     await expect(client.read('a look', (octokit) => octokit.rest.repos.get(repo))).rejects.toMatchObject({ failure: 'rate-limit', retryAfterMs: 45_000 });
     const asked = seen.length;
     await expect(client.read('a look', (octokit) => octokit.rest.repos.get(repo))).rejects.toMatchObject({ failure: 'rate-limit' });
-    await expect(client.write({ what: 'a write', priority: 'decision', content: false }, (octokit) => octokit.rest.issues.create({ ...repo, title: 'no' }))).rejects.toMatchObject({ failure: 'rate-limit' });
+    await expect(client.write({ write: 'comment', what: 'a write', priority: 'decision', content: false }, (octokit) => octokit.rest.issues.create({ ...repo, title: 'no' }))).rejects.toMatchObject({ failure: 'rate-limit' });
     expect(seen.length).toBe(asked);
     world.clock.advance(45_000);
     expect((await client.read('a look', (octokit) => octokit.rest.repos.get(repo))).status).toBe(200);
@@ -120,7 +120,7 @@ describe('a client', () => {
   it('asks before each write whether it may still', async () => {
     const client = fresh().installation(world.installationId);
     const before = world.repository.issues().length;
-    const outcome = client.write({ what: 'a write', priority: 'status', content: false, confirm: async () => false }, (octokit) => octokit.rest.issues.create({ ...repo, title: 'no' }));
+    const outcome = client.write({ write: 'comment', what: 'a write', priority: 'status', content: false, confirm: async () => false }, (octokit) => octokit.rest.issues.create({ ...repo, title: 'no' }));
     await expect(outcome).rejects.toMatchObject({ name: 'NotOurs' });
     expect(world.repository.issues().length).toBe(before);
   });

@@ -95,17 +95,21 @@ describe('a projector that is cut off at a write', () => {
     }
   });
 
-  it.each(['after object intent', 'after object create'] as const)('and when its process dies %s', async (place) => {
+  it.each([
+    ['after the intent', 'after', 'intended'],
+    ['after the call', 'before', 'present'],
+  ] as const)('and when its process dies %s', async (death, moment, state) => {
     for (let at = 1; ; at += 1) {
       const mission = await MissionOnForge.open(world, small, { title: 'Small' });
       let passed = 0;
-      mission.faultPoint = (here) => {
-        if (here !== place) return;
+      mission.onRecord = (here, record) => {
+        if (here !== moment || record.state !== state || mission.records.get(record.key)?.state === 'present') return;
+        if (record.remoteId === null && state === 'present') return;
         passed += 1;
         if (passed === at) throw new Error('killed');
       };
       const failures = await wholeMission(mission);
-      expect(mission.visible(), `${place}, time ${at}`).toEqual(reference);
+      expect(mission.visible(), `${death}, time ${at}`).toEqual(reference);
       if (failures === 0) break;
     }
   });

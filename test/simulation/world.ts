@@ -9,7 +9,6 @@ import { createEngine } from '../../src/engine/engine.ts';
 import type { Running } from '../../src/engine/engine.ts';
 import type { StoredEvent } from '../../src/engine/ports/store.ts';
 import type { DefinitionReader } from '../../src/engine/facts.ts';
-import { noFault } from '../../src/engine/fault-point.ts';
 import { createAppCredentials } from '../../src/github/credentials.ts';
 import { createProjector } from '../../src/github/projector/projector.ts';
 import { createRepositoryHost } from '../../src/github/repository-host.ts';
@@ -189,11 +188,10 @@ export class World {
       store,
       queue,
       host,
-      projector: createProjector({ credentials, clock, ourBot, redact: (text) => text, faultPoint: noFault }),
+      projector: createProjector({ credentials, clock, ourBot, redact: (text) => text }),
       reader,
       clock,
       log,
-      faultPoint: noFault,
       newId: () => `${name}-${(this.#owners += 1)}`,
       turnMs: leaseMs,
       pacing,

@@ -4,8 +4,6 @@ import type { Definition } from '../../src/core/mission/definition.ts';
 import type { Signal } from '../../src/core/mission/signal.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Engine, Running, WorkerParts } from '../../src/engine/engine.ts';
-import type { FaultPoint } from '../../src/engine/fault-point.ts';
-import { noFault } from '../../src/engine/fault-point.ts';
 import type { Log } from '../../src/engine/ports/log.ts';
 import type { Queue } from '../../src/engine/ports/queue.ts';
 import type { Store } from '../../src/engine/ports/store.ts';
@@ -29,7 +27,7 @@ export interface EngineWorld {
 }
 
 /** The engine over real store and queue, with a host in memory and steps that need no files. */
-export function engineWorld(parts: { readonly store: Store; readonly queue: Queue; readonly definition: Definition; readonly faultPoint?: FaultPoint; readonly log?: Log; readonly concurrency?: number }): EngineWorld {
+export function engineWorld(parts: { readonly store: Store; readonly queue: Queue; readonly definition: Definition; readonly log?: Log; readonly concurrency?: number }): EngineWorld {
   const host = fakeHost();
   const projector = rememberingProjector();
   const { store, queue } = parts;
@@ -46,7 +44,6 @@ export function engineWorld(parts: { readonly store: Store; readonly queue: Queu
     },
     clock: systemClock,
     log: parts.log ?? silentLog,
-    faultPoint: parts.faultPoint ?? noFault,
     newId: randomUUID,
   });
   const worker: WorkerParts = {

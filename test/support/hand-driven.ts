@@ -4,7 +4,6 @@ import type { ChecklistIntent } from '../../src/core/mission/request.ts';
 import type { Mission } from '../../src/core/mission/state.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { noFault } from '../../src/engine/fault-point.ts';
 import type { Log } from '../../src/engine/ports/log.ts';
 import type { JobHandler, JobKind, JobRequest, Queue } from '../../src/engine/ports/queue.ts';
 import type { Projector } from '../../src/engine/ports/projector.ts';
@@ -125,7 +124,6 @@ export async function handDrivenEngine(parts: { readonly definition: Definition;
       reader: { readIssue: async (issue) => ({ ok: true, definition: parts.definition, definedIn: `issue #${issue.number}`, items: null }), intents: () => intents },
       clock,
       log,
-      faultPoint: noFault,
       newId: () => `owner-${(owners += 1)}`,
     });
     return engine;

@@ -19,7 +19,7 @@ import type { ContractObserver } from './openapi/forge-contract.ts';
 const cli = join(import.meta.dirname, '..', '..', 'dist', 'main', 'cli.js');
 const webhookSecret = 'a-secret-of-this-test-run-0123456789';
 /** Far above what anything here takes; a wait that ends by it has failed. */
-const patienceMs = 45_000;
+const usualPatienceMs = 45_000;
 
 export interface ProductProcess {
   readonly child: ChildProcess;
@@ -157,21 +157,22 @@ export class ProductWorld {
 
   /** Waits until the newest check of a name has this conclusion. */
   async untilCheck(name: string, conclusion: string): Promise<CheckRun> {
-    await until(`check ${name} is ${conclusion}`, () => this.check(name)?.conclusion === conclusion, () => this.#lastWords());
+    await until(`check ${name} is ${conclusion}`, () => this.check(name)?.conclusion === conclusion, () => this.lastWords());
     const run = this.check(name);
     if (!run) throw new Error(`check ${name} vanished`);
     return run;
   }
 
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-    await until(what, condition, () => this.#lastWords());
+    await until(what, condition, () => this.lastWords());
   }
 
   pull(): RepositoryInspection['pulls'] extends () => readonly (infer P)[] ? P | undefined : never {
     return this.repository.pulls()[0];
   }
 
-  #lastWords(): string {
+  /** The end of what the processes logged and of what was said, for a wait that was in vain. */
+  lastWords(): string {
     const comments = this.repository.comments().slice(-5).map((comment) => `${comment.user.login}: ${comment.body.slice(0, 600)}`);
     return [...this.processes.map((process) => process.output().split('\n').slice(-20).join('\n')), ...comments].join('\n---\n');
   }
@@ -215,7 +216,7 @@ export class ProductWorld {
 }
 
 /** Polls a condition until it holds; the deadline is only there to fail. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, lastWords: () => string = () => ''): Promise<void> {
+export async function until(what: string, condition: () => boolean | Promise<boolean>, lastWords: () => string = () => '', patienceMs = usualPatienceMs): Promise<void> {
   const deadline = Date.now() + patienceMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited in vain until ${what}\n${lastWords()}`);

@@ -38,7 +38,7 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
   const marker = markerOf(mission, check);
   const actions = check.buttons.map((button) => buttons[button]);
   const state = { status: check.status, ...(check.conclusion === null ? {} : { conclusion: check.conclusion }), output };
-  const options = { what: `posting the check ${check.name}`, priority: check.subject.kind === 'task' ? ('status' as const) : ('decision' as const), content: false };
+  const options = { write: 'check' as const, what: `posting the check ${check.name}`, priority: check.subject.kind === 'task' ? ('status' as const) : ('decision' as const), content: false };
   const record = await desk.create({
     key: check.key,
     rendered,
@@ -48,7 +48,7 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
       (await octokit.rest.checks.create({ ...desk.at, name: check.name, head_sha: check.head, external_id: marker, ...state, ...(actions.length === 0 ? {} : { actions }) })).data.id,
   });
   // Without `actions` GitHub would keep the buttons of a gate that needs none any more.
-  await desk.update(record, rendered, options, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state, actions }));
+  await desk.update(record, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state, actions }));
 }
 
 function markerOf({ source }: Mission, { subject }: CheckView): string {

@@ -19,7 +19,7 @@ export interface CommentRequest {
 export async function putComment(desk: Desk, request: CommentRequest): Promise<ObjectRecord> {
   const marker = objectMarker(desk.missionId, request.key);
   const body = (): string => `${desk.redact(request.text())}\n\n${marker}`;
-  const options = { what: request.what, priority: request.priority, content: true };
+  const options = { write: 'comment' as const, what: request.what, priority: request.priority, content: true };
   const record = await desk.create({
     key: request.key,
     rendered: request.digest,
@@ -27,7 +27,7 @@ export async function putComment(desk: Desk, request: CommentRequest): Promise<O
     find: (since) => findComment(desk, request.conversation, marker, since),
     make: async (octokit) => (await octokit.rest.issues.createComment({ ...desk.at, issue_number: request.conversation, body: body() })).data.id,
   });
-  return desk.update(record, request.digest, { ...options, content: false }, (octokit, id) => octokit.rest.issues.updateComment({ ...desk.at, comment_id: id, body: body() }));
+  return desk.update(record, request.digest, { ...options, write: 'comment-edit', content: false }, (octokit, id) => octokit.rest.issues.updateComment({ ...desk.at, comment_id: id, body: body() }));
 }
 
 /** Our comment with the marker, by listing: a search would not know the newest ones. Only our own bot's comments count. */

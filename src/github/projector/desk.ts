@@ -2,7 +2,6 @@ import type { MissionSource } from '../../core/mission/source.ts';
 import { sha256 } from '../../kit/hash.ts';
 import type { Clock } from '../../kit/time.ts';
 import type { ObjectRecord, Projection } from '../../engine/ports/projector.ts';
-import type { FaultPoint } from '../../engine/fault-point.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import { createBranch } from '../branches.ts';
 import type { InstallationClient, WriteOptions } from '../client.ts';
@@ -19,7 +18,6 @@ export interface DeskParts {
   readonly redact: Redact;
   readonly ourBot: OurBot;
   readonly settleMs: number;
-  readonly faultPoint: FaultPoint;
 }
 
 /** How to make one object that must not be made twice. */
@@ -125,11 +123,8 @@ export class Desk {
       const found = await creation.find(earlier.intendedAt - clockDifferenceMs);
       if (found !== null) return this.remember({ ...earlier, state: 'present', remoteId: found });
     }
-    await this.#parts.faultPoint('before object intent');
     await this.remember({ key, state: 'intended', remoteId: null, rendered, memory, intendedAt: this.#parts.clock.now() });
-    await this.#parts.faultPoint('after object intent');
     const remoteId = await this.write(creation.write, creation.make);
-    await this.#parts.faultPoint('after object create');
     return this.remember({ key, state: 'present', remoteId, rendered, memory });
   }
 

@@ -33,7 +33,7 @@ export async function putIssueBody(desk: Desk, mission: Mission, view: MissionVi
     maximumBytes: maximumBodyBytes,
   });
   if (body !== (issue.body ?? '')) {
-    await desk.write({ what: 'writing the checklist into the issue', priority: 'status', content: false }, (octokit) =>
+    await desk.write({ write: 'issue-body', what: 'writing the checklist into the issue', priority: 'status', content: false }, (octokit) =>
       octokit.rest.issues.update({ ...desk.at, issue_number: desk.source.issue.number, body }),
     );
   }

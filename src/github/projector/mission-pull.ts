@@ -50,7 +50,7 @@ async function makePull(desk: Desk, mission: Mission, view: MissionView): Promis
       key,
       rendered: digestOf(title, body),
       memory: JSON.stringify({ draft } satisfies PullMemory),
-      write: { what: 'opening the pull request', priority: 'status', content: true },
+      write: { write: 'pull', what: 'opening the pull request', priority: 'status', content: true },
       // GitHub allows one open pull request for a head and a base: the branch name is its marker.
       find: () => findPull(desk, branch, base),
       make: async (octokit) => (await octokit.rest.pulls.create({ ...desk.at, title, body, head: branch, base, draft })).data.number,
@@ -94,7 +94,7 @@ function bodyOf(desk: Desk, mission: Mission): string {
 function updateText(desk: Desk, mission: Mission, record: ObjectRecord, number: number): Promise<ObjectRecord> {
   const title = titleOf(desk, mission);
   const body = bodyOf(desk, mission);
-  return desk.update(record, digestOf(title, body), { what: 'updating the pull request', priority: 'status', content: false }, (octokit) =>
+  return desk.update(record, digestOf(title, body), { write: 'pull-edit', what: 'updating the pull request', priority: 'status', content: false }, (octokit) =>
     octokit.rest.pulls.update({ ...desk.at, pull_number: number, title, body }),
   );
 }
@@ -124,7 +124,7 @@ async function setDraft(desk: Desk, pullRequestId: string, draft: boolean): Prom
   const mutation = draft ? 'convertPullRequestToDraft' : 'markPullRequestReadyForReview';
   const query = `mutation($pullRequestId: ID!) { ${mutation}(input: { pullRequestId: $pullRequestId }) { pullRequest { isDraft } } }`;
   try {
-    await desk.write({ what: draft ? 'making the pull request a draft again' : 'marking the pull request ready for review', priority: 'decision', content: false }, (octokit) => octokit.graphql(query, { pullRequestId }));
+    await desk.write({ write: draft ? 'pull-draft' : 'pull-ready', what: draft ? 'making the pull request a draft again' : 'marking the pull request ready for review', priority: 'decision', content: false }, (octokit) => octokit.graphql(query, { pullRequestId }));
   } catch (error) {
     // Where there are no drafts, none can be made; the checks speak for themselves.
     if (!draft || !(error instanceof HostError) || error.failure !== 'unexpected') throw error;
@@ -134,7 +134,7 @@ async function setDraft(desk: Desk, pullRequestId: string, draft: boolean): Prom
 async function merge(desk: Desk, mission: Mission, method: 'merge' | 'squash' | 'rebase', head: string, number: number): Promise<PullOutcome> {
   const title = desk.redact(mergeTitle(desk.ink, mission, number));
   try {
-    const { data } = await desk.write({ what: 'merging the pull request', priority: 'decision', content: true }, (octokit) =>
+    const { data } = await desk.write({ write: 'pull-merge', what: 'merging the pull request', priority: 'decision', content: true }, (octokit) =>
       octokit.rest.pulls.merge({ ...desk.at, pull_number: number, sha: head, merge_method: method, ...(method === 'rebase' ? {} : { commit_title: title }) }),
     );
     return { signals: [merged(desk, mission, number, data.sha)], againInMs: null };

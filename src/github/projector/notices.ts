@@ -17,7 +17,7 @@ export async function consumeLabel(desk: Desk, consumed: Of<'label.consumed'>, l
   if (desk.present(key) !== null) return;
   if (labels.includes(consumed.label)) {
     await ignoringGone(() =>
-      desk.write({ what: `taking off the label ${consumed.label}`, priority: 'decision', content: false }, (octokit) =>
+      desk.write({ write: 'label-removal', what: `taking off the label ${consumed.label}`, priority: 'decision', content: false }, (octokit) =>
         octokit.rest.issues.removeLabel({ ...desk.at, issue_number: desk.source.issue.number, name: consumed.label }),
       ),
     );
@@ -66,7 +66,7 @@ export async function putReaction(desk: Desk, given: Of<'answer.given'>): Promis
   if (commentId === null || desk.present(key) !== null) return;
   const content = given.accepted ? (given.where.reply ? '+1' : 'rocket') : 'confused';
   await ignoringGone(() =>
-    desk.write({ what: 'acknowledging a command', priority: 'decision', content: false }, (octokit) =>
+    desk.write({ write: 'reaction', what: 'acknowledging a command', priority: 'decision', content: false }, (octokit) =>
       octokit.rest.reactions.createForIssueComment({ ...desk.at, comment_id: commentId, content }),
     ),
   );

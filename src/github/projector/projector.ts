@@ -2,8 +2,6 @@ import { isOver } from '../../core/mission/state.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import { viewMission } from '../../core/mission/view.ts';
 import { hostRetries } from '../../core/schedule/retry.ts';
-import { noFault } from '../../engine/fault-point.ts';
-import type { FaultPoint } from '../../engine/fault-point.ts';
 import type { Projection, ProjectionOutcome, Projector } from '../../engine/ports/projector.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import type { Clock } from '../../kit/time.ts';
@@ -32,7 +30,6 @@ export interface ProjectorOptions {
   readonly redact: Redact;
   /** How long a creating call that was cut off may still be on its way at GitHub's side. */
   readonly settleMs?: number;
-  readonly faultPoint?: FaultPoint;
 }
 
 const defaultSettleMs = 2000;
@@ -55,7 +52,6 @@ export function createProjector(options: ProjectorOptions): Projector {
         redact: options.redact,
         ourBot: options.ourBot,
         settleMs: options.settleMs ?? defaultSettleMs,
-        faultPoint: options.faultPoint ?? noFault,
       });
       return new Sync(desk).run(projection);
     },

@@ -64,7 +64,7 @@ export async function runDemo(options: DemoOptions, version: string): Promise<nu
       settings: stage.settings,
       redactor,
       log,
-      faultPoint: faultPointFrom(process.env.MISSIONGATE_FAULT),
+      faultPoint: faultPointFrom(process.env),
       version,
       onFailure: (error) => {
         console.error(`missiongate demo: the embedded database stopped: ${error.message}`);

@@ -10,8 +10,6 @@ import type { Mission, MissionState } from '../../../src/core/mission/state.ts';
 import { effectsOf } from '../../../src/engine/effects.ts';
 import { evidencePack } from '../../../src/core/evidence/pack.ts';
 import { gatherFacts } from '../../../src/engine/facts.ts';
-import { noFault } from '../../../src/engine/fault-point.ts';
-import type { FaultPoint } from '../../../src/engine/fault-point.ts';
 import type { ObjectRecord, ProjectionOutcome } from '../../../src/engine/ports/projector.ts';
 import type { RepositoryHost } from '../../../src/engine/ports/repository-host.ts';
 import { createAppCredentials } from '../../../src/github/credentials.ts';
@@ -111,7 +109,8 @@ export class MissionOnForge {
   /** Where the tasks stand in the issue's body, when it is a checklist. */
   items: readonly { taskId: string; line: number; checked: boolean }[] | null = null;
   /** What the projector's process dies of. */
-  faultPoint: FaultPoint = noFault;
+  /** Called around every record that is put; a throw is the death of the process. */
+  onRecord: (moment: 'before' | 'after', record: ObjectRecord) => void = () => undefined;
   ours = true;
   redact = (text: string): string => text;
   todo: { kind: string; subject: string; attempt: number }[] = [];
@@ -221,7 +220,7 @@ export class MissionOnForge {
   /** One sync; its signals are delivered. Throws what the projector throws. */
   async sync(): Promise<ProjectionOutcome> {
     if (this.state === null) throw new Error('nothing to show yet');
-    const projector = createProjector({ credentials: this.world.credentials, ourBot: this.world.ourBot, redact: this.redact, clock: this.world.jump, settleMs: 0, faultPoint: this.faultPoint });
+    const projector = createProjector({ credentials: this.world.credentials, ourBot: this.world.ourBot, redact: this.redact, clock: this.world.jump, settleMs: 0 });
     const notices = [...this.notices];
     const outcome = await projector.project({
       missionId: this.missionId,
@@ -231,7 +230,9 @@ export class MissionOnForge {
       records: {
         all: async () => [...this.records.values()],
         put: async (_missionId, record) => {
+          this.onRecord('before', record);
           this.records.set(record.key, record);
+          this.onRecord('after', record);
         },
       },
       evidence: async (phase, round) => this.packs.get(`${phase}#${round}`) ?? null,

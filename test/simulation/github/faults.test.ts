@@ -44,7 +44,7 @@ describe('calls to the simulated GitHub', () => {
     const stage = simulatedStage(nthWrite(1, outcome).hook);
     const issue = stage.gitHub.asPerson('author').openIssue('Faults');
     const client = stage.world.credentials.installation(stage.gitHub.app.installationId);
-    const call = client.write({ what: 'commenting', priority: 'status', content: true }, (octokit) => octokit.rest.issues.createComment({ owner: 'author', repo: 'project', issue_number: issue, body: 'x' }));
+    const call = client.write({ write: 'comment', what: 'commenting', priority: 'status', content: true }, (octokit) => octokit.rest.issues.createComment({ owner: 'author', repo: 'project', issue_number: issue, body: 'x' }));
     const isLimit = outcome.kind === 'refused' && outcome.answer.status < 500;
     await expect(call).rejects.toMatchObject({ failure: isLimit ? 'rate-limit' : 'network' });
     expect(stage.gitHub.comments(issue)).toHaveLength(outcome.kind === 'answer-lost' || outcome.kind === 'answered-otherwise' ? 1 : 0);

@@ -1,0 +1,151 @@
+import { until } from '../support/product-world.ts';
+import type { ProductWorld } from '../support/product-world.ts';
+import { slugFiles } from '../scenarios/conversation.ts';
+
+/** Several deaths may fall into one wait of a person. */
+const patienceMs = 150_000;
+
+export const repositoryFiles = {
+  ...slugFiles,
+  'check-greeting.js': "import { existsSync } from 'node:fs';\nprocess.exit(existsSync('greeting.txt') ? 0 : 1);\n",
+  // Fails once for each marker, which lies outside of the repository.
+  'fail-once.js': "import { existsSync, writeFileSync } from 'node:fs';\nconst [, , marker] = process.argv;\nif (existsSync(marker)) process.exit(0);\nwriteFileSync(marker, '');\nprocess.exit(1);\n",
+};
+
+/**
+ * The missions of the crash matrix, played by people who wait for what they see. Together they make every kind of write to
+ * GitHub and pass every durable call: files, a failing and retried task, two phases with gates, an approval by comment,
+ * button and review, refused commands, a pull request that is merged and one that becomes a draft again, a refused
+ * definition, a cancelled mission. All four run at the same time.
+ */
+export async function playMissions(world: ProductWorld): Promise<void> {
+  const author = world.forge.as('author');
+  const issues: number[] = [];
+  // Opened first, so that their numbers do not depend on what the product does meanwhile.
+  for (const { title, body } of missions(world)) issues.push((await author.openIssue(world.repository.fullName, { title, body })).number);
+  const [ship = 0, cancel = 0, draft = 0, refused = 0] = issues;
+  await Promise.all([new Play(world, ship).ship(), new Play(world, cancel).cancel(), new Play(world, draft).draft(), new Play(world, refused).refused()]);
+}
+
+function missions(world: ProductWorld): readonly { readonly title: string; readonly body: string }[] {
+  const write = (id: string, path: string, text: string) => `- [ ] Write ${path}\n  - id: ${id}\n  - uses: file.write\n  - path: ${path}\n\n  \`\`\`js\n  ${text}\n  \`\`\`\n`;
+  const slug = "export const slug = (title) => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');";
+  return [
+    {
+      title: 'Readable addresses',
+      body: `Titles should become readable addresses.\n\n- merge: squash\n\n## Build\n- gate: 1 approval\n\n${write('slug', 'src/slug.js', slug)}- [ ] Try it\n  - id: try\n  - needs: slug\n  - retry: 1\n  - run: node fail-once.js ${world.folder}/tried\n\n## Ship\n- guard: run node --test\n\n${write('note', 'CHANGES.md', '- readable addresses')}`,
+    },
+    { title: 'Not wanted', body: `## Build\n\n${write('unwanted', 'unwanted.md', 'unwanted')}` },
+    { title: 'Reviewed', body: `## Build\n\n${write('reviewed', 'reviewed.md', 'reviewed')}` },
+    { title: 'Badly defined', body: '## Build\n- gate: none\n\n- [ ] Look\n  - id: look\n  - needs: nowhere\n  - run: node check-greeting.js\n' },
+  ];
+}
+
+/** One mission, as its people see it. */
+class Play {
+  readonly #world: ProductWorld;
+  readonly #issue: number;
+
+  constructor(world: ProductWorld, issue: number) {
+    this.#world = world;
+    this.#issue = issue;
+  }
+
+  async ship(): Promise<void> {
+    await this.#start();
+    await this.#check('gate/build', 'action_required');
+    await this.#say('stranger', '/approve-gate build');
+    await this.#heard(/@stranger/);
+    await this.#say('reviewer', 'Good.\n\n/approve-gate build');
+    await this.#check('gate/build', 'success');
+    const gate = await this.#check('gate/ship', 'action_required');
+    await this.#as('reviewer').pressButton(this.#repository, gate, 'approve');
+    await this.#until('it is merged', () => this.#pull()?.pull.mergedAt !== null);
+    await this.#until('the issue is closed', () => this.#record.state === 'closed');
+    await this.#heard(/Mission complete/);
+    await this.#check('missiongate', 'success');
+  }
+
+  async cancel(): Promise<void> {
+    await this.#start();
+    await this.#check('gate/build', 'action_required');
+    await this.#say('author', '/cancel we changed our minds');
+    await this.#until('the issue is closed', () => this.#record.state === 'closed');
+    await this.#check('gate/build', 'cancelled');
+    await this.#check('missiongate', 'cancelled');
+    await this.#heard(/cancelled/i);
+  }
+
+  async draft(): Promise<void> {
+    await this.#start();
+    await this.#check('gate/build', 'action_required');
+    await this.#until('there is a pull request', () => this.#pull() !== undefined);
+    await this.#approvingReview();
+    await this.#until('the pull request is ready', () => this.#pull()?.pull.draft === false);
+    await this.#as('author').request('PUT', `/repos/${this.#repository}/contents/more.md`, { message: 'Say more', content: Buffer.from('more\n').toString('base64'), branch: `mission/${this.#issue}/trunk` });
+    await this.#until('the pull request is a draft again', () => this.#pull()?.pull.draft === true);
+    await this.#check('gate/build', 'action_required');
+    await this.#approvingReview();
+    await this.#until('the pull request is ready again', () => this.#pull()?.pull.draft === false);
+    await this.#heard(/Mission complete/);
+  }
+
+  async refused(): Promise<void> {
+    const author = this.#as('author');
+    await author.addLabel(this.#repository, this.#issue, 'mission');
+    await this.#heard(/nowhere/);
+    await author.editIssue(this.#repository, this.#issue, { body: (this.#record.body ?? '').replace('  - needs: nowhere\n', '') });
+    await this.#heard(/mermaid/);
+    await author.addLabel(this.#repository, this.#issue, 'mission:queue');
+    await this.#heard(/Mission failed/);
+    await author.request('PUT', `/repos/${this.#repository}/contents/greeting.txt`, { message: 'Greet', content: Buffer.from('hello\n').toString('base64'), branch: `mission/${this.#issue}/trunk` });
+    await this.#say('author', '/retry look');
+    await this.#heard(/Mission complete/);
+    await this.#heard(/Solved: `task\/look`/);
+  }
+
+  async #start(): Promise<void> {
+    await this.#as('author').addLabel(this.#repository, this.#issue, 'mission');
+    await this.#heard(/mermaid/);
+    await this.#as('author').addLabel(this.#repository, this.#issue, 'mission:queue');
+  }
+
+  async #approvingReview(): Promise<void> {
+    await this.#as('reviewer').review(this.#repository, this.#pull()?.issue.number ?? 0, { event: 'APPROVE', body: 'Fine.' });
+  }
+
+  /** Waits for the newest check of a name on this mission; returns its id. */
+  async #check(name: string, conclusion: string): Promise<number> {
+    const newest = () => this.#world.repository.checkRuns().findLast((run) => run.name === name && run.externalId.includes(`-i${this.#issue}:`));
+    await this.#until(`${name} is ${conclusion}`, () => newest()?.conclusion === conclusion);
+    return newest()?.id ?? 0;
+  }
+
+  async #say(login: string, text: string): Promise<void> {
+    await this.#as(login).comment(this.#repository, this.#issue, text);
+  }
+
+  async #heard(words: RegExp): Promise<void> {
+    await this.#until(`the bot says ${words}`, () => this.#world.comments(this.#issue).some((body) => body.includes('mg:o') && words.test(body)));
+  }
+
+  #until(what: string, condition: () => boolean): Promise<void> {
+    return until(`${what} (issue #${this.#issue})`, condition, () => this.#world.lastWords(), patienceMs);
+  }
+
+  #as(login: string) {
+    return this.#world.forge.as(login);
+  }
+
+  get #repository(): string {
+    return this.#world.repository.fullName;
+  }
+
+  get #record() {
+    return this.#world.repository.issue(this.#issue);
+  }
+
+  #pull() {
+    return this.#world.repository.pulls().find(({ pull }) => pull.headRef === `mission/${this.#issue}/trunk`);
+  }
+}
