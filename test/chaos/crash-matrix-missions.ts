@@ -16,15 +16,20 @@ export const repositoryFiles = {
  * The missions of the crash matrix, played by people who wait for what they see. Together they make every kind of write to
  * GitHub and pass every durable call: files, a failing and retried task, two phases with gates, an approval by comment,
  * button and review, refused commands, a pull request that is merged and one that becomes a draft again, a refused
- * definition, a cancelled mission. All four run at the same time.
+ * definition, a cancelled mission. All four run at the same time. `onStep` is called whenever a person has seen what they
+ * waited for. Resolves with the issues' numbers.
  */
-export async function playMissions(world: ProductWorld): Promise<void> {
+export async function playMissions(world: ProductWorld, onStep: () => void = () => undefined): Promise<readonly number[]> {
+  // GitHub asks for a pause once.
+  world.forge.addFault({ match: { method: 'POST', path: '/check-runs$' }, times: 1, effect: { status: 403, headers: { 'retry-after': '1' }, body: { message: 'You have exceeded a secondary rate limit.' } } });
   const author = world.forge.as('author');
   const issues: number[] = [];
   // Opened first, so that their numbers do not depend on what the product does meanwhile.
   for (const { title, body } of missions(world)) issues.push((await author.openIssue(world.repository.fullName, { title, body })).number);
   const [ship = 0, cancel = 0, draft = 0, refused = 0] = issues;
-  await Promise.all([new Play(world, ship).ship(), new Play(world, cancel).cancel(), new Play(world, draft).draft(), new Play(world, refused).refused()]);
+  const play = (issue: number) => new Play(world, issue, onStep);
+  await Promise.all([play(ship).ship(), play(cancel).cancel(), play(draft).draft(), play(refused).refused()]);
+  return issues;
 }
 
 function missions(world: ProductWorld): readonly { readonly title: string; readonly body: string }[] {
@@ -46,9 +51,12 @@ class Play {
   readonly #world: ProductWorld;
   readonly #issue: number;
 
-  constructor(world: ProductWorld, issue: number) {
+  readonly #onStep: () => void;
+
+  constructor(world: ProductWorld, issue: number, onStep: () => void) {
     this.#world = world;
     this.#issue = issue;
+    this.#onStep = onStep;
   }
 
   async ship(): Promise<void> {
@@ -129,8 +137,9 @@ class Play {
     await this.#until(`the bot says ${words}`, () => this.#world.comments(this.#issue).some((body) => body.includes('mg:o') && words.test(body)));
   }
 
-  #until(what: string, condition: () => boolean): Promise<void> {
-    return until(`${what} (issue #${this.#issue})`, condition, () => this.#world.lastWords(), patienceMs);
+  async #until(what: string, condition: () => boolean): Promise<void> {
+    await until(`${what} (issue #${this.#issue})`, condition, () => this.#world.lastWords(), patienceMs);
+    this.#onStep();
   }
 
   #as(login: string) {

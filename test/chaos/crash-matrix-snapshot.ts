@@ -1,0 +1,123 @@
+import { verifyMission } from '../../src/core/ledger/verify.ts';
+import type { MissionEvent } from '../../src/core/mission/event.ts';
+import { missionIdOf } from '../../src/core/mission/source.ts';
+import { exportMission } from '../../src/engine/export-mission.ts';
+import type { Store } from '../../src/engine/ports/store.ts';
+import type { Comment } from '../../src/forge/model/records.ts';
+import { sha256 } from '../../src/kit/hash.ts';
+import type { ProductWorld } from '../support/product-world.ts';
+
+/**
+ * Everything that GitHub shows and the ledgers say after the missions, as lines that do not depend on times, ids, commits,
+ * and the number of attempts: two runs of the same missions leave the same lines.
+ */
+export async function snapshotOf(world: ProductWorld, store: Store, issues: readonly number[]): Promise<readonly string[]> {
+  const lines = [...visibleLines(world, issues), ...(await gitLines(world)), ...world.doubles().map((double) => `one object twice: ${double}`)];
+  for (const issue of issues) lines.push(...(await ledgerLines(store, missionIdOf(world.repository.id, issue), issue)));
+  return lines.sort();
+}
+
+/** The part of it that people see on the pages. */
+export function visibleLines(world: ProductWorld, issues: readonly number[]): readonly string[] {
+  return [...issues.flatMap((issue) => [...issueLines(world, issue), ...checkLines(world, issue)]), ...pullLines(world)];
+}
+
+function issueLines(world: ProductWorld, number: number): readonly string[] {
+  const issue = world.repository.issue(number);
+  const items = (issue.body ?? '').split('\n').filter((line) => /^- \[.\]/.test(line));
+  return [
+    `#${number} is ${issue.state} (${issue.stateReason ?? 'no reason'})`,
+    `#${number} says ${/^\*\*[^*]+\*\*/m.exec(issue.body ?? '')?.[0] ?? 'nothing of its state'}`,
+    ...issue.labels.map((label) => `#${number} label ${label.name}`),
+    ...items.map((item) => `#${number} item ${item.replaceAll(/<!--.*?-->/g, '').trim()}`),
+    ...commentLines(`#${number}`, world.repository.comments(number)),
+  ];
+}
+
+function commentLines(where: string, comments: readonly Comment[]): readonly string[] {
+  return comments.flatMap((comment) => {
+    const text = `"${inOneLine(comment.body)}"`;
+    return [`${where} comment by ${comment.user.login} ${text}`, ...comment.reactions.map((reaction) => `${where} reaction ${reaction.content} by ${reaction.user.login} on ${text}`)];
+  });
+}
+
+/** The first line that says something, without numbers and commits. */
+function inOneLine(text: string): string {
+  return (text.split('\n').find((line) => line.trim() !== '') ?? '').replaceAll(/\b[0-9a-f]{7,40}\b/g, 'commit').replaceAll(/\d+/g, 'n').slice(0, 100);
+}
+
+/** The newest check of each name: which commits in between had checks depends on how events fell together. */
+function checkLines(world: ProductWorld, number: number): readonly string[] {
+  const newest = new Map<string, string>();
+  for (const run of world.repository.checkRuns()) if (run.externalId.includes(`-i${number}:`)) newest.set(run.name, `${run.status} ${run.conclusion ?? ''}`);
+  return [...newest].map(([name, state]) => `#${number} check ${name} ${state}`);
+}
+
+function pullLines(world: ProductWorld): readonly string[] {
+  return world.repository.pulls().flatMap(({ pull, issue }) => [
+    `pull request of ${pull.headRef}: ${issue.state}${pull.draft ? ' draft' : ''}${pull.mergedAt === null ? '' : ' merged'} "${issue.title}"`,
+    ...commentLines(`pull request of ${pull.headRef}`, world.repository.comments(issue.number)),
+  ]);
+}
+
+async function gitLines(world: ProductWorld): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const { ref } of await world.repository.refs()) {
+    const name = ref.replace(/^refs\/(heads|pull)\//, '');
+    if (!ref.startsWith('refs/heads/')) continue;
+    lines.push(`ref ${name}`);
+    for (const commit of await world.repository.commits(name)) lines.push(`${name} commit "${inOneLine(commit.message)}"`);
+    for (const [path, content] of await world.repository.filesAt(name)) lines.push(`${name} file ${path} ${sha256(content).slice(0, 8)}`);
+  }
+  return lines;
+}
+
+async function ledgerLines(store: Store, missionId: string, issue: number): Promise<readonly string[]> {
+  const files = new Map<string, string>();
+  for await (const { path, text } of exportMission(store, missionId)) files.set(path, (files.get(path) ?? '') + text);
+  const below = (folder: string) => [...files].filter(([path]) => path.startsWith(`${folder}/`));
+  const report = verifyMission({
+    ledger: (files.get('ledger.jsonl') ?? '').split('\n'),
+    packs: below('evidence').map(([file, text]) => ({ file, text })),
+    artifacts: below('artifacts').map(([file, text]) => ({ file, digest: file.replace(/^artifacts\/|\.txt$/g, ''), text })),
+    expectedHead: null,
+  });
+  const events = await store.events(missionId, 0, 10_000);
+  const facts = events.flatMap((event) => factOf(event) ?? []);
+  return [`#${issue} ledger is ${report.valid ? 'valid' : `invalid: ${report.faults.join('; ')}`}, mission ${report.status ?? 'unknown'}`, ...facts.map((fact) => `#${issue} ledger: ${fact}`)];
+}
+
+/** What must be recorded once for each thing that happened; null for what depends on how many attempts were needed. */
+function factOf({ body }: MissionEvent): string | null {
+  switch (body.type) {
+    case 'task.completed':
+      return `${body.type} ${body.task}`;
+    case 'phase.started':
+    case 'phase.completed':
+      return `${body.type} ${body.phase}`;
+    case 'gate.evaluated':
+    case 'gate.opened':
+    case 'gate.approvals-voided':
+      return `${body.type} ${body.phase} round ${body.round}`;
+    case 'gate.approved':
+      return `${body.type} ${body.phase} round ${body.round} by ${body.by.login} via ${body.via}`;
+    case 'trunk.moved':
+      return `${body.type} by ${body.cause}`;
+    case 'answer.given':
+      return `${body.type} ${body.answer.code} to ${body.to.login}`;
+    case 'label.consumed':
+      return `${body.type} ${body.label}`;
+    case 'mission.planned':
+    case 'mission.refused':
+    case 'mission.queued':
+    case 'mission.cancelled':
+    case 'mission.failed':
+    case 'mission.completed':
+    case 'pull.opened':
+    case 'pull.merged':
+    case 'task.retried':
+      return body.type;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,61 @@
+// `npm run crash-matrix`: kills the product at every place where it makes something durable, and counts what is lost or doubled.
+import { parseArgs } from 'node:util';
+
+import { ensureServers, startServers, stopServers } from '../../scripts/test-servers.mjs';
+import { DATABASE_VARIABLE, REDIS_VARIABLE, serversAvailable } from '../support/servers.ts';
+import { crashMatrix, nameOf } from './crash-matrix-batch.ts';
+import type { KillResult } from './crash-matrix-batch.ts';
+import { backends } from './crash-matrix-run.ts';
+import type { Backend } from './crash-matrix-run.ts';
+import { isFlawless, tableOf } from './crash-matrix-table.ts';
+
+const { values } = parseArgs({
+  options: { backend: { type: 'string' }, only: { type: 'string' }, deaths: { type: 'string', default: '4' }, parallel: { type: 'string', default: '2' } },
+});
+const chosen = backends.filter((backend) => values.backend === undefined || values.backend === backend);
+const deathsPerRun = Number(values.deaths);
+const parallel = Number(values.parallel);
+if (chosen.length === 0 || !(deathsPerRun >= 1 && deathsPerRun <= 4) || !(parallel >= 1)) {
+  console.error('Usage: npm run crash-matrix [-- --backend embedded|servers] [--only <part of a place>] [--deaths 1…4 in one run] [--parallel <runs at a time>]');
+  process.exit(2);
+}
+
+const started = Date.now();
+const minutes = () => `${((Date.now() - started) / 60_000).toFixed(1)} min`;
+let isGood = true;
+for (const backend of chosen) isGood = (await withServers(backend, () => matrixOf(backend))) && isGood;
+console.log(`${isGood ? 'Nothing lost, nothing doubled' : 'FAILED'} after ${minutes()}.`);
+process.exit(isGood ? 0 : 1);
+
+async function matrixOf(backend: Backend): Promise<boolean> {
+  const results: KillResult[] = [];
+  const unreached = await crashMatrix({
+    backend,
+    deathsPerRun,
+    parallel,
+    wanted: ({ place }) => values.only === undefined || place.includes(values.only),
+    tell: (line) => console.log(line),
+    onResult(result) {
+      results.push(result);
+      const { kill, happened, verdict, failure } = result;
+      const found = [...(happened ? [] : ['the place was not reached']), ...(failure === null ? [] : [failure.slice(0, 2000)]), ...verdict.lost.map((line) => `lost: ${line}`), ...verdict.doubled.map((line) => `doubled: ${line}`)];
+      console.log(`  ${found.length === 0 ? '✔' : '✖'} ${String(results.length).padStart(3)} ${minutes()}  ${nameOf(kill)}${found.map((line) => `\n      ${line}`).join('')}`);
+    },
+  });
+  const gaps = values.only === undefined ? unreached : [];
+  console.log(tableOf(backend, results, gaps));
+  return isFlawless(results) && gaps.length === 0;
+}
+
+async function withServers<T>(backend: Backend, work: () => Promise<T>): Promise<T> {
+  if (backend === 'embedded' || serversAvailable()) return work();
+  await ensureServers();
+  const { redisUrl, databaseUrl, folder } = await startServers();
+  process.env[REDIS_VARIABLE] = redisUrl;
+  process.env[DATABASE_VARIABLE] = databaseUrl;
+  try {
+    return await work();
+  } finally {
+    await stopServers({ folder });
+  }
+}
