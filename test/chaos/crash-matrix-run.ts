@@ -151,6 +151,7 @@ class Crew {
     );
   }
 
+  /** Ends every process in good order; whoever dies as planned even then gets one more life to clear up in. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const { child } of this.#alive.values()) child.kill('SIGTERM');
@@ -158,7 +159,7 @@ class Crew {
   }
 
   async #life(role: Role): Promise<{ readonly kill: Kill | null; readonly process: ProductProcess }> {
-    const kill = this.#options.next(role, this.stepsSeen);
+    const kill = this.#stopping ? null : this.#options.next(role, this.stepsSeen);
     if (kill?.place.endsWith('github.pull-edit')) await this.#makePullsOld();
     const env = { MISSIONGATE_FAULT_TRACE: traceFile(this.#world, role), ...(kill === null ? {} : { MISSIONGATE_FAULT: `${kill.place}#${kill.visit}` }) };
     this.lives += 1;
@@ -170,10 +171,12 @@ class Crew {
 
   async #guard(role: Role, first: { readonly kill: Kill | null; readonly process: ProductProcess }): Promise<void> {
     for (let { kill, process } = first; ; { kill, process } = await this.#life(role)) {
+      // Asked to stop between two lives.
+      if (this.#stopping && process.child.exitCode === null) void systemClock.sleep(quietMs).then(() => process.child.kill('SIGTERM'));
       const { code, signal } = await process.exited;
       if (signal === 'SIGKILL' && kill !== null) this.kills.push(kill);
-      if (this.#stopping) return;
-      if (signal !== 'SIGKILL' || kill === null) throw new Error(`the ${role} ended by itself (code ${code ?? '–'}, signal ${signal ?? '–'}):\n${process.output().slice(-3000)}`);
+      else if (this.#stopping) return;
+      else throw new Error(`the ${role} ended by itself (code ${code ?? '–'}, signal ${signal ?? '–'}):\n${process.output().slice(-3000)}`);
     }
   }
 
