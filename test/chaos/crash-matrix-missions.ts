@@ -106,7 +106,8 @@ class Play {
     await this.#heard(/mermaid/);
     await author.addLabel(this.#repository, this.#issue, 'mission:queue');
     await this.#heard(/Mission failed/);
-    await author.request('PUT', `/repos/${this.#repository}/contents/greeting.txt`, { message: 'Greet', content: Buffer.from('hello\n').toString('base64'), branch: `mission/${this.#issue}/trunk` });
+    const { commit } = await author.request<{ commit: { sha: string } }>('PUT', `/repos/${this.#repository}/contents/greeting.txt`, { message: 'Greet', content: Buffer.from('hello\n').toString('base64'), branch: `mission/${this.#issue}/trunk` });
+    await this.#until('the mission has noticed the push', () => this.#world.repository.checkRuns(commit.sha).some((run) => run.name === 'missiongate'));
     await this.#say('author', '/retry look');
     await this.#heard(/Mission complete/);
     await this.#heard(/Solved: `task\/look`/);

@@ -94,7 +94,7 @@ export class RunSchedule {
     const { primer } = kill;
     if (primer === null) return kill;
     // Another process dies while this one waits for its place already; one process dies twice.
-    this.#forced.push(primer.role === role ? kill : primer);
+    this.#forced.push(primer.role === role ? kill : { ...primer, deadUntil: kill });
     return primer.role === role ? primer : kill;
   };
 }

@@ -26,6 +26,8 @@ export interface Kill {
   readonly role: Role;
   readonly place: FaultPlace;
   readonly visit: number;
+  /** The process stays dead until this kill has happened; by default it is started again at once. */
+  readonly deadUntil?: Kill;
 }
 
 export interface Run {
@@ -45,6 +47,16 @@ export interface RunOptions {
   readonly next: (role: Role, stepsSeen: number) => Kill | null;
   /** What the calm run left; null for the calm run itself. */
   readonly calm: Pick<Run, 'visible'> | null;
+  /** Self-tests of the harness: a fault planted in the database between two lives. */
+  readonly betweenLives?: (database: Database) => Promise<unknown>;
+  /** Self-tests of the harness: sees what was left, and may change it and look at it again. */
+  readonly afterwards?: (left: Leftovers) => Promise<void>;
+}
+
+export interface Leftovers {
+  readonly world: ProductWorld;
+  readonly database: Database;
+  readonly snapshot: () => Promise<readonly string[]>;
 }
 
 /** Nothing was written to GitHub for this long: longer than a lock of a dead process holds its job, plus a round of supervision. */
@@ -84,8 +96,10 @@ async function play(world: ProductWorld, options: RunOptions, open: () => Promis
   world.contract.assertKept();
   const database = await open();
   try {
-    const snapshot = await snapshotOf(world, createStore(database, systemClock), issues);
-    return { kills: crew.kills, snapshot, visible: visible(), visits: new Map(roles.map((role) => [role, traceOf(world, role)])), steps };
+    const snapshot = () => snapshotOf(world, createStore(database, systemClock), issues);
+    const left = await snapshot();
+    await options.afterwards?.({ world, database, snapshot });
+    return { kills: crew.kills, snapshot: left, visible: visible(), visits: new Map(roles.map((role) => [role, traceOf(world, role)])), steps };
   } finally {
     await database.close();
   }
@@ -160,7 +174,8 @@ class Crew {
 
   async #life(role: Role): Promise<{ readonly kill: Kill | null; readonly process: ProductProcess }> {
     const kill = this.#stopping ? null : this.#options.next(role, this.stepsSeen);
-    if (kill?.place.endsWith('github.pull-edit')) await this.#makePullsOld();
+    if (kill?.place.endsWith('github.pull-edit')) await this.#change(makePullsOld);
+    if (this.kills.length > 0 && this.#options.betweenLives) await this.#change(this.#options.betweenLives);
     const env = { MISSIONGATE_FAULT_TRACE: traceFile(this.#world, role), ...(kill === null ? {} : { MISSIONGATE_FAULT: `${kill.place}#${kill.visit}` }) };
     this.lives += 1;
     const process = role === 'worker' ? await this.#world.startWorker(env) : await this.#world.startApp(env, this.#options.backend === 'servers' ? ['--no-worker'] : []);
@@ -170,7 +185,7 @@ class Crew {
   }
 
   async #guard(role: Role, first: { readonly kill: Kill | null; readonly process: ProductProcess }): Promise<void> {
-    for (let { kill, process } = first; ; { kill, process } = await this.#life(role)) {
+    for (let { kill, process } = first; ; { kill, process } = await this.#nextLife(role, kill)) {
       // Asked to stop between two lives.
       if (this.#stopping && process.child.exitCode === null) void systemClock.sleep(quietMs).then(() => process.child.kill('SIGTERM'));
       const { code, signal } = await process.exited;
@@ -178,6 +193,12 @@ class Crew {
       else if (this.#stopping) return;
       else throw new Error(`the ${role} ended by itself (code ${code ?? '–'}, signal ${signal ?? '–'}):\n${process.output().slice(-3000)}`);
     }
+  }
+
+  async #nextLife(role: Role, last: Kill | null): Promise<{ readonly kill: Kill | null; readonly process: ProductProcess }> {
+    const awaited = last?.deadUntil;
+    while (awaited !== undefined && !this.kills.includes(awaited) && !this.#stopping) await systemClock.sleep(50);
+    return this.#life(role);
   }
 
   /** What nobody took while the app was dead is delivered again, as an operator (or the product's reconciliation) would have it. */
@@ -189,13 +210,17 @@ class Crew {
     }
   }
 
-  /** The text of a pull request changes only with a new version of the product: pretends that an older one wrote what stands there. */
-  async #makePullsOld(): Promise<void> {
+  async #change(change: (database: Database) => Promise<unknown>): Promise<void> {
     const database = await this.#open();
     try {
-      await database.query(`UPDATE github_objects SET rendered = 'as an older version wrote it' WHERE key = 'pull' AND state = 'present'`, []);
+      await change(database);
     } finally {
       await database.close();
     }
   }
+}
+
+/** The text of a pull request changes only with a new version of the product: pretends that an older one wrote what stands there. */
+function makePullsOld(database: Database): Promise<unknown> {
+  return database.query(`UPDATE github_objects SET rendered = 'as an older version wrote it' WHERE key = 'pull' AND state = 'present'`, []);
 }

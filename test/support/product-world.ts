@@ -81,7 +81,7 @@ export class ProductWorld {
   /** Starts `missiongate worker` and waits until it takes work. */
   async startWorker(env: Readonly<Record<string, string>> = {}): Promise<ProductProcess> {
     const process = this.#spawn(['worker'], env);
-    await until('the worker is ready', () => process.output().includes('"msg":"ready"') || process.child.exitCode !== null);
+    await until('the worker is ready', () => process.output().includes('"msg":"ready"') || process.child.exitCode !== null || process.child.signalCode !== null);
     return process;
   }
 

@@ -1,23 +1,17 @@
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { faultPlaces } from '../../src/engine/fault-point.ts';
 import { ProductWorld } from '../support/product-world.ts';
 import { createTestDatabase, requireServers, serversAvailable, testPrefix } from '../support/servers.ts';
 import { slugFiles } from './conversation.ts';
-import { isTowardsGitHub, surviveDeathAt } from './death.ts';
 
-describe('a process that is killed', () => {
+describe('a worker that is killed', () => {
   const closing: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const close of closing.splice(0).toReversed()) await close();
   });
 
-  it.each(faultPlaces.filter((place) => !isTowardsGitHub(place)))('%s leaves nothing lost and nothing double', async (place) => {
-    await expect(surviveDeathAt(place)).resolves.toBeUndefined();
-  });
-
-  it.runIf(serversAvailable())('in the middle of a task, as a worker, is replaced by another worker', async () => {
+  it.runIf(serversAvailable())('while the task’s program runs is replaced by another worker', async () => {
     const database = await createTestDatabase();
     closing.push(() => database.drop());
     const world = await ProductWorld.open({

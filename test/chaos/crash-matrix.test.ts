@@ -1,0 +1,211 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import type { FaultPlace } from '../../src/engine/fault-point.ts';
+import { judge } from './crash-matrix-judge.ts';
+import { runOnce } from './crash-matrix-run.ts';
+import type { Kill, Leftovers, Role, Run } from './crash-matrix-run.ts';
+import { serversAvailable } from '../support/servers.ts';
+
+/** One death after another: each life of a process meets the next of its places. */
+function inTurn(deaths: { readonly [role in Role]?: readonly FaultPlace[] }): { readonly next: (role: Role) => Kill | null; readonly all: readonly Kill[] } {
+  const all = Object.entries(deaths).flatMap(([role, places]) => places.map((place) => ({ role: role as Role, place, visit: 1 })));
+  const left = [...all];
+  return {
+    all,
+    next(role) {
+      const at = left.findIndex((kill) => kill.role === role);
+      return at < 0 ? null : (left.splice(at, 1)[0] ?? null);
+    },
+  };
+}
+
+const flawless = { lost: [], doubled: [] };
+
+/** What a person could do to the objects of GitHub, and a broken product too; each with the way back. */
+const recordOf = ({ world }: Leftovers) => world.forge.record(world.repository.fullName);
+const ofOurs = (left: Leftovers) => [...recordOf(left).comments.values()].find((comment) => comment.body.includes('mg:o')) ?? fail();
+const aCheck = (left: Leftovers) => [...recordOf(left).checkRuns.values()].find((run) => run.name === 'gate/build') ?? fail();
+const thePull = (left: Leftovers) => [...recordOf(left).issues.values()].find((issue) => issue.pull !== null) ?? fail();
+const theIssue = (left: Leftovers) => recordOf(left).issues.get(1) ?? fail();
+function fail(): never {
+  throw new Error('there is nothing to plant a fault in');
+}
+
+interface Plant {
+  readonly what: string;
+  readonly lost?: RegExp;
+  readonly doubled?: RegExp;
+  /** Changes what was left; returns the way back. */
+  readonly plant: (left: Leftovers) => Promise<() => void>;
+}
+
+/** What a broken product could have done to the objects on GitHub. */
+const plants: readonly Plant[] = [
+  {
+    what: 'a comment that is there twice',
+    doubled: /comment by missiongate/,
+    async plant(left) {
+      recordOf(left).comments.set(-1, { ...ofOurs(left), id: -1 });
+      return () => recordOf(left).comments.delete(-1);
+    },
+  },
+  {
+    what: 'a comment that is gone',
+    lost: /comment by missiongate/,
+    async plant(left) {
+      const comment = ofOurs(left);
+      recordOf(left).comments.delete(comment.id);
+      return () => recordOf(left).comments.set(comment.id, comment);
+    },
+  },
+  {
+    what: 'a check that is there twice',
+    doubled: /one object twice: check gate\/build/,
+    async plant(left) {
+      recordOf(left).checkRuns.set(-1, { ...aCheck(left), id: -1 });
+      return () => recordOf(left).checkRuns.delete(-1);
+    },
+  },
+  {
+    what: 'a check that is gone',
+    lost: /check gate\/ship/,
+    async plant(left) {
+      const gone = [...recordOf(left).checkRuns].filter(([, run]) => run.name === 'gate/ship');
+      for (const [id] of gone) recordOf(left).checkRuns.delete(id);
+      return () => gone.forEach(([id, run]) => recordOf(left).checkRuns.set(id, run));
+    },
+  },
+  {
+    what: 'a check that was left as it was',
+    lost: /check gate\/ship completed success/,
+    doubled: /check gate\/ship completed action_required/,
+    async plant(left) {
+      const run = [...recordOf(left).checkRuns.values()].findLast(({ name }) => name === 'gate/ship') ?? fail();
+      run.conclusion = 'action_required';
+      return () => (run.conclusion = 'success');
+    },
+  },
+  {
+    what: 'a pull request that is there twice',
+    doubled: /pull request of mission\/\d\/trunk/,
+    async plant(left) {
+      recordOf(left).issues.set(-1, { ...thePull(left), number: -1 });
+      return () => recordOf(left).issues.delete(-1);
+    },
+  },
+  {
+    what: 'a pull request that was not merged',
+    lost: /pull request of mission\/1\/trunk: closed merged/,
+    async plant(left) {
+      const { pull } = [...recordOf(left).issues.values()].find((issue) => issue.pull?.mergedAt) ?? fail();
+      const { mergedAt } = pull ?? fail();
+      (pull ?? fail()).mergedAt = null;
+      return () => ((pull ?? fail()).mergedAt = mergedAt);
+    },
+  },
+  {
+    what: 'a reaction that is there twice',
+    doubled: /reaction rocket/,
+    async plant(left) {
+      const { reactions } = [...recordOf(left).comments.values()].find((comment) => comment.reactions.some(({ content }) => content === 'rocket')) ?? fail();
+      reactions.push(...reactions);
+      return () => reactions.splice(reactions.length / 2);
+    },
+  },
+  {
+    what: 'a label that was not taken off',
+    doubled: /#1 label mission:queue/,
+    async plant(left) {
+      const issue = theIssue(left);
+      const { labels } = issue;
+      issue.labels = [...labels, ...[...recordOf(left).labels.values()].filter(({ name }) => name === 'mission:queue')];
+      return () => (issue.labels = labels);
+    },
+  },
+  {
+    what: 'an issue that was left open',
+    lost: /#1 is closed/,
+    async plant(left) {
+      theIssue(left).state = 'open';
+      return () => (theIssue(left).state = 'closed');
+    },
+  },
+  {
+    what: 'a checklist that was not ticked',
+    lost: /#1 item - \[x\] Try it/,
+    doubled: /#1 item - \[ \] Try it/,
+    async plant(left) {
+      const issue = theIssue(left);
+      const { body } = issue;
+      issue.body = (body ?? '').replace('- [x] Try it', '- [ ] Try it');
+      return () => (issue.body = body);
+    },
+  },
+  {
+    what: 'a branch too many',
+    doubled: /ref mission\/1\/slug-again/,
+    async plant(left) {
+      const { git } = recordOf(left);
+      const { sha } = (await git.refs()).find(({ ref }) => ref === 'refs/heads/main') ?? fail();
+      await left.world.forge.as('author').request('POST', `/repos/${left.world.repository.fullName}/git/refs`, { ref: 'refs/heads/mission/1/slug-again', sha });
+      return () => undefined;
+    },
+  },
+  {
+    what: 'a ledger without its end',
+    lost: /#2 ledger/,
+    async plant(left) {
+      await left.database.query("DELETE FROM events WHERE run_id LIKE '%-i2' AND seq = (SELECT max(seq) FROM events WHERE run_id LIKE '%-i2')", []);
+      return () => undefined;
+    },
+  },
+
+];
+
+describe('the crash matrix, in its short form', () => {
+  let calm: Run;
+  const seen: { readonly what: string; readonly lost: readonly string[]; readonly doubled: readonly string[] }[] = [];
+
+  beforeAll(async () => {
+    calm = await runOnce({
+      backend: 'embedded',
+      next: () => null,
+      calm: null,
+      async afterwards(left) {
+        const before = await left.snapshot();
+        for (const { what, plant } of plants) {
+          const undo = await plant(left);
+          seen.push({ what, ...judge(before, await left.snapshot()) });
+          undo();
+        }
+      },
+    });
+  });
+
+  it.each(plants)('sees $what', ({ what, lost, doubled }) => {
+    const verdict = seen.find((one) => one.what === what);
+    if (lost) expect(verdict?.lost.join('\n')).toMatch(lost);
+    if (doubled) expect(verdict?.doubled.join('\n')).toMatch(doubled);
+  });
+
+  it('finds the double of a product that forgets what it was about to make', async () => {
+    const deaths = inTurn({ app: ['during github.comment'] });
+    const run = await runOnce({ backend: 'embedded', next: deaths.next, calm, betweenLives: (database) => database.query("DELETE FROM github_objects WHERE state = 'intended'", []) });
+    expect(run.kills).toEqual(deaths.all);
+    expect(judge(calm.snapshot, run.snapshot).doubled.join('\n')).toMatch(/comment by missiongate/);
+  });
+
+  it('loses nothing and doubles nothing on the embedded default, killed four times', async () => {
+    const deaths = inTurn({ app: ['during github.comment', 'during github.merge', 'after workspace.push', 'during github.pull-merge'] });
+    const run = await runOnce({ backend: 'embedded', next: deaths.next, calm });
+    expect(run.kills).toEqual(deaths.all);
+    expect(judge(calm.snapshot, run.snapshot)).toEqual(flawless);
+  });
+
+  it.runIf(serversAvailable())('loses nothing and doubles nothing on PostgreSQL and Redis, app and worker killed four times each', async () => {
+    const deaths = inTurn({ app: ['during store.commit', 'during github.check', 'during github.pull', 'during github.pull-merge'], worker: ['after store.claim', 'before workspace.push', 'after workspace.push', 'before store.finish'] });
+    const run = await runOnce({ backend: 'servers', next: deaths.next, calm });
+    expect([...run.kills].sort((a, b) => deaths.all.indexOf(a) - deaths.all.indexOf(b))).toEqual(deaths.all);
+    expect(judge(calm.snapshot, run.snapshot)).toEqual(flawless);
+  });
+});
