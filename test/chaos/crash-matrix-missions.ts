@@ -26,6 +26,7 @@ export async function playMissions(world: ProductWorld, onStep: () => void = () 
   const issues: number[] = [];
   // Opened first, so that their numbers do not depend on what the product does meanwhile.
   for (const { title, body } of missions(world)) issues.push((await author.openIssue(world.repository.fullName, { title, body })).number);
+  await author.openIssue(world.repository.fullName, { title: 'A question', body: 'Is this a mission?' });
   const [ship = 0, cancel = 0, draft = 0, refused = 0] = issues;
   const play = (issue: number) => new Play(world, issue, onStep);
   await Promise.all([play(ship).ship(), play(cancel).cancel(), play(draft).draft(), play(refused).refused()]);

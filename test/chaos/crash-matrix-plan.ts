@@ -34,12 +34,14 @@ function killsAt(calm: Run, role: Role, place: FaultPlace): readonly PlannedKill
   });
 }
 
-/** Places that a calm run never visits, with the death after which they are: a lease that ran out, a pull request of an older version. */
+/** Places that a calm run never visits, with the death after which they are: a lease that ran out, a delivery that nobody took, a pull request of an older version. */
 function killsAfterADeath(backend: Backend): readonly PlannedKill[] {
   const claimed: Kill = { role: backend === 'embedded' ? 'app' : 'worker', place: 'after store.claim', visit: 1 };
   const shown: Kill = { role: 'app', place: 'before github.pull-draft', visit: 1 };
   const kill = (place: FaultPlace, primer: Kill): PlannedKill => ({ role: 'app', place, visit: 1, latest: 0, primer, misses: 0 });
-  return [kill('after store.expireLeases', claimed), kill('before github.pull-edit', shown), kill('during github.pull-edit', shown), kill('after github.pull-edit', shown)];
+  const receiving: Kill = { role: 'app', place: 'before store.receive', visit: 3 };
+  const redelivery = (['watches.noteRedelivery', 'deliveries.redeliver'] as const).flatMap((call) => [kill(`before ${call}`, receiving), kill(`after ${call}`, receiving)]);
+  return [...redelivery, kill('after store.expireLeases', claimed), kill('before github.pull-edit', shown), kill('during github.pull-edit', shown), kill('after github.pull-edit', shown)];
 }
 
 /** Hands out kills: at each start of a process the one whose chance would pass first. */

@@ -61,6 +61,8 @@ export interface Leftovers {
 
 /** Nothing was written to GitHub for this long: longer than a lock of a dead process holds its job, plus a round of supervision. */
 const quietMs = 3_000;
+/** A person who looks at the log of deliveries comes this much later than the product itself. */
+const operatorMs = 5_000;
 /** How long people may wait at the end until GitHub looks as it does after a calm run; after that it is judged as it is. */
 const lastPatienceMs = 45_000;
 
@@ -176,7 +178,7 @@ class Crew {
     const kill = this.#stopping ? null : this.#options.next(role, this.stepsSeen);
     if (kill?.place.endsWith('github.pull-edit')) await this.#change(makePullsOld);
     if (this.kills.length > 0 && this.#options.betweenLives) await this.#change(this.#options.betweenLives);
-    const env = { MISSIONGATE_FAULT_TRACE: traceFile(this.#world, role), ...(kill === null ? {} : { MISSIONGATE_FAULT: `${kill.place}#${kill.visit}` }) };
+    const env = { MISSIONGATE_RECONCILE_SECONDS: '1', MISSIONGATE_FAULT_TRACE: traceFile(this.#world, role), ...(kill === null ? {} : { MISSIONGATE_FAULT: `${kill.place}#${kill.visit}` }) };
     this.lives += 1;
     const process = role === 'worker' ? await this.#world.startWorker(env) : await this.#world.startApp(env, this.#options.backend === 'servers' ? ['--no-worker'] : []);
     this.#alive.set(role, process);
@@ -196,14 +198,15 @@ class Crew {
   }
 
   async #nextLife(role: Role, last: Kill | null): Promise<{ readonly kill: Kill | null; readonly process: ProductProcess }> {
-    const awaited = last?.deadUntil;
-    while (awaited !== undefined && !this.kills.includes(awaited) && !this.#stopping) await systemClock.sleep(50);
+    const isAwaited = () => last?.deadUntil !== undefined && !this.kills.includes(last.deadUntil);
+    while (isAwaited() && !this.#stopping) await systemClock.sleep(50);
     return this.#life(role);
   }
 
-  /** What nobody took while the app was dead is delivered again, as an operator (or the product's reconciliation) would have it. */
+  /** What the product itself has not asked for by now is delivered again: it waits ten minutes before it asks a second time. */
   async #deliverAgain(): Promise<void> {
     const { forge } = this.#world;
+    await systemClock.sleep(operatorMs);
     await forge.idle();
     for (const delivery of forge.deliveries()) {
       if (!delivery.attempts.some((attempt) => attempt.statusCode >= 200 && attempt.statusCode < 300)) forge.redeliver(delivery.guid);
