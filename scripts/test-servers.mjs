@@ -5,9 +5,10 @@
 //   node scripts/test-servers.mjs start    starts both on ports and in folders of their own, prints their URLs as JSON
 //   node scripts/test-servers.mjs stop     stops what `start` started
 //
-// As a module: ensureServers, startServers, stopServers. Nothing that runs on this machine already is ever touched.
+// As a module: ensureServers, startServers, stopServers, and for chaos tests killRedis, runRedis, crashPostgres, runPostgres.
+// Nothing that runs on this machine already is ever touched.
 import { execFile, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -52,28 +53,20 @@ export async function ensureServers() {
 
 /**
  * Starts both servers for the process `owner` (default: this one) and resolves once they answer. Servers of owners that
- * no longer live are stopped first, so that an interrupted test run leaves nothing behind for long.
+ * no longer live are stopped first, so that an interrupted test run leaves nothing behind for long. `postgresData` is an
+ * empty folder for the database (a small file system, say); without it, it lies beside the rest.
  */
-export async function startServers({ owner = process.pid } = {}) {
+export async function startServers({ owner = process.pid, postgresData } = {}) {
   await stopServers({ ofDeadOwners: true });
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
-  const record = { owner, folder };
-  const note = () => writeFileSync(join(folder, 'servers.json'), JSON.stringify(record));
-  note();
+  const record = { owner, folder, redisPort: await freePort(), postgresPort: await freePort(), postgresData: postgresData ?? join(folder, 'postgres') };
+  note(record);
   try {
-    const [redisUrl, databaseUrl] = await Promise.all([
-      startRedis(folder, (pid) => {
-        record.redisPid = pid;
-        note();
-      }),
-      startPostgres(folder, (data) => {
-        record.postgresData = data;
-        note();
-      }),
-    ]);
-    return { redisUrl, databaseUrl, folder };
+    await makePostgres(record);
+    await Promise.all([runRedis(folder), runPostgres(folder)]);
+    return { redisUrl: `redis://127.0.0.1:${record.redisPort}`, databaseUrl: `postgres://missiongate@127.0.0.1:${record.postgresPort}/postgres`, folder };
   } catch (error) {
-    await stopOne(record);
+    await stopOne(readRecord(folder));
     throw error;
   }
 }
@@ -92,43 +85,56 @@ export async function stopServers({ folder, ofDeadOwners = false } = {}) {
   }
 }
 
-async function startRedis(folder, started) {
+/** Starts (again) the redis-server of a folder on its port. Without `appendOnly` it remembers nothing of its last life. */
+export async function runRedis(folder, { appendOnly = true } = {}) {
   const program = findProgram('redis-server');
   if (program === undefined) throw new Error('redis-server is not installed.');
-  const port = await freePort();
+  const record = readRecord(folder);
   const data = join(folder, 'redis');
-  mkdirSync(data);
+  mkdirSync(data, { recursive: true });
   const log = openSync(join(folder, 'redis.log'), 'a');
-  const settings = ['--port', port, '--bind', '127.0.0.1', '--dir', data, '--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction', '--databases', '64'];
+  const settings = ['--port', record.redisPort, '--bind', '127.0.0.1', '--dir', data, '--appendonly', appendOnly ? 'yes' : 'no', '--save', '', '--maxmemory-policy', 'noeviction', '--databases', '64'];
   const child = spawn(program, settings.map(String), { detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
   child.unref();
-  started(child.pid);
-  await untilAnswers(port, join(folder, 'redis.log'));
-  return `redis://127.0.0.1:${port}`;
+  note({ ...record, redisPid: child.pid });
+  await untilAnswers(record.redisPort, join(folder, 'redis.log'));
 }
 
-async function startPostgres(folder, started) {
+/** `kill -9` for the redis-server of a folder; resolves when it is gone. */
+export async function killRedis(folder) {
+  const { redisPid, redisPort } = readRecord(folder);
+  if (redisPid !== undefined && isRedis(redisPid)) process.kill(redisPid, 'SIGKILL');
+  await untilSilent(redisPort);
+}
+
+async function makePostgres({ folder, postgresData: data }) {
   const programs = findPostgres();
   if (programs === undefined) throw new Error('PostgreSQL is not installed.');
-  const port = await freePort();
-  const data = join(folder, 'postgres');
-  const log = join(folder, 'postgres.log');
-  mkdirSync(data, { mode: 0o700 });
+  mkdirSync(data, { mode: 0o700, recursive: true });
   if (isRoot()) {
     // PostgreSQL refuses to run as root: the user its package made owns the data.
     const { uid, gid } = await postgresUser();
     for (const path of [folder, data]) chownSync(path, uid, gid);
   }
   await asPostgres(join(programs, 'initdb'), ['-D', data, '-U', 'missiongate', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']);
-  const settings = `-p ${port} -k ${data} -c listen_addresses=127.0.0.1 -c fsync=on -c max_connections=300 -c shared_buffers=128MB -c log_min_messages=fatal`;
-  started(data);
-  await asPostgres(join(programs, 'pg_ctl'), ['-D', data, '-l', log, '-w', '-t', '30', '-o', settings, 'start']);
-  return `postgres://missiongate@127.0.0.1:${port}/postgres`;
+}
+
+/** Starts (again) the PostgreSQL server of a folder on its port; resolves when it has recovered and answers. */
+export async function runPostgres(folder) {
+  const { postgresPort, postgresData: data } = readRecord(folder);
+  const settings = `-p ${postgresPort} -k ${data} -c listen_addresses=127.0.0.1 -c fsync=on -c max_connections=300 -c shared_buffers=128MB -c log_min_messages=fatal`;
+  await asPostgres(join(findPostgres(), 'pg_ctl'), ['-D', data, '-l', join(folder, 'postgres.log'), '-w', '-t', '30', '-o', settings, 'start']);
+}
+
+/** The PostgreSQL server of a folder ends as in a crash: every process at once, nothing written, no farewell. */
+export async function crashPostgres(folder) {
+  await asPostgres(join(findPostgres(), 'pg_ctl'), ['-D', readRecord(folder).postgresData, '-m', 'immediate', '-w', 'stop']);
 }
 
 async function stopOne({ folder, redisPid, postgresData }) {
   const programs = findPostgres();
-  if (postgresData !== undefined && programs !== undefined && existsSync(join(postgresData, 'postmaster.pid'))) {
+  if (programs !== undefined && existsSync(join(postgresData, 'postmaster.pid'))) {
     await asPostgres(join(programs, 'pg_ctl'), ['-D', postgresData, '-m', 'immediate', '-w', 'stop']).catch(() => {});
   }
   if (redisPid !== undefined && isRedis(redisPid)) process.kill(redisPid, 'SIGKILL');
@@ -143,6 +149,10 @@ function isRedis(pid) {
   } catch {
     return false;
   }
+}
+
+function note(record) {
+  writeFileSync(join(record.folder, 'servers.json'), JSON.stringify(record));
 }
 
 function readRecord(path) {
@@ -205,6 +215,20 @@ function freePort() {
       server.close(() => resolve(port));
     });
   });
+}
+
+async function untilSilent(port) {
+  for (;;) {
+    const silent = await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(false);
+      });
+      socket.once('error', () => resolve(true));
+    });
+    if (silent) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 async function untilAnswers(port, log) {

@@ -73,14 +73,14 @@ export class ProductWorld {
 
   /** Starts `missiongate start` and waits until it is ready (or has died of a planted fault). */
   async startApp(env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): Promise<ProductProcess> {
-    const process = this.#spawn(['start', ...args], env);
+    const process = this.spawn(['start', ...args], env);
     await this.#ready(process);
     return process;
   }
 
   /** Starts `missiongate worker` and waits until it takes work. */
   async startWorker(env: Readonly<Record<string, string>> = {}): Promise<ProductProcess> {
-    const process = this.#spawn(['worker'], env);
+    const process = this.spawn(['worker'], env);
     await until('the worker is ready', () => process.output().includes('"msg":"ready"') || process.child.exitCode !== null || process.child.signalCode !== null);
     return process;
   }
@@ -90,7 +90,8 @@ export class ProductWorld {
     return this.#run(args, env);
   }
 
-  #spawn(args: readonly string[], env: Readonly<Record<string, string>>): ProductProcess {
+  /** Starts a command with this world's settings and waits for nothing. */
+  spawn(args: readonly string[], env: Readonly<Record<string, string>> = {}): ProductProcess {
     return this.#run(args, {
       APP_ID: String(this.app.appId),
       PRIVATE_KEY: this.app.privateKey,

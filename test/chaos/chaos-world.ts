@@ -1,0 +1,148 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { ensureServers, startServers, stopServers } from '../../scripts/test-servers.mjs';
+import type { TestServers } from '../../scripts/test-servers.mjs';
+import { ProductWorld } from '../support/product-world.ts';
+import { Fleet } from './chaos-fleet.ts';
+import { judge } from './chaos-judge.ts';
+import type { Verdict } from './chaos-judge.ts';
+import { issueText, plantMissions } from './chaos-load.ts';
+import type { Load } from './chaos-load.ts';
+import { progressOf, readRecord } from './chaos-record.ts';
+
+/** A run without any progress for this long has lost something; milliseconds. Every way of recovery is shorter. */
+const patienceMs = 120_000;
+const prefix = 'chaos';
+
+export interface ChaosWorldOptions {
+  /** Environment of every process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** An empty folder for the database's data. */
+  readonly postgresData?: string;
+  /** Addresses under which the product reaches its servers, where these are not their own (a proxy). */
+  readonly through?: (servers: TestServers) => Promise<{ readonly databaseUrl: string; readonly redisUrl: string }>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly report: (line: string) => void;
+  /** Where the processes' output is left; null for nowhere. */
+  readonly logs: string | null;
+}
+
+/** The product as in production: its processes, a database and a Redis of their own, and the forge, all of it to be broken. */
+export class ChaosWorld {
+  readonly servers: TestServers;
+  readonly product: ProductWorld;
+  readonly fleet: Fleet;
+  readonly #options: ChaosWorldOptions;
+  #planted = 0;
+  #closed = false;
+
+  private constructor(servers: TestServers, product: ProductWorld, options: ChaosWorldOptions) {
+    this.servers = servers;
+    this.product = product;
+    this.fleet = new Fleet(product);
+    this.#options = options;
+  }
+
+  static async open(options: ChaosWorldOptions): Promise<ChaosWorld> {
+    await ensureServers();
+    const servers = await startServers(options.postgresData === undefined ? {} : { postgresData: options.postgresData });
+    try {
+      const { databaseUrl, redisUrl } = (await options.through?.(servers)) ?? servers;
+      const product = await ProductWorld.open({
+        ...(options.files ? { files: options.files } : {}),
+        env: { DATABASE_URL: databaseUrl, MISSIONGATE_REDIS_URL: redisUrl, MISSIONGATE_QUEUE_PREFIX: prefix, MISSIONGATE_WORKER_CONCURRENCY: '10', ...options.env },
+      });
+      return new ChaosWorld(servers, product, options);
+    } catch (error) {
+      await stopServers(servers);
+      throw error;
+    }
+  }
+
+  /** Starts the app (which runs no attempts) and workers; resolves when all are ready. */
+  async start(workers: number, env: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.fleet.add('app', ['start', '--no-worker'], env);
+    await Promise.all(Array.from({ length: workers }, (_, index) => this.fleet.add(`worker-${index + 1}`, ['worker'], env)));
+  }
+
+  /** Plans and starts missions that need no GitHub. */
+  async plant(load: Load): Promise<void> {
+    await plantMissions({ ...this.servers, prefix }, load);
+    this.#planted += load.missions * load.tasksEach;
+  }
+
+  /** Opens issues whose tasks change files, and waits until their missions have begun. */
+  async openIssues(count: number, tasksEach: number): Promise<readonly number[]> {
+    const issues: number[] = [];
+    for (let index = 0; index < count; index += 1) issues.push(await this.product.mission(`Files ${index}`, issueText(tasksEach)));
+    this.#planted += count * tasksEach;
+    await this.product.until('the issues are missions', async () => ((await progressOf(this.servers.databaseUrl))?.tasks ?? 0) >= this.#planted);
+    return issues;
+  }
+
+  get planted(): number {
+    return this.#planted;
+  }
+
+  /** Waits until every mission has ended, however long it takes as long as something happens. */
+  async untilOver(): Promise<void> {
+    let best = -1;
+    let lastChange = Date.now();
+    let told = 0;
+    for (;;) {
+      const now = await progressOf(this.servers.databaseUrl);
+      if (now && now.tasks >= this.#planted && now.finishedMissions === now.missions) return;
+      const score = now === null ? best : now.done + now.finishedMissions;
+      if (score > best) {
+        best = score;
+        lastChange = Date.now();
+      }
+      if (now && Date.now() - told > 5_000) {
+        told = Date.now();
+        this.#options.report(`${now.done} of ${this.#planted} tasks done, ${now.finishedMissions} of ${now.missions} missions over`);
+      }
+      if (Date.now() - lastChange > patienceMs) {
+        this.#options.report(`nothing has happened for ${patienceMs / 1000} s: ${JSON.stringify(now)}`);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+
+  /** Lets everything come to rest, ends the processes, and judges what is left. */
+  async verdict(): Promise<Verdict> {
+    await this.#untilQuiet();
+    await this.fleet.close();
+    const verdict = judge(await readRecord(this.servers.databaseUrl), this.#planted);
+    return { ...verdict, doubled: [...verdict.doubled, ...this.product.doubles()], faults: [...verdict.faults, ...this.fleet.problems] };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const member of this.fleet.members) member.retire();
+    try {
+      await this.product.close();
+    } finally {
+      await stopServers(this.servers);
+      if (this.#options.logs !== null) await this.#keepLogs(this.#options.logs);
+    }
+  }
+
+  async #keepLogs(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    for (const { name, output } of this.fleet.members) await writeFile(join(folder, `${name}.log`), output);
+  }
+
+  /** The last signals and syncs: seconds after the last mission. */
+  async #untilQuiet(): Promise<void> {
+    const deadline = Date.now() + patienceMs / 4;
+    for (;;) {
+      const record = await readRecord(this.servers.databaseUrl).catch(() => null);
+      if (record && record.undecided === 0 && record.unsent === 0 && record.leases.every(({ status }) => status !== 'held')) return;
+      if (Date.now() > deadline) return;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
