@@ -10,6 +10,8 @@ import type { Verdict } from './chaos-judge.ts';
 import { issueText, plantMissions } from './chaos-load.ts';
 import type { Load } from './chaos-load.ts';
 import { progressOf, readRecord } from './chaos-record.ts';
+import type { ChaosRecord } from './chaos-record.ts';
+import { pause } from './chaos-scenario.ts';
 
 /** A run without any progress for this long has lost something; milliseconds. Every way of recovery is shorter. */
 const patienceMs = 120_000;
@@ -75,14 +77,37 @@ export class ChaosWorld {
   /** Opens issues whose tasks change files, and waits until their missions have begun. */
   async openIssues(count: number, tasksEach: number): Promise<readonly number[]> {
     const issues: number[] = [];
-    for (let index = 0; index < count; index += 1) issues.push(await this.product.mission(`Files ${index}`, issueText(tasksEach)));
-    this.#planted += count * tasksEach;
-    await this.product.until('the issues are missions', async () => ((await progressOf(this.servers.databaseUrl))?.tasks ?? 0) >= this.#planted);
+    for (let index = 0; index < count; index += 1) issues.push(await this.openIssue(issueText(tasksEach), tasksEach));
     return issues;
+  }
+
+  /** Opens one issue, and waits until its mission is planned. */
+  async openIssue(body: string, tasks: number): Promise<number> {
+    const issue = await this.product.mission(`Files`, body);
+    this.#planted += tasks;
+    await this.until('the issue is a mission', async () => ((await progressOf(this.servers.databaseUrl))?.tasks ?? 0) >= this.#planted);
+    return issue;
   }
 
   get planted(): number {
     return this.#planted;
+  }
+
+  /** Waits until this share of the tasks is done. */
+  async untilShare(share: number): Promise<void> {
+    await this.until(`${share * 100} % of the tasks are done`, async () => ((await progressOf(this.servers.databaseUrl))?.done ?? 0) >= share * this.#planted, patienceMs);
+  }
+
+  async until(what: string, condition: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    while (!(await condition())) {
+      if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
+      await pause(50);
+    }
+  }
+
+  async leases(): Promise<ChaosRecord['leases']> {
+    return (await readRecord(this.servers.databaseUrl)).leases;
   }
 
   /** Waits until every mission has ended, however long it takes as long as something happens. */
@@ -106,7 +131,7 @@ export class ChaosWorld {
         this.#options.report(`nothing has happened for ${patienceMs / 1000} s: ${JSON.stringify(now)}`);
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await pause(250);
     }
   }
 
@@ -142,7 +167,7 @@ export class ChaosWorld {
       const record = await readRecord(this.servers.databaseUrl).catch(() => null);
       if (record && record.undecided === 0 && record.unsent === 0 && record.leases.every(({ status }) => status !== 'held')) return;
       if (Date.now() > deadline) return;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await pause(500);
     }
   }
 }

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { connectTo } from '../chaos-record.ts';
+import { pause } from '../chaos-scenario.ts';
+import type { Outcome, Scenario, Terms } from '../chaos-scenario.ts';
+import { ChaosWorld } from '../chaos-world.ts';
+
+/** Attempts held by each frozen worker, and how often they change hands: at most four losses, the fifth would be final. */
+const sizes = { short: { tasks: 20, rounds: 1 }, long: { tasks: 50, rounds: 4 } } as const;
+const leaseSeconds = 4;
+
+/** Waits at a FIFO, as long as there is one; then leaves a file. */
+const waitScript = `if [ -p "$1" ]; then read -r line < "$1"; fi
+mkdir -p out
+echo "task $2" > "out/$2.txt"
+`;
+
+/** Workers stand still past their leases while they hold attempts, are replaced, and come back with results. */
+export const zombies: Scenario = {
+  name: 'zombies',
+  breaks: 'workers are frozen (SIGSTOP) past their leases, replaced, and thawed: their results come too late',
+  run: (terms) => runZombies(terms),
+};
+
+/** `sabotage` breaks the fence first: for the test that shows that this scenario would notice. */
+export async function runZombies({ size, ...terms }: Terms, sabotage?: (databaseUrl: string) => Promise<void>): Promise<Outcome> {
+  const { tasks, rounds } = sizes[size];
+  const env = { MISSIONGATE_WORKER_CONCURRENCY: String(tasks), MISSIONGATE_LEASE_SECONDS: String(leaseSeconds) };
+  const world = await ChaosWorld.open({ ...terms, files: { 'wait.sh': waitScript }, env });
+  const fifo = join(world.product.folder, 'wait');
+  execFileSync('mkfifo', [fifo]);
+  try {
+    await world.start(1);
+    await sabotage?.(world.servers.databaseUrl);
+    const items = Array.from({ length: tasks }, (_, index) => `- [ ] Wait ${index}\n  - id: wait-${index}\n  - run: sh wait.sh ${fifo} ${index}\n`);
+    await world.openIssue(`- max parallel: ${tasks}\n- merge: squash\n\n## Wait\n- gate: none\n\n${items.join('')}`, tasks);
+    let [frozen] = world.fleet.workers;
+    let sent = 0;
+    for (let round = 1; round <= rounds; round += 1) {
+      await world.until(`all attempts ${round} are held`, async () => (await held(world)) === tasks);
+      await pause(300);
+      frozen?.freeze();
+      sent += tasks;
+      const next = round === 1 ? await world.fleet.add('worker-2', ['worker']) : world.fleet.workers.find((worker) => worker !== frozen);
+      await world.until(`${tasks} attempts were taken over`, async () => (await held(world, round + 1)) === tasks);
+      if (round === rounds) {
+        // The last zombies come back when everything is done: their programs have succeeded meanwhile, as have the others'.
+        release(fifo);
+        await world.untilOver();
+      }
+      frozen?.thaw();
+      await world.until(`${sent} late results were refused`, () => world.fleet.refused >= sent, 20_000).catch(() => undefined);
+      terms.report(`round ${round}: ${world.fleet.refused} of ${sent} late results refused`);
+      frozen = next;
+    }
+    await world.untilOver();
+    const verdict = await world.verdict();
+    return { ...verdict, injected: { 'workers frozen': rounds }, late: { sent, refused: Math.min(sent, world.fleet.refused) } };
+  } finally {
+    rmSync(fifo, { force: true });
+    await world.close();
+  }
+}
+
+async function held(world: ChaosWorld, attempt?: number): Promise<number> {
+  const client = await connectTo(world.servers.databaseUrl);
+  try {
+    const { rows } = await client.query<{ held: string }>(`SELECT count(*) AS held FROM leases WHERE status = 'held' AND ($1::int IS NULL OR attempt = $1)`, [attempt ?? null]);
+    return Number(rows[0]?.held);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Whoever waits goes on, and nobody waits any more. */
+function release(fifo: string): void {
+  const writer = openSync(fifo, 'r+');
+  rmSync(fifo);
+  closeSync(writer);
+}
