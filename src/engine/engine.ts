@@ -9,10 +9,11 @@ import { lookJob } from './jobs.ts';
 import type { Log } from './ports/log.ts';
 import { issueBodyKey } from './ports/projector.ts';
 import type { Projector } from './ports/projector.ts';
-import type { Consumer, Queue } from './ports/queue.ts';
+import type { Consumer, ConsumerOptions, JobHandler, JobKind, Queue } from './ports/queue.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
 import type { IncomingSignal, Store } from './ports/store.ts';
 import type { CommitIdentity, Workspaces } from './ports/workspaces.ts';
+import { putOffWithoutStore } from './put-off.ts';
 import { PutOffs } from './put-offs.ts';
 import { relayMission } from './relay.ts';
 import { runAttempt } from './run-attempt.ts';
@@ -84,6 +85,8 @@ export function createEngine(parts: EngineParts): Engine {
   const advanceOne = coalesce((missionId) => advance({ store, facts, clock, log, relay }, missionId));
   const supervision = { store, queue, clock, log, advance: advanceOne, pacing: parts.pacing };
 
+  const consume = <K extends JobKind>(kind: K, handler: JobHandler<K>, options: ConsumerOptions): Consumer => queue.consume(kind, putOffWithoutStore({ clock, log }, handler), options);
+
   function inBackground(missionId: string): void {
     advanceOne(missionId).catch((error: unknown) => {
       // Nothing is lost: the signals are stored, and supervision decides them.
@@ -105,16 +108,16 @@ export function createEngine(parts: EngineParts): Engine {
       // One look in any such period, however many ask for it.
       const lookAgain = (missionId: string, delayMs: number) => queue.add([lookJob(missionId, `-${delayMs}-${Math.ceil(clock.now() / delayMs)}`, delayMs)]);
       return together([
-        queue.consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs, lookAgain }, job), { concurrency: appConcurrency.sync }),
-        queue.consume('integrate', (job) => integrate({ ...shared, host: parts.host }, job), { concurrency: appConcurrency.integrate }),
-        queue.consume('timer', (job) => fireTimer(shared, job.payload.timerId), { concurrency: appConcurrency.timer }),
+        consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs, lookAgain }, job), { concurrency: appConcurrency.sync }),
+        consume('integrate', (job) => integrate({ ...shared, host: parts.host }, job), { concurrency: appConcurrency.integrate }),
+        consume('timer', (job) => fireTimer(shared, job.payload.timerId), { concurrency: appConcurrency.timer }),
       ]);
     },
 
     startWorker(worker) {
       const { concurrency, ...rest } = worker;
       const attempt = { ...rest, store, host: parts.host, clock, log, advance: advanceOne };
-      return queue.consume('run-attempt', (job, signal) => runAttempt(attempt, job.payload, signal), { concurrency });
+      return consume('run-attempt', (job, signal) => runAttempt(attempt, job.payload, signal), { concurrency });
     },
 
     startSupervision() {

@@ -1,7 +1,7 @@
 import { reasonOf } from '../kit/reason-of.ts';
-import type { Clock } from '../kit/time.ts';
+import type { Clock, Millis } from '../kit/time.ts';
 import type { Log } from './ports/log.ts';
-import type { Queue } from './ports/queue.ts';
+import type { JobKind, JobRequest, Queue } from './ports/queue.ts';
 import type { Store } from './ports/store.ts';
 import { relayLeftovers } from './relay.ts';
 import { watchTimers } from './watch-timers.ts';
@@ -22,11 +22,13 @@ export interface SupervisePacing {
   readonly signalAgeMs: number;
   /** Work that should be with the queue by now is handed to it again after this time. */
   readonly jobAgeMs: number;
+  /** The same after this time, when the queue knows fewer jobs than there should be: it was emptied, or started from nothing. */
+  readonly lostJobAgeMs: number;
   /** Timers are looked at this often, and at the moment when the next one is due. */
   readonly timersEveryMs: number;
 }
 
-export const usualPacing: SupervisePacing = { everyMs: 2_000, signalAgeMs: 2_000, jobAgeMs: 60_000, timersEveryMs: 500 };
+export const usualPacing: SupervisePacing = { everyMs: 2_000, signalAgeMs: 2_000, jobAgeMs: 60_000, lostJobAgeMs: 5_000, timersEveryMs: 500 };
 
 const missionsPerRound = 100;
 const jobsPerRound = 500;
@@ -53,10 +55,29 @@ export async function superviseOnce(parts: SuperviseParts): Promise<void> {
   }
   await relayLeftovers(parts);
   const expected = await parts.store.expectedJobs(now - pacing.jobAgeMs, jobsPerRound);
-  if (expected.length > 0) {
-    parts.log.info('handing work to the queue again', { jobs: expected.length });
-    await parts.queue.add(expected);
+  const lost = await lostJobs(parts, now - pacing.lostJobAgeMs);
+  if (expected.length + lost.length === 0) return;
+  parts.log.info('handing work to the queue again', { overdue: expected.length, lost: lost.length });
+  await parts.queue.add([...expected, ...lost]);
+}
+
+/**
+ * Jobs of kinds of which the queue knows fewer than the store expects. Some of them it may still know: they run twice, which
+ * is harmless.
+ */
+async function lostJobs({ store, queue }: SuperviseParts, before: Millis): Promise<readonly JobRequest[]> {
+  const kinds = new Set((await store.expectedJobs(before, jobsPerRound)).map(({ kind }) => kind));
+  if (kinds.size === 0) return [];
+  const known = new Map<JobKind, number>();
+  for (const kind of kinds) {
+    const { waiting, active, delayed } = await queue.counts(kind);
+    known.set(kind, waiting + active + delayed);
   }
+  // Expected is what the store says after the counting: each of these jobs was with the queue already, or is lost.
+  const expected = await store.expectedJobs(before, jobsPerRound);
+  const isShort = (kind: JobKind) => expected.filter((job) => job.kind === kind).length > (known.get(kind) ?? Number.POSITIVE_INFINITY);
+  const short = new Set([...kinds].filter(isShort));
+  return expected.filter(({ kind }) => short.has(kind));
 }
 
 /** Repeats rounds and watches timers until the signal is aborted. A failed round (database away) is logged and tried again. */

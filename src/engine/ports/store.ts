@@ -99,6 +99,11 @@ export interface StoredEvent extends MissionEvent {
   readonly hash: string;
 }
 
+/** True for what every method of a store rejects with while its database is out of reach; a write may or may not have happened. */
+export function isStoreUnavailable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'database_unavailable';
+}
+
 /** State, ledger, inbox, outbox, leases and timers of all missions. */
 export interface Store {
   readonly objects: ObjectRecords;

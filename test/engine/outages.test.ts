@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { putOffWithoutStore } from '../../src/engine/put-off.ts';
+import { definition, phase, task } from '../support/definitions.ts';
+import { silentLog } from '../support/engine-world.ts';
+import { handDrivenEngine } from '../support/hand-driven.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function threeTasks() {
+  const made = await handDrivenEngine({ definition: definition([phase('build', [task('a'), task('b'), task('c')], { gate: null })]) });
+  closing.push(() => made.close());
+  await made.begin();
+  return made;
+}
+
+const unavailable = Object.assign(new Error('connect ECONNREFUSED'), { code: 'database_unavailable' });
+const job = { kind: 'run-attempt', key: 'k', payload: { missionId: 'm', subject: 'a', attempt: 1 }, previousRuns: 0 } as const;
+
+describe('a queue that lost its jobs', () => {
+  it('gets them back from the store within seconds', async () => {
+    const made = await threeTasks();
+    expect(made.queue.waiting.splice(0)).toHaveLength(3);
+    made.clock.at += 5_000;
+    await made.engine.superviseOnce();
+    await made.queue.run();
+    expect((await made.mission()).status).toBe('completed');
+  });
+
+  it('gets them back although new ones came meanwhile', async () => {
+    const made = await threeTasks();
+    made.queue.waiting.splice(0, 2);
+    made.clock.at += 5_000;
+    await made.engine.superviseOnce();
+    await made.queue.run();
+    expect((await made.mission()).status).toBe('completed');
+  });
+
+  it('is given nothing while it still knows everything', async () => {
+    const made = await threeTasks();
+    const before = [...made.queue.waiting];
+    made.clock.at += 30_000;
+    await made.engine.superviseOnce();
+    expect(made.queue.waiting).toEqual(before);
+  });
+});
+
+describe('a job whose store is out of reach', () => {
+  const clock = { now: () => 0, sleep: async () => undefined };
+
+  it('is put off instead of failing', async () => {
+    const handler = putOffWithoutStore<'run-attempt'>({ clock, log: silentLog }, async () => Promise.reject(unavailable));
+    expect(await handler(job, new AbortController().signal)).toEqual({ outcome: 'again', delayMs: 1_000 });
+  });
+
+  it('fails for every other reason', async () => {
+    const handler = putOffWithoutStore<'run-attempt'>({ clock, log: silentLog }, async () => Promise.reject(new Error('a mistake of ours')));
+    await expect(handler(job, new AbortController().signal)).rejects.toThrow('a mistake of ours');
+  });
+});
