@@ -23,7 +23,7 @@ const job = { kind: 'run-attempt', key: 'k', payload: { missionId: 'm', subject:
 describe('a queue that lost its jobs', () => {
   it('gets them back from the store within seconds', async () => {
     const made = await threeTasks();
-    expect(made.queue.waiting.splice(0)).toHaveLength(3);
+    made.queue.waiting.splice(0);
     made.clock.at += 5_000;
     await made.engine.superviseOnce();
     await made.queue.run();
@@ -32,7 +32,8 @@ describe('a queue that lost its jobs', () => {
 
   it('gets them back although new ones came meanwhile', async () => {
     const made = await threeTasks();
-    made.queue.waiting.splice(0, 2);
+    const first = made.queue.waiting.findIndex(({ kind }) => kind === 'run-attempt');
+    made.queue.waiting.splice(first, 2);
     made.clock.at += 5_000;
     await made.engine.superviseOnce();
     await made.queue.run();

@@ -60,7 +60,7 @@ export function handQueue(clock: { now(): number }): Queue & { readonly waiting:
         if (outcome.outcome === 'again') waiting.push({ ...job, due: clock.now() + Math.max(1, outcome.delayMs) });
       }
     },
-    counts: async () => ({ waiting: waiting.length, active: 0, delayed: 0, failed: 0 }),
+    counts: async (kind) => ({ waiting: waiting.filter((job) => job.kind === kind).length, active: 0, delayed: 0, failed: 0 }),
     deadLetters: async () => [],
     ping: async () => undefined,
     close: async () => undefined,
