@@ -20,6 +20,8 @@ export interface RunAttemptParts {
   readonly identity: CommitIdentity;
   readonly redact: (text: string) => string;
   readonly advance: (missionId: string) => Promise<void>;
+  /** False shortly after the store was out of reach: whoever holds a lease that ran out meanwhile gets the time to be heard. */
+  readonly mayExpireLeases: () => boolean;
   /** How long a lease lasts without a heartbeat; heartbeats come three times as often. */
   readonly leaseMs: number;
 }

@@ -6,6 +6,7 @@ import { coalesce } from './coalesce.ts';
 import type { DefinitionReader } from './facts.ts';
 import { integrate } from './integrate.ts';
 import { lookJob } from './jobs.ts';
+import { leasePatience } from './lease-patience.ts';
 import type { Log } from './ports/log.ts';
 import { issueBodyKey } from './ports/projector.ts';
 import type { Projector } from './ports/projector.ts';
@@ -17,7 +18,7 @@ import { putOffWithoutStore } from './put-off.ts';
 import { PutOffs } from './put-offs.ts';
 import { relayMission } from './relay.ts';
 import { runAttempt } from './run-attempt.ts';
-import { superviseOnce, supervise } from './supervise.ts';
+import { superviseOnce, supervise, usualPacing } from './supervise.ts';
 import type { SupervisePacing } from './supervise.ts';
 import { syncGitHub } from './sync.ts';
 import { fireTimer } from './watch-timers.ts';
@@ -83,7 +84,9 @@ export function createEngine(parts: EngineParts): Engine {
     renderedBody: async (missionId: string) => (await store.objects.all(missionId)).find((record) => record.key === issueBodyKey)?.memory ?? null,
   };
   const advanceOne = coalesce((missionId) => advance({ store, facts, clock, log, relay }, missionId));
-  const supervision = { store, queue, clock, log, advance: advanceOne, pacing: parts.pacing };
+  const pacing = { ...usualPacing, ...parts.pacing };
+  const patience = leasePatience(pacing.holdersHeardMs, pacing.everyMs);
+  const supervision = { store, queue, clock, log, advance: advanceOne, patience, pacing };
 
   const consume = <K extends JobKind>(kind: K, handler: JobHandler<K>, options: ConsumerOptions): Consumer => queue.consume(kind, putOffWithoutStore({ clock, log }, handler), options);
 
@@ -116,7 +119,7 @@ export function createEngine(parts: EngineParts): Engine {
 
     startWorker(worker) {
       const { concurrency, ...rest } = worker;
-      const attempt = { ...rest, store, host: parts.host, clock, log, advance: advanceOne };
+      const attempt = { ...rest, store, host: parts.host, clock, log, advance: advanceOne, mayExpireLeases: () => patience.mayExpire(clock.now()) };
       return consume('run-attempt', (job, signal) => runAttempt(attempt, job.payload, signal), { concurrency });
     },
 

@@ -2,11 +2,12 @@ import { reasonOf } from '../kit/reason-of.ts';
 import type { Clock } from '../kit/time.ts';
 import type { Log } from './ports/log.ts';
 import type { Lease, Store } from './ports/store.ts';
+import { untilStoreAnswers } from './until-store-answers.ts';
 
 export interface LeaseKeeper {
   /** Aborted when the mission was cancelled, the lease lost, or the worker is to stop. */
   readonly signal: AbortSignal;
-  /** Asks the store now: true while the lease is held and the attempt wanted. */
+  /** Asks the store now, and again until it answers: true while the lease is held and the attempt wanted. */
   readonly confirm: () => Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -26,15 +27,10 @@ export function keepLease(parts: KeeperParts, lease: Lease, stop: AbortSignal): 
   const onStop = () => work.abort(new Error('the worker is shutting down'));
   if (stop.aborted) onStop();
   else stop.addEventListener('abort', onStop, { once: true });
-  let heldUntil = lease.expiresAt;
 
   async function beat(): Promise<boolean> {
-    const now = clock.now();
-    const state = await store.heartbeat(lease, leaseMs, now);
-    if (state === 'held') {
-      heldUntil = now + leaseMs;
-      return true;
-    }
+    const state = await store.heartbeat(lease, leaseMs, clock.now());
+    if (state === 'held') return true;
     work.abort(new Error(state === 'cancelled' ? 'the mission was cancelled' : 'the lease was lost'));
     return false;
   }
@@ -45,9 +41,8 @@ export function keepLease(parts: KeeperParts, lease: Lease, stop: AbortSignal): 
       try {
         if (!(await beat())) return;
       } catch (error) {
-        // The database may be back before the lease runs out; after that the work is no longer ours.
+        // Nobody can take the lease while the database is away; if somebody else could reach it, the next heartbeat tells.
         log.warn('a heartbeat failed', { missionId: lease.missionId, subject: lease.subject, reason: reasonOf(error) });
-        if (clock.now() >= heldUntil) work.abort(new Error('the lease could not be extended in time'));
       }
     }
   }
@@ -55,7 +50,7 @@ export function keepLease(parts: KeeperParts, lease: Lease, stop: AbortSignal): 
   const loop = keep().catch(() => undefined);
   return {
     signal: work.signal,
-    confirm: beat,
+    confirm: () => untilStoreAnswers(parts, work.signal, beat),
     async stop() {
       stop.removeEventListener('abort', onStop);
       beating.abort();

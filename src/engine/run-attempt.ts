@@ -9,6 +9,7 @@ import { keepLease } from './keep-lease.ts';
 import type { JobOutcome } from './ports/queue.ts';
 import type { Lease, LeaseKey } from './ports/store.ts';
 import { runGate, runTask } from './run-subject.ts';
+import { untilStoreAnswers } from './until-store-answers.ts';
 
 /** Pause before a lease that should have run out is looked at again. */
 const lookAgainMs = 250;
@@ -24,7 +25,7 @@ export async function runAttempt(parts: RunAttemptParts, key: LeaseKey, stop: Ab
   const claim = await store.claim(key, parts.worker, parts.leaseMs, clock.now());
   if (claim.outcome === 'over') return { outcome: 'done' };
   if (claim.outcome === 'held') return waitForLease(parts, key, claim.until);
-  const current = await store.read(key.missionId);
+  const current = await untilStoreAnswers(parts, stop, () => store.read(key.missionId));
   if (!current || !isMission(current.state)) return { outcome: 'done' };
   const finished = new AbortController();
   const announced = announce(parts, key.missionId, finished.signal);
@@ -41,7 +42,7 @@ export async function runAttempt(parts: RunAttemptParts, key: LeaseKey, stop: Ab
 /** Somebody else holds the lease: if it runs out, the attempt is lost and a new one follows; this job is then over. */
 async function waitForLease(parts: RunAttemptParts, key: LeaseKey, until: number): Promise<JobOutcome> {
   const now = parts.clock.now();
-  if (until > now) return { outcome: 'again', delayMs: until - now + lookAgainMs };
+  if (until > now || !parts.mayExpireLeases()) return { outcome: 'again', delayMs: Math.max(0, until - now) + lookAgainMs };
   for (const missionId of await parts.store.expireLeases(now)) await parts.advance(missionId);
   await parts.advance(key.missionId);
   return { outcome: 'done' };
@@ -76,7 +77,9 @@ async function runUnderLease(parts: RunAttemptParts, lease: Lease, mission: Miss
     ? ({ kind: 'attempt.lost', subject: lease.subject, attempt: lease.attempt, reason: `worker ${parts.worker} was shut down` } as const)
     : ({ kind: 'attempt.finished', subject: lease.subject, attempt: lease.attempt, result: outcome.result } as const);
   const meaning = `attempt:${lease.subject}:${lease.attempt}:finished`;
-  const recorded = await store.finish(lease, { missionId: lease.missionId, source: meaning, meaning, signal, receivedAt: clock.now() }, outcome.contents, clock.now());
+  // The work is done: what it took an agent hours to make is not thrown away because the database restarts just now.
+  const record = () => store.finish(lease, { missionId: lease.missionId, source: meaning, meaning, signal, receivedAt: clock.now() }, outcome.contents, clock.now());
+  const recorded = await untilStoreAnswers(parts, stop, record);
   if (recorded === 'lost') log.warn('a result was refused: its lease was lost', about);
 }
 

@@ -3,6 +3,7 @@ import type { Clock, Millis } from '../kit/time.ts';
 import type { Log } from './ports/log.ts';
 import type { JobKind, JobRequest, Queue } from './ports/queue.ts';
 import type { Store } from './ports/store.ts';
+import type { LeasePatience } from './lease-patience.ts';
 import { relayLeftovers } from './relay.ts';
 import { watchTimers } from './watch-timers.ts';
 
@@ -12,6 +13,7 @@ export interface SuperviseParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly advance: (missionId: string) => Promise<void>;
+  readonly patience: LeasePatience;
   readonly pacing?: Partial<SupervisePacing>;
 }
 
@@ -24,11 +26,13 @@ export interface SupervisePacing {
   readonly jobAgeMs: number;
   /** The same after this time, when the queue knows fewer jobs than there should be: it was emptied, or started from nothing. */
   readonly lostJobAgeMs: number;
+  /** In this time every living holder of a lease is heard again after the store was out of reach. */
+  readonly holdersHeardMs: number;
   /** Timers are looked at this often, and at the moment when the next one is due. */
   readonly timersEveryMs: number;
 }
 
-export const usualPacing: SupervisePacing = { everyMs: 2_000, signalAgeMs: 2_000, jobAgeMs: 60_000, lostJobAgeMs: 5_000, timersEveryMs: 500 };
+export const usualPacing: SupervisePacing = { everyMs: 2_000, signalAgeMs: 2_000, jobAgeMs: 60_000, lostJobAgeMs: 5_000, holdersHeardMs: 15_000, timersEveryMs: 500 };
 
 const missionsPerRound = 100;
 const jobsPerRound = 500;
@@ -42,7 +46,7 @@ export async function superviseOnce(parts: SuperviseParts): Promise<void> {
   const pacing = { ...usualPacing, ...parts.pacing };
   const now = parts.clock.now();
   const missions = new Set<string>();
-  for (const id of await parts.store.expireLeases(now)) missions.add(id);
+  if (parts.patience.mayExpire(now)) for (const id of await parts.store.expireLeases(now)) missions.add(id);
   for (const id of await parts.store.fireTimers(now)) missions.add(id);
   for (const id of await parts.store.missionsWithSignals(now - pacing.signalAgeMs, missionsPerRound)) missions.add(id);
   for (const id of missions) {
@@ -89,8 +93,10 @@ export async function supervise(parts: SuperviseParts, signal: AbortSignal): Pro
 async function repeatRounds(parts: SuperviseParts, pacing: SupervisePacing, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
+      parts.patience.looked(parts.clock.now());
       await superviseOnce(parts);
     } catch (error) {
+      parts.patience.failed();
       parts.log.warn('a supervision round failed and will be repeated', { reason: reasonOf(error) });
     }
     await parts.clock.sleep(pacing.everyMs, signal).catch(() => undefined);

@@ -140,7 +140,8 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     log,
     newId: randomUUID,
     turnMs: settings.leaseMs,
-    pacing: options.pacing,
+    // Heartbeats come three times a lease.
+    pacing: { holdersHeardMs: settings.leaseMs / 2, ...options.pacing },
   });
   return {
     settings,

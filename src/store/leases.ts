@@ -6,7 +6,9 @@ type Leases = Pick<Store, 'claim' | 'heartbeat' | 'finish' | 'expireLeases'>;
 
 /**
  * Leases are rows with owner and expiry (advisory locks mean nothing on the embedded database). One row per attempt, for
- * ever: an attempt that had a lease never gets another, so a zombie can never come back under a newer one.
+ * ever: an attempt that had a lease never gets another, so a zombie can never come back under a newer one. A lease ends when
+ * it is settled or marked lost, not by the clock alone: who could not be heard because the database was away is not taken
+ * for dead as soon as it is back.
  */
 export function leases(database: Database): Leases {
   return {
@@ -44,7 +46,7 @@ export function leases(database: Database): Leases {
       // A lease taken in the instant of the cancellation was not there to be marked; the mission itself tells.
       const { rows } = await database.query<{ status: string }>(
         `UPDATE leases SET heartbeat_at = $5, expires_at = $6
-         WHERE run_id = $1 AND subject = $2 AND attempt = $3 AND owner = $4 AND status IN ('held', 'cancelled') AND expires_at > $5
+         WHERE run_id = $1 AND subject = $2 AND attempt = $3 AND owner = $4 AND status IN ('held', 'cancelled')
          RETURNING CASE WHEN EXISTS (SELECT 1 FROM runs WHERE id = $1 AND status = 'cancelled') THEN 'cancelled' ELSE status END AS status`,
         [lease.missionId, lease.subject, lease.attempt, lease.owner, new Date(now), new Date(now + ttlMs)],
       );
@@ -58,7 +60,7 @@ export function leases(database: Database): Leases {
       const { rows } = await database.query<{ run_id: string }>(
         `WITH settled AS (
            UPDATE leases SET status = 'settled', heartbeat_at = $5
-           WHERE run_id = $1 AND subject = $2 AND attempt = $3 AND owner = $4 AND status IN ('held', 'cancelled') AND expires_at > $5
+           WHERE run_id = $1 AND subject = $2 AND attempt = $3 AND owner = $4 AND status IN ('held', 'cancelled')
            RETURNING run_id
          ), kept AS (
            INSERT INTO artifacts (run_id, digest, name, media_type, content, subject, attempt, created_at)

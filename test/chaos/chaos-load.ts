@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { systemClock } from '../../src/kit/system-clock.ts';
 import { createBullQueue } from '../../src/queue/bull-queue.ts';
@@ -50,4 +53,34 @@ export async function plantMissions(at: { readonly databaseUrl: string; readonly
 export function issueText(tasks: number): string {
   const items = Array.from({ length: tasks }, (_, index) => `- [ ] Write file ${index}\n  - id: file-${index}\n  - uses: file.write\n  - path: files/${index}.txt\n\n  \`\`\`\n  number ${index}\n  \`\`\`\n`);
   return `- max parallel: 4\n- merge: squash\n\n## Write\n- gate: none\n\n${items.join('')}`;
+}
+
+/** Files of a repository whose tasks can be made to wait. */
+export const waitingFiles = {
+  // Waits at a FIFO as long as there is one (without using up time of the machine), then leaves a file.
+  'wait.sh': 'if [ -p "$1" ]; then read -r line < "$1"; fi\nmkdir -p out\necho "task $2" > "out/$2.txt"\n',
+};
+
+/** Where tasks wait until they are released, all at once. */
+export class WaitingPlace {
+  readonly #fifo: string;
+
+  constructor(folder: string) {
+    this.#fifo = join(folder, 'waiting-place');
+    execFileSync('mkfifo', [this.#fifo]);
+  }
+
+  /** An issue whose tasks all run at the same time, and wait here. */
+  issue(tasks: number): string {
+    const items = Array.from({ length: tasks }, (_, index) => `- [ ] Wait ${index}\n  - id: wait-${index}\n  - run: sh wait.sh ${this.#fifo} ${index}\n`);
+    return `- max parallel: ${tasks}\n- merge: squash\n\n## Wait\n- gate: none\n\n${items.join('')}`;
+  }
+
+  /** Whoever waits goes on, and nobody waits any more. */
+  release(): void {
+    if (!existsSync(this.#fifo)) return;
+    const writer = openSync(this.#fifo, 'r+');
+    rmSync(this.#fifo);
+    closeSync(writer);
+  }
 }

@@ -164,22 +164,31 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
       expect((await store.claim({ ...key, subject: 'b' }, 'w', 30_000, now)).outcome).toBe('over');
     });
 
-    it('takes a result once, from the holder, while the lease lasts', async () => {
+    it('takes a result once, from the holder, until the lease is marked lost', async () => {
       const key = await started();
       const claim = await store.claim(key, 'w1', 30_000, now);
       if (claim.outcome !== 'claimed') throw new Error('not claimed');
       const done = incoming('done', { kind: 'attempt.finished', subject: 'a', attempt: 1, result: { outcome: 'succeeded', commit: null, branch: null, evidence, outputs: {} } });
       expect(await store.finish({ ...claim.lease, owner: 'w2' }, done, [], now)).toBe('lost');
-      expect(await store.finish(claim.lease, done, [], now + 30_000)).toBe('lost');
-      expect(await store.finish(claim.lease, done, [{ digest: 'd1', name: 'output', mediaType: 'text/plain', text: 'ok' }], now + 29_999)).toBe('recorded');
-      expect(await store.finish(claim.lease, done, [], now + 29_999)).toBe('lost');
+      expect(await store.finish(claim.lease, done, [{ digest: 'd1', name: 'output', mediaType: 'text/plain', text: 'ok' }], now + 30_001)).toBe('recorded');
+      expect(await store.finish(claim.lease, done, [], now + 30_001)).toBe('lost');
       expect(await store.artifact(missionId, 'd1')).toMatchObject({ name: 'output', text: 'ok' });
     });
 
-    it('extends a lease by heartbeats, and not once it ran out', async () => {
+    it('takes no result after the lease was marked lost', async () => {
       const key = await started();
       const claim = await store.claim(key, 'w1', 30_000, now);
       if (claim.outcome !== 'claimed') throw new Error('not claimed');
+      expect(await store.expireLeases(now + 30_000)).toContain(missionId);
+      const done = incoming('done', { kind: 'attempt.finished', subject: 'a', attempt: 1, result: { outcome: 'succeeded', commit: null, branch: null, evidence, outputs: {} } });
+      expect(await store.finish(claim.lease, done, [], now + 30_001)).toBe('lost');
+    });
+
+    it('extends a lease by heartbeats until it is marked lost, also one that ran out while nobody could be heard', async () => {
+      const key = await started();
+      const claim = await store.claim(key, 'w1', 30_000, now);
+      if (claim.outcome !== 'claimed') throw new Error('not claimed');
+      expect(await store.heartbeat(claim.lease, 30_000, now + 80_000)).toBe('held');
       expect(await store.heartbeat(claim.lease, 30_000, now + 20_000)).toBe('held');
       expect(await store.expireLeases(now + 40_000)).not.toContain(missionId);
       expect(await store.expireLeases(now + 50_000)).toContain(missionId);

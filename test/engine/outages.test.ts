@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { leasePatience } from '../../src/engine/lease-patience.ts';
+import type { Store } from '../../src/engine/ports/store.ts';
 import { putOffWithoutStore } from '../../src/engine/put-off.ts';
 import { definition, phase, task } from '../support/definitions.ts';
 import { silentLog } from '../support/engine-world.ts';
@@ -60,5 +62,39 @@ describe('a job whose store is out of reach', () => {
   it('fails for every other reason', async () => {
     const handler = putOffWithoutStore<'run-attempt'>({ clock, log: silentLog }, async () => Promise.reject(new Error('a mistake of ours')));
     await expect(handler(job, new AbortController().signal)).rejects.toThrow('a mistake of ours');
+  });
+});
+
+describe('leases that ran out while the store was out of reach', () => {
+  it('are left to their holders until those could be heard again', () => {
+    const patience = leasePatience(1_000, 100);
+    for (let at = 0; at <= 2_000; at += 100) patience.looked(at);
+    expect(patience.mayExpire(2_000)).toBe(true);
+    patience.failed();
+    patience.looked(60_000);
+    expect([60_000, 60_999, 61_000].map((at) => patience.mayExpire(at))).toEqual([false, false, true]);
+  });
+
+  it('are left to their holders by a process that has just begun to look, or whose clock jumped', () => {
+    const patience = leasePatience(1_000, 100);
+    patience.looked(0);
+    expect(patience.mayExpire(999)).toBe(false);
+    for (let at = 100; at <= 2_000; at += 100) patience.looked(at);
+    patience.looked(864_000_000);
+    expect(patience.mayExpire(864_000_000)).toBe(false);
+    patience.looked(5_000);
+    expect(patience.mayExpire(5_500)).toBe(false);
+  });
+
+  it('keep their work: a result is recorded when the store is back', async () => {
+    const made = await handDrivenEngine({ definition: definition([phase('build', [task('a')], { gate: null })]) });
+    closing.push(() => made.close());
+    let refusals = 3;
+    const away: Store = { ...made.store, finish: (...given) => (refusals-- > 0 ? Promise.reject(unavailable) : made.store.finish(...given)) };
+    const impatient = { ...made.clock, now: () => made.clock.at, sleep: async (_ms: number, signal?: AbortSignal) => signal?.throwIfAborted() };
+    made.process({ store: away, clock: impatient }).startWorker(made.worker);
+    await made.begin();
+    await made.queue.run();
+    expect((await made.mission()).tasks.get('a')).toMatchObject({ status: 'done', attempt: 1 });
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Store } from '../../src/engine/ports/store.ts';
 import { timerJob } from '../../src/engine/jobs.ts';
+import { leasePatience } from '../../src/engine/lease-patience.ts';
 import { supervise, usualPacing } from '../../src/engine/supervise.ts';
 import { fireTimer } from '../../src/engine/watch-timers.ts';
 import type { Database } from '../../src/store/database.ts';
@@ -80,7 +81,7 @@ class TimerWorld {
     const stop = new AbortController();
     // Rounds are rare here, so that what is seen is the watch and not a round that happens to come.
     const pacing = { ...usualPacing, everyMs: 30_000 };
-    this.#running.push({ stop, done: supervise({ store: this.#store, queue: this.queue, clock: this.clock, log: silentLog, advance: this.#advance, pacing }, stop.signal) });
+    this.#running.push({ stop, done: supervise({ store: this.#store, queue: this.queue, clock: this.clock, log: silentLog, advance: this.#advance, patience: leasePatience(pacing.holdersHeardMs, pacing.everyMs), pacing }, stop.signal) });
     this.#note();
   }
 

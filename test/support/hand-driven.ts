@@ -115,14 +115,14 @@ export async function handDrivenEngine(parts: { readonly definition: Definition;
   let owners = 0;
 
   /** One process of the product; several share database and surroundings. */
-  function process(change: { readonly store?: Store; readonly host?: Partial<typeof host> } = {}): Engine {
+  function process(change: { readonly store?: Store; readonly host?: Partial<typeof host>; readonly clock?: Clock } = {}): Engine {
     const engine = createEngine({
       store: change.store ?? store,
       queue,
       host: Object.assign(Object.create(host) as typeof host, change.host),
       projector: parts.projector ?? projector,
       reader: { readIssue: async (issue) => ({ ok: true, definition: parts.definition, definedIn: `issue #${issue.number}`, items: null }), intents: () => intents },
-      clock,
+      clock: change.clock ?? clock,
       log,
       newId: () => `owner-${(owners += 1)}`,
     });

@@ -124,9 +124,9 @@ export interface Store {
 
   /** Takes the lease of an expected attempt and records `attempt.started`, in one step. */
   claim(key: LeaseKey, owner: string, ttlMs: number, now: Millis): Promise<ClaimOutcome>;
-  /** Extends a lease; `cancelled` tells the worker to stop, `lost` that its results will be refused. */
+  /** Extends a lease that nobody has marked lost yet; `cancelled` tells the worker to stop, `lost` that its results will be refused. */
   heartbeat(lease: Lease, ttlMs: number, now: Millis): Promise<'held' | 'cancelled' | 'lost'>;
-  /** Settles a lease and records the result with its artifacts, in one step; `lost` when the lease ran out or was taken away: nothing is recorded. */
+  /** Settles a lease and records the result with its artifacts, in one step; `lost` when the lease was marked lost or settled before: nothing is recorded. */
   finish(lease: Lease, signal: IncomingSignal, artifacts: readonly ArtifactContent[], now: Millis): Promise<'recorded' | 'lost'>;
   /** Marks leases that ran out and records `attempt.lost` for each; returns the missions concerned. */
   expireLeases(now: Millis): Promise<readonly string[]>;

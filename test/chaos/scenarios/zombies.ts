@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-
+import { WaitingPlace, waitingFiles } from '../chaos-load.ts';
 import { connectTo } from '../chaos-record.ts';
 import { pause } from '../chaos-scenario.ts';
 import type { Outcome, Scenario, Terms } from '../chaos-scenario.ts';
@@ -10,12 +7,6 @@ import { ChaosWorld } from '../chaos-world.ts';
 /** Attempts held by each frozen worker, and how often they change hands: at most four losses, the fifth would be final. */
 const sizes = { short: { tasks: 20, rounds: 1 }, long: { tasks: 50, rounds: 4 } } as const;
 const leaseSeconds = 4;
-
-/** Waits at a FIFO, as long as there is one; then leaves a file. */
-const waitScript = `if [ -p "$1" ]; then read -r line < "$1"; fi
-mkdir -p out
-echo "task $2" > "out/$2.txt"
-`;
 
 /** Workers stand still past their leases while they hold attempts, are replaced, and come back with results. */
 export const zombies: Scenario = {
@@ -28,14 +19,12 @@ export const zombies: Scenario = {
 export async function runZombies({ size, ...terms }: Terms, sabotage?: (databaseUrl: string) => Promise<void>): Promise<Outcome> {
   const { tasks, rounds } = sizes[size];
   const env = { MISSIONGATE_WORKER_CONCURRENCY: String(tasks), MISSIONGATE_LEASE_SECONDS: String(leaseSeconds) };
-  const world = await ChaosWorld.open({ ...terms, files: { 'wait.sh': waitScript }, env });
-  const fifo = join(world.product.folder, 'wait');
-  execFileSync('mkfifo', [fifo]);
+  const world = await ChaosWorld.open({ ...terms, files: waitingFiles, env });
+  const place = new WaitingPlace(world.product.folder);
   try {
     await world.start(1);
     await sabotage?.(world.servers.databaseUrl);
-    const items = Array.from({ length: tasks }, (_, index) => `- [ ] Wait ${index}\n  - id: wait-${index}\n  - run: sh wait.sh ${fifo} ${index}\n`);
-    await world.openIssue(`- max parallel: ${tasks}\n- merge: squash\n\n## Wait\n- gate: none\n\n${items.join('')}`, tasks);
+    await world.openIssue(place.issue(tasks), tasks);
     let [frozen] = world.fleet.workers;
     let sent = 0;
     for (let round = 1; round <= rounds; round += 1) {
@@ -47,7 +36,7 @@ export async function runZombies({ size, ...terms }: Terms, sabotage?: (database
       await world.until(`${tasks} attempts were taken over`, async () => (await held(world, round + 1)) === tasks);
       if (round === rounds) {
         // The last zombies come back when everything is done: their programs have succeeded meanwhile, as have the others'.
-        release(fifo);
+        place.release();
         await world.untilOver();
       }
       frozen?.thaw();
@@ -59,7 +48,7 @@ export async function runZombies({ size, ...terms }: Terms, sabotage?: (database
     const verdict = await world.verdict();
     return { ...verdict, injected: { 'workers frozen': rounds }, late: { sent, refused: Math.min(sent, world.fleet.refused) } };
   } finally {
-    rmSync(fifo, { force: true });
+    place.release();
     await world.close();
   }
 }
@@ -72,11 +61,4 @@ async function held(world: ChaosWorld, attempt?: number): Promise<number> {
   } finally {
     await client.end();
   }
-}
-
-/** Whoever waits goes on, and nobody waits any more. */
-function release(fifo: string): void {
-  const writer = openSync(fifo, 'r+');
-  rmSync(fifo);
-  closeSync(writer);
 }
