@@ -35,6 +35,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Longest pause (ms) between two tries of Redis to reconnect. */
 const RECONNECT_PAUSE_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 5_000;
+/**
+ * A connection that owes an answer for this long (ms) is given up: its other end may be gone without anybody saying so. Above
+ * the time that a worker's waiting command takes.
+ */
+const SILENT_CONNECTION_MS = 20_000;
 
 /** Opens the connections and makes sure that the backend answers. Rejects with `QueueUnavailable` and leaves nothing open. */
 export async function connect(backend: QueueBackend, onError: (error: Error) => void): Promise<Connections> {
@@ -53,9 +58,9 @@ type Preparable = Connections & { prepare(): Promise<void> };
 function overRedis(url: string, onError: (error: Error) => void): Preparable {
   const retryStrategy = (times: number): number => Math.min(100 * 2 ** Math.min(times, 10), RECONNECT_PAUSE_MS);
   // Producers must hear that Redis is down instead of piling up requests in memory: the outbox is where they wait safely.
-  const producers = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: CONNECT_TIMEOUT_MS, retryStrategy });
+  const producers = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SILENT_CONNECTION_MS, retryStrategy });
   // Workers wait for ever: there is nothing better to do, and BullMQ insists on it. Each adds one connection of its own.
-  const workers = new Redis(url, { maxRetriesPerRequest: null, connectTimeout: CONNECT_TIMEOUT_MS, retryStrategy });
+  const workers = new Redis(url, { maxRetriesPerRequest: null, connectTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SILENT_CONNECTION_MS, retryStrategy });
   let lastError: Error | undefined;
   for (const client of [producers, workers]) {
     client.on('error', (error: Error) => {

@@ -4,7 +4,7 @@ import pg from 'pg';
 const UNAVAILABLE_STATES: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25P03']);
 /** Connection errors that pg reports as plain errors without a code. */
 const UNAVAILABLE_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|pool after calling end|not queryable|has been closed|Client was closed/i;
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|connection error and is not queryable|pool after calling end|not queryable|has been closed|Client was closed/i;
 /** Statement text kept in error messages, in characters: enough to find the statement, short enough for one log line. */
 const STATEMENT_EXCERPT = 120;
 

@@ -7,6 +7,16 @@ import { DatabaseUnavailable, toDatabaseError } from './postgres-database-error.
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Idle connections are closed after this time (ms), so that quiet processes do not hold the server's connections. */
 const IDLE_TIMEOUT_MS = 30_000;
+/**
+ * A statement without an answer for this long (ms) is given up with its connection, which may lead nowhere (a server that lost
+ * power, a router that forgot it) without anybody saying so. Far above what any statement of the product takes.
+ */
+const ANSWER_TIMEOUT_MS = 30_000;
+/**
+ * A transaction whose process says nothing for this long (ms) is ended by the server: a process that froze, or is cut off,
+ * must not hold a mission's row against everybody else.
+ */
+const SILENT_TRANSACTION_MS = 10_000;
 /** The SQL schema that holds every table of the product; statements name tables without it. */
 export const PRODUCT_SCHEMA = 'missiongate';
 
@@ -36,7 +46,8 @@ export function openPostgresDatabase(options: PostgresOptions): Database {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
-    options: [option, `-c search_path=${PRODUCT_SCHEMA}`, '-c timezone=UTC'].filter((part) => part !== '').join(' '),
+    query_timeout: ANSWER_TIMEOUT_MS,
+    options: [option, `-c search_path=${PRODUCT_SCHEMA}`, '-c timezone=UTC', `-c idle_in_transaction_session_timeout=${SILENT_TRANSACTION_MS}`].filter((part) => part !== '').join(' '),
   });
   return databaseOverPool(pool, 'server', () => pool.end());
 }

@@ -32,7 +32,7 @@ export class Member {
 
   get isReady(): boolean {
     const { child, output } = this.process;
-    return child.exitCode === null && child.signalCode === null && output().includes('"msg":"ready"');
+    return this.process !== this.#doomed && child.exitCode === null && child.signalCode === null && output().includes('"msg":"ready"');
   }
 
   /** Results that this member's processes were refused. */

@@ -9,7 +9,7 @@ export interface FaultProxy {
   readonly url: string;
   /** Connections that were reset or went silent. */
   readonly struck: number;
-  /** Every connection ends at once, as when a router forgets them. */
+  /** Every connection that is not silent ends at once, as when a router starts anew. */
   resetAll(): number;
   /** No further connection meets its fate, and silent ones are reset. */
   calm(): void;
@@ -66,7 +66,7 @@ export async function openFaultProxy(target: string, fateOf: () => Fate): Promis
       return struck;
     },
     resetAll() {
-      const open = [...pairs];
+      const open = [...pairs].filter((pair) => !silent.has(pair));
       struck += open.length;
       for (const pair of open) reset(pair);
       return open.length;

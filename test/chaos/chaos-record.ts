@@ -44,10 +44,7 @@ export async function readRecord(databaseUrl: string): Promise<ChaosRecord> {
     return {
       missions,
       tasks: await rows(`SELECT run_id AS mission, task_id AS task, status FROM tasks ORDER BY run_id, task_id`),
-      leases: (await rows<Omit<LeaseRow, 'claimedAt' | 'endedAt'> & { claimed_at: Date; ended_at: Date }>(
-        `SELECT run_id AS mission, subject, attempt, status, claimed_at, CASE status WHEN 'settled' THEN heartbeat_at ELSE expires_at END AS ended_at
-         FROM leases ORDER BY run_id, subject, attempt`,
-      )).map(({ claimed_at, ended_at, ...lease }) => ({ ...lease, claimedAt: claimed_at.getTime(), endedAt: ended_at.getTime() })),
+      leases: await leasesOf(client),
       results: await rows(
         `SELECT run_id AS mission, payload->>'subject' AS subject, (payload->>'attempt')::int AS attempt, payload->'result'->>'outcome' AS outcome
          FROM signals WHERE kind = 'attempt.finished'`,
@@ -59,6 +56,24 @@ export async function readRecord(databaseUrl: string): Promise<ChaosRecord> {
     await client.end();
     await store.close();
   }
+}
+
+/** Every lease there was, ordered by task and attempt. */
+export async function readLeases(databaseUrl: string): Promise<readonly LeaseRow[]> {
+  const client = await connectTo(databaseUrl);
+  try {
+    return await leasesOf(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function leasesOf(client: pg.Client): Promise<readonly LeaseRow[]> {
+  const { rows } = await client.query<Omit<LeaseRow, 'claimedAt' | 'endedAt'> & { claimed_at: Date; ended_at: Date }>(
+    `SELECT run_id AS mission, subject, attempt, status, claimed_at, CASE status WHEN 'settled' THEN heartbeat_at ELSE expires_at END AS ended_at
+     FROM leases ORDER BY run_id, subject, attempt`,
+  );
+  return rows.map(({ claimed_at, ended_at, ...lease }) => ({ ...lease, claimedAt: claimed_at.getTime(), endedAt: ended_at.getTime() }));
 }
 
 /** How far the missions are; null while the database does not answer. */

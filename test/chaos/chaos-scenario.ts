@@ -1,10 +1,6 @@
 import type { Verdict } from './chaos-judge.ts';
 
-/** `short` runs with every `npm test`, `long` by `npm run chaos`. */
-export type Size = 'short' | 'long';
-
 export interface Terms {
-  readonly size: Size;
   /** At least this long, where a scenario goes on until told otherwise; null for its own measure. */
   readonly seconds: number | null;
   readonly random: () => number;

@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { ensureServers, startServers, stopServers } from '../../scripts/test-servers.mjs';
+import { Redis } from 'ioredis';
+
+import { crashPostgres, ensureServers, killRedis, runPostgres, runRedis, startServers, stopServers } from '../../scripts/test-servers.mjs';
 import type { TestServers } from '../../scripts/test-servers.mjs';
 import { ProductWorld } from '../support/product-world.ts';
 import { Fleet } from './chaos-fleet.ts';
@@ -9,7 +11,7 @@ import { judge } from './chaos-judge.ts';
 import type { Verdict } from './chaos-judge.ts';
 import { issueText, plantMissions } from './chaos-load.ts';
 import type { Load } from './chaos-load.ts';
-import { progressOf, readRecord } from './chaos-record.ts';
+import { progressOf, readLeases, readRecord } from './chaos-record.ts';
 import type { ChaosRecord } from './chaos-record.ts';
 import { pause } from './chaos-scenario.ts';
 
@@ -62,6 +64,32 @@ export class ChaosWorld {
     }
   }
 
+  /** PostgreSQL crashes, stays away, and recovers. */
+  async crashDatabase(awayMs: number): Promise<void> {
+    await crashPostgres(this.servers.folder);
+    await pause(awayMs);
+    await runPostgres(this.servers.folder);
+  }
+
+  /** `kill -9` for Redis, which comes back with what it had written, or with nothing. */
+  async killRedis(awayMs: number, remembers = true): Promise<void> {
+    await killRedis(this.servers.folder);
+    await pause(awayMs);
+    await runRedis(this.servers.folder, { appendOnly: remembers });
+  }
+
+  /** Redis forgets everything; resolves with the number of keys it had. */
+  async flushRedis(): Promise<number> {
+    const redis = new Redis(this.servers.redisUrl);
+    try {
+      const keys = await redis.dbsize();
+      await redis.flushall();
+      return keys;
+    } finally {
+      redis.disconnect();
+    }
+  }
+
   /** Starts the app (which runs no attempts) and workers; resolves when all are ready. */
   async start(workers: number, env: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.fleet.add('app', ['start', '--no-worker'], env);
@@ -106,8 +134,13 @@ export class ChaosWorld {
     }
   }
 
+  /** Leases in hand; those of an attempt only, where one is named. */
+  async held(attempt?: number): Promise<number> {
+    return (await this.leases()).filter((lease) => lease.status === 'held' && (attempt === undefined || lease.attempt === attempt)).length;
+  }
+
   async leases(): Promise<ChaosRecord['leases']> {
-    return (await readRecord(this.servers.databaseUrl)).leases;
+    return readLeases(this.servers.databaseUrl);
   }
 
   /** Waits until every mission has ended, however long it takes as long as something happens. */

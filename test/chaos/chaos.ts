@@ -1,6 +1,6 @@
 // `npm run chaos`: breaks everything the product stands on while it works, and judges what is left.
 //
-//   npm run chaos -- [--only <name>]… [--short] [--seconds <n>] [--seed <n>] [--logs <folder>]
+//   npm run chaos -- [--only <name>]… [--seconds <n>] [--seed <n>] [--logs <folder>]
 //
 // Exit code: 0 when every scenario passed, 1 when one failed (in CI also when one could not run), 2 when called wrongly.
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ interface Line {
   readonly result: { readonly outcome: Outcome; readonly problems: readonly string[] } | { readonly unable: string } | { readonly error: string };
 }
 
-const usage = `Usage: npm run chaos -- [--only <name>]… [--short] [--seconds <n>] [--seed <n>] [--logs <folder>]\nScenarios: ${scenarios.map(({ name }) => name).join(', ')}\n`;
+const usage = `Usage: npm run chaos -- [--only <name>]… [--seconds <n>] [--seed <n>] [--logs <folder>]\nScenarios: ${scenarios.map(({ name }) => name).join(', ')}\n`;
 const say = (text: string) => process.stdout.write(text);
 
 const options = readOptions();
@@ -36,7 +36,7 @@ const missed = lines.flatMap(({ name, result }) => ('unable' in result ? [`${nam
 for (const miss of missed) say(`\n!!! ${miss}\n`);
 process.exit(failed.length > 0 || (missed.length > 0 && process.env['CI'] === 'true') ? 1 : 0);
 
-async function runOne(scenario: Scenario, { size, seconds, seed, logs }: Pick<Terms, 'size' | 'seconds' | 'logs'> & { readonly seed: number }): Promise<Line> {
+async function runOne(scenario: Scenario, { seconds, seed, logs }: Pick<Terms, 'seconds' | 'logs'> & { readonly seed: number }): Promise<Line> {
   const from = performance.now();
   const elapsed = () => Math.round((performance.now() - from) / 1000);
   const report = (line: string) => say(`  ${String(elapsed()).padStart(4)} s  ${line}\n`);
@@ -47,7 +47,7 @@ async function runOne(scenario: Scenario, { size, seconds, seed, logs }: Pick<Te
     return { name: scenario.name, seconds: 0, result: { unable } };
   }
   try {
-    const outcome = await scenario.run({ size, seconds, random: seeded(seed), report, logs: logs === null ? null : join(logs, scenario.name) });
+    const outcome = await scenario.run({ seconds, random: seeded(seed), report, logs: logs === null ? null : join(logs, scenario.name) });
     const problems = problemsOf(outcome);
     report(problems.length === 0 ? 'passed' : `FAILED\n${problems.slice(0, 20).join('\n')}${problems.length > 20 ? `\n… and ${problems.length - 20} more` : ''}`);
     return { name: scenario.name, seconds: elapsed(), result: { outcome, problems } };
@@ -71,13 +71,13 @@ function table(all: readonly Line[]): string {
 
 function readOptions() {
   try {
-    const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, short: { type: 'boolean' }, seconds: { type: 'string' }, seed: { type: 'string' }, logs: { type: 'string' } } });
+    const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, seconds: { type: 'string' }, seed: { type: 'string' }, logs: { type: 'string' } } });
     const only = values.only ?? [];
     const chosen = scenarios.filter(({ name }) => only.length === 0 || only.includes(name));
     const seconds = values.seconds === undefined ? null : Number(values.seconds);
     const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
     if (only.some((name) => !scenarios.some((scenario) => scenario.name === name)) || Number.isNaN(seconds ?? 0) || Number.isNaN(seed)) return null;
-    return { chosen, size: values.short ? 'short' : 'long', seconds, seed, logs: values.logs ?? null } as const;
+    return { chosen, seconds, seed, logs: values.logs ?? null } as const;
   } catch {
     return null;
   }

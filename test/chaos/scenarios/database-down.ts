@@ -1,4 +1,3 @@
-import { crashPostgres, runPostgres } from '../../../scripts/test-servers.mjs';
 import { WaitingPlace, waitingFiles } from '../chaos-load.ts';
 import { pause } from '../chaos-scenario.ts';
 import type { Scenario } from '../chaos-scenario.ts';
@@ -23,10 +22,8 @@ export const databaseDown: Scenario = {
       await world.until('the long tasks run', async () => (await world.leases()).filter(({ subject, status }) => subject.startsWith('wait-') && status === 'held').length === longTasks);
       await world.plant({ missions: 4, tasksEach: 250, parallel: 50 });
       await world.untilShare(0.3);
-      await crashPostgres(world.servers.folder);
-      terms.report('the database is down');
-      await pause((seconds ?? 60) * 1000);
-      await runPostgres(world.servers.folder);
+      terms.report('the database goes');
+      await world.crashDatabase((seconds ?? 60) * 1000);
       const back = Date.now();
       terms.report('the database is back');
       await pause(graceMs);

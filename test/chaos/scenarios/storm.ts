@@ -1,44 +1,40 @@
-import { crashPostgres, killRedis, runPostgres, runRedis } from '../../../scripts/test-servers.mjs';
 import { monkey, pause } from '../chaos-scenario.ts';
 import type { Scenario } from '../chaos-scenario.ts';
 import { ChaosWorld } from '../chaos-world.ts';
 
-const sizes = {
-  short: { load: { missions: 3, tasksEach: 100, parallel: 20 }, issues: 1, tasksPerIssue: 3, workers: 2, pace: 0.4 },
-  long: { load: { missions: 20, tasksEach: 250, parallel: 25 }, issues: 4, tasksPerIssue: 5, workers: 3, pace: 1 },
-} as const;
+const load = { missions: 20, tasksEach: 250, parallel: 25 };
+/** A wave of load more where the storm is to last longer. */
+const wave = { missions: 4, tasksEach: 250, parallel: 25 };
 
 /** Everything at once, and nobody waits until one has recovered from the other. */
 export const storm: Scenario = {
   name: 'storm',
   breaks: 'PostgreSQL (`-m immediate`) and Redis (`kill -9`) every 5–10 s, a process of the product (`kill -9`) every 3 s',
-  async run({ size, random, ...terms }) {
-    const { load, issues, tasksPerIssue, workers, pace } = sizes[size];
+  async run({ random, seconds, ...terms }) {
     const world = await ChaosWorld.open(terms);
     try {
-      const { folder } = world.servers;
-      await world.start(workers);
-      await world.openIssues(issues, tasksPerIssue);
-      await world.plant(load);
-      const database = monkey(5_000 * pace, 10_000 * pace, random, async () => {
-        await crashPostgres(folder);
-        await pause(2_000 * random() * pace);
-        await runPostgres(folder);
-      });
-      const redis = monkey(5_000 * pace, 10_000 * pace, random, async () => {
-        await killRedis(folder);
-        await pause(2_000 * random() * pace);
-        await runRedis(folder);
-      });
-      const processes = monkey(3_000 * pace, 3_000 * pace, random, () => {
-        // The app now and then as well: it decides, merges and writes to GitHub.
-        const all = [...world.fleet.workers, ...world.fleet.workers, ...world.fleet.members];
-        all[Math.floor(random() * all.length)]?.kill();
-      });
-      await world.untilOver();
-      await Promise.all([database.stop(), redis.stop(), processes.stop()]);
-      const verdict = await world.verdict();
-      return { ...verdict, injected: { 'PostgreSQL crashes': database.times, 'Redis kills': redis.times, 'process kills': processes.times }, late: null };
+      await world.start(3);
+      await world.openIssues(4, 5);
+      const until = Date.now() + (seconds ?? 0) * 1000;
+      const injected = { 'PostgreSQL crashes': 0, 'Redis kills': 0, 'process kills': 0 };
+      for (let more = load; ; more = wave) {
+        await world.plant(more);
+        const database = monkey(5_000, 10_000, random, () => world.crashDatabase(2_000 * random()));
+        const redis = monkey(5_000, 10_000, random, () => world.killRedis(2_000 * random()));
+        const processes = monkey(3_000, 3_000, random, () => {
+          // The app now and then as well: it decides, merges and writes to GitHub.
+          const all = [...world.fleet.workers, ...world.fleet.workers, ...world.fleet.members];
+          all[Math.floor(random() * all.length)]?.kill();
+        });
+        await world.untilOver();
+        await Promise.all([database.stop(), redis.stop(), processes.stop()]);
+        injected['PostgreSQL crashes'] += database.times;
+        injected['Redis kills'] += redis.times;
+        injected['process kills'] += processes.times;
+        if (Date.now() >= until) break;
+        await pause(1_000);
+      }
+      return { ...(await world.verdict()), injected, late: null };
     } finally {
       await world.close();
     }

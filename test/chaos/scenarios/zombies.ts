@@ -1,23 +1,27 @@
 import { WaitingPlace, waitingFiles } from '../chaos-load.ts';
-import { connectTo } from '../chaos-record.ts';
 import { pause } from '../chaos-scenario.ts';
 import type { Outcome, Scenario, Terms } from '../chaos-scenario.ts';
 import { ChaosWorld } from '../chaos-world.ts';
 
-/** Attempts held by each frozen worker, and how often they change hands: at most four losses, the fifth would be final. */
-const sizes = { short: { tasks: 20, rounds: 1 }, long: { tasks: 50, rounds: 4 } } as const;
 const leaseSeconds = 4;
 
 /** Workers stand still past their leases while they hold attempts, are replaced, and come back with results. */
 export const zombies: Scenario = {
   name: 'zombies',
   breaks: 'workers are frozen (SIGSTOP) past their leases, replaced, and thawed: their results come too late',
-  run: (terms) => runZombies(terms),
+  run: (terms) => runZombies(terms, { tasks: 50, rounds: 4 }),
 };
 
-/** `sabotage` breaks the fence first: for the test that shows that this scenario would notice. */
-export async function runZombies({ size, ...terms }: Terms, sabotage?: (databaseUrl: string) => Promise<void>): Promise<Outcome> {
-  const { tasks, rounds } = sizes[size];
+interface ZombieTerms {
+  /** Attempts that each frozen worker holds. */
+  readonly tasks: number;
+  /** How often they change hands: at most four times, the fifth loss of an attempt is final. */
+  readonly rounds: number;
+  /** Breaks the fence first: for the test that shows that this scenario would notice. */
+  readonly sabotage?: (databaseUrl: string) => Promise<void>;
+}
+
+export async function runZombies(terms: Terms, { tasks, rounds, sabotage }: ZombieTerms): Promise<Outcome> {
   const env = { MISSIONGATE_WORKER_CONCURRENCY: String(tasks), MISSIONGATE_LEASE_SECONDS: String(leaseSeconds) };
   const world = await ChaosWorld.open({ ...terms, files: waitingFiles, env });
   const place = new WaitingPlace(world.product.folder);
@@ -28,12 +32,12 @@ export async function runZombies({ size, ...terms }: Terms, sabotage?: (database
     let [frozen] = world.fleet.workers;
     let sent = 0;
     for (let round = 1; round <= rounds; round += 1) {
-      await world.until(`all attempts ${round} are held`, async () => (await held(world)) === tasks);
+      await world.until(`all attempts ${round} are held`, async () => (await world.held()) === tasks);
       await pause(300);
       frozen?.freeze();
       sent += tasks;
       const next = round === 1 ? await world.fleet.add('worker-2', ['worker']) : world.fleet.workers.find((worker) => worker !== frozen);
-      await world.until(`${tasks} attempts were taken over`, async () => (await held(world, round + 1)) === tasks);
+      await world.until(`${tasks} attempts were taken over`, async () => (await world.held(round + 1)) === tasks);
       if (round === rounds) {
         // The last zombies come back when everything is done: their programs have succeeded meanwhile, as have the others'.
         place.release();
@@ -50,15 +54,5 @@ export async function runZombies({ size, ...terms }: Terms, sabotage?: (database
   } finally {
     place.release();
     await world.close();
-  }
-}
-
-async function held(world: ChaosWorld, attempt?: number): Promise<number> {
-  const client = await connectTo(world.servers.databaseUrl);
-  try {
-    const { rows } = await client.query<{ held: string }>(`SELECT count(*) AS held FROM leases WHERE status = 'held' AND ($1::int IS NULL OR attempt = $1)`, [attempt ?? null]);
-    return Number(rows[0]?.held);
-  } finally {
-    await client.end();
   }
 }
