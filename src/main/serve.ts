@@ -1,7 +1,6 @@
 import { reasonOf } from '../kit/reason-of.ts';
 import { createWebhookApp } from '../github/app.ts';
 import type { Log } from '../engine/ports/log.ts';
-import { systemClock } from '../kit/system-clock.ts';
 import { listen } from './http-server.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Product } from './wire.ts';
@@ -24,7 +23,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     secret: settings.app.webhookSecret,
     apiUrl: settings.githubApiUrl,
     ourBot: product.ourBot,
-    clock: systemClock,
+    clock: product.clock,
     receive: (signals) => engine.receive(signals),
     onProblem: ({ delivery, status, error }) =>
       log.warn('a delivery was not taken', { delivery: delivery.id, event: delivery.event, status, reason: reasonOf(error) }),

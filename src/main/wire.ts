@@ -25,7 +25,9 @@ import { createRepositoryHost } from '../github/repository-host.ts';
 import type { OurBot } from '../github/webhooks/mapping.ts';
 import type { CircuitChange } from '../kit/circuit-breaker.ts';
 import { systemClock } from '../kit/system-clock.ts';
+import type { Clock } from '../kit/time.ts';
 import { createBullQueue } from '../queue/bull-queue.ts';
+import { databaseClock } from '../store/database-clock.ts';
 import type { Database } from '../store/database.ts';
 import { openEmbeddedDatabase } from '../store/embedded-database.ts';
 import { migrate } from '../store/migrate.ts';
@@ -43,6 +45,7 @@ import { createDefinitionReader } from './definition-reader.ts';
 export interface Product {
   readonly settings: Settings & { readonly app: AppSettings };
   readonly log: Log;
+  readonly clock: Clock;
   readonly store: Store;
   readonly queue: Queue;
   readonly engine: Engine;
@@ -97,6 +100,7 @@ export async function wire(options: WireOptions): Promise<Product> {
     return await connect(options, state);
   } catch (error) {
     // Left open they would keep a process alive that cannot do anything.
+    state.stopClock();
     await state.queue.close();
     await state.store.close();
     throw error;
@@ -106,23 +110,28 @@ export async function wire(options: WireOptions): Promise<Product> {
 interface State {
   readonly store: Store & { readonly watches: Watches };
   readonly queue: Queue;
+  /** One for every process that shares the state. */
+  readonly clock: Clock;
+  stopClock(): void;
 }
 
 /** In production, where nobody watches, the parts stay as they are. */
-function withFaults({ store, queue }: State, faultPoint: FaultPoint): State {
-  return faultPoint === noFault ? { store, queue } : { store: { ...storeWithFaults(store, faultPoint), watches: watchesWithFaults(store.watches, faultPoint) }, queue: queueWithFaults(queue, faultPoint) };
+function withFaults(state: State, faultPoint: FaultPoint): State {
+  if (faultPoint === noFault) return state;
+  const { store, queue } = state;
+  return { ...state, store: { ...storeWithFaults(store, faultPoint), watches: watchesWithFaults(store.watches, faultPoint) }, queue: queueWithFaults(queue, faultPoint) };
 }
 
 async function connect(options: WireOptions, state: State): Promise<Product> {
   const { settings, log, redactor, faultPoint } = options;
-  const { store, queue } = state;
+  const { store, queue, clock } = state;
   const redact = (text: string) => redactor.redact(text).text;
   const steps = createStepRegistry(builtInSteps);
   const credentials = createAppCredentials({
     appId: settings.app.appId,
     privateKey: settings.app.privateKey,
     apiUrl: settings.githubApiUrl,
-    clock: systemClock,
+    clock,
     limits: { writeSpacingMs: settings.writeSpacingMs },
     onCircuitChange: (change) => logCircuit(log, change),
     faultPoint,
@@ -134,9 +143,9 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     store,
     queue,
     host,
-    projector: createProjector({ credentials, ourBot, redact, clock: systemClock }),
+    projector: createProjector({ credentials, ourBot, redact, clock }),
     reader: createDefinitionReader(steps),
-    clock: systemClock,
+    clock,
     log,
     newId: randomUUID,
     turnMs: settings.leaseMs,
@@ -146,6 +155,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
   return {
     settings,
     log,
+    clock,
     store,
     queue,
     engine,
@@ -160,7 +170,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     async worker() {
       const dataDir = join(settings.dataDir, 'work');
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-      const workspaces = createGitWorkspaces({ dataDir, clock: systemClock, redactor, log: workerLog(log), gitEnv: settings.gitEnv });
+      const workspaces = createGitWorkspaces({ dataDir, clock, redactor, log: workerLog(log), gitEnv: settings.gitEnv });
       await workspaces.sweep();
       return {
         workspaces: faultPoint === noFault ? workspaces : workspacesWithFaults(workspaces, faultPoint),
@@ -174,6 +184,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
       };
     },
     async close() {
+      state.stopClock();
       await queue.close();
       await store.close();
     },
@@ -195,15 +206,21 @@ async function openState(options: WireOptions): Promise<State> {
       await migrate(database, migrations);
       return createBullQueue({ backend: { kind: 'embedded', pool: database.pool }, log, ...queueTerms(settings) });
     });
-    return { store: createStore(database, systemClock), queue };
+    return { store: createStore(database, systemClock), queue, clock: systemClock, stopClock: () => undefined };
   }
   const database = openPostgresDatabase({ url: settings.databaseUrl, applicationName: 'missiongate' });
   const backend = settings.redisUrl === null ? ({ kind: 'postgres', url: settings.databaseUrl } as const) : ({ kind: 'redis', url: settings.redisUrl } as const);
-  const queue = await orClose(database, async () => {
+  const { queue, clock } = await orClose(database, async () => {
     await migrate(database, migrations);
-    return createBullQueue({ backend, log, ...queueTerms(settings) });
+    const shared = await databaseClock(database, systemClock);
+    try {
+      return { clock: shared, queue: await createBullQueue({ backend, log, ...queueTerms(settings) }) };
+    } catch (error) {
+      shared.stop();
+      throw error;
+    }
   });
-  return { store: createStore(database, systemClock), queue };
+  return { store: createStore(database, clock), queue, clock, stopClock: () => clock.stop() };
 }
 
 async function orClose<T>(database: Database, work: () => Promise<T>): Promise<T> {
