@@ -27,6 +27,8 @@ export interface PostgresOptions {
   readonly applicationName: string;
   /** Upper limit of open connections of this process; default 10. */
   readonly maxConnections?: number;
+  /** A statement without an answer for this long is given up; default 30,000 ms. */
+  readonly answerTimeoutMs?: number;
 }
 
 /**
@@ -46,7 +48,7 @@ export function openPostgresDatabase(options: PostgresOptions): Database {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    query_timeout: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
     options: [option, `-c search_path=${PRODUCT_SCHEMA}`, '-c timezone=UTC', `-c idle_in_transaction_session_timeout=${SILENT_TRANSACTION_MS}`].filter((part) => part !== '').join(' '),
   });
   return databaseOverPool(pool, 'server', () => pool.end());

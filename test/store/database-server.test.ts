@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { systemClock } from '../../src/kit/system-clock.ts';
+import { databaseClock } from '../../src/store/database-clock.ts';
 import type { Database } from '../../src/store/database.ts';
 import { DatabaseUnavailable } from '../../src/store/postgres-database-error.ts';
 import { openPostgresDatabase } from '../../src/store/postgres-database.ts';
+import { openFaultProxy } from '../chaos/chaos-proxy.ts';
+import type { Fate } from '../chaos/chaos-proxy.ts';
 import { databaseContract } from '../contracts/database-contract.ts';
 import type { Proxy, TestDatabase } from '../support/servers.ts';
 import { createTestDatabase, openProxy, serversAvailable, statement } from '../support/servers.ts';
@@ -73,6 +77,48 @@ describe.skipIf(!serversAvailable())('a PostgreSQL server', () => {
       expect(rows).toEqual([{ timeout: '1234ms', path: 'missiongate', name: 'options' }]);
       await other.close();
     });
+  });
+
+  it('gives up a connection that leads nowhere any more, and works again on the next', async () => {
+    const test = await createTestDatabase();
+    made.push(test);
+    const fates: Fate[] = [{ kind: 'silent', afterBytes: 1_500 }];
+    const proxy = await openFaultProxy(test.url, () => fates.pop() ?? { kind: 'spared' });
+    const database = openPostgresDatabase({ url: proxy.url, applicationName: 'silent', answerTimeoutMs: 300 });
+    const work = database.transaction(async (sql) => {
+      for (;;) await sql.query(`SELECT repeat('x', 500)`);
+    });
+    await expect(work).rejects.toBeInstanceOf(DatabaseUnavailable);
+    expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    expect(proxy.struck).toBe(1);
+    await database.close();
+    await proxy.close();
+  });
+
+  it('ends a transaction whose process says nothing, so that its locks hold up nobody', async () => {
+    const test = await createTestDatabase();
+    made.push(test);
+    const database = openPostgresDatabase({ url: test.url, applicationName: 'settings' });
+    expect((await database.query('SHOW idle_in_transaction_session_timeout')).rows).toEqual([{ idle_in_transaction_session_timeout: '10s' }]);
+    await database.close();
+  });
+
+  it('gives all processes one clock, whatever the clock of their machine says', async () => {
+    const test = await createTestDatabase();
+    made.push(test);
+    const database = openPostgresDatabase({ url: test.url, applicationName: 'clock' });
+    let stopwatch = 5_000;
+    const before = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: before + 10 * 24 * 3_600_000 });
+    const clock = await databaseClock(database, systemClock, () => stopwatch);
+    vi.useRealTimers();
+    const first = clock.now();
+    expect(first).toBeGreaterThanOrEqual(before - 1);
+    expect(first).toBeLessThanOrEqual(Date.now() + 1);
+    stopwatch += 60_000;
+    expect(clock.now() - first).toBe(60_000);
+    clock.stop();
+    await database.close();
   });
 
   it('says what it could not reach when there is no server', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,6 +19,8 @@ export const fullDisk: Scenario = {
   unable: async () => unableToMount(),
   async run({ seconds, ...terms }) {
     const parent = mkdtempSync(join(tmpdir(), 'missiongate-disk-'));
+    // PostgreSQL runs as a user of its own.
+    chmodSync(parent, 0o755);
     const databaseDisk = new SmallDisk(join(parent, 'database'), databaseMegabytes);
     const workerDisks: SmallDisk[] = [];
     const fullMs = (seconds ?? 15) * 1000;
