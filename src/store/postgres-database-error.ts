@@ -1,7 +1,9 @@
 import pg from 'pg';
 
 /** SQLSTATE values that mean "the server is going away, starting, or full": the statement itself may be fine. */
-const UNAVAILABLE_STATES: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25P03']);
+const UNAVAILABLE_STATES: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '57P05', '25P03']);
+/** Classes of them: connection exceptions, and insufficient resources (disk full, out of memory, too many connections). */
+const UNAVAILABLE_CLASSES = ['08', '53'];
 /** Connection errors that pg reports as plain errors without a code. */
 const UNAVAILABLE_MESSAGES =
   /Connection terminated|Query read timeout|timeout exceeded when trying to connect|connection error and is not queryable|pool after calling end|not queryable|has been closed|Client was closed/i;
@@ -70,7 +72,7 @@ export function toDatabaseError(error: unknown, statement: string): unknown {
   if (!(error instanceof Error) || error instanceof StatementError || error instanceof DatabaseUnavailable) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (error instanceof pg.DatabaseError && code !== undefined) {
-    const gone = UNAVAILABLE_STATES.has(code) || code.startsWith('08');
+    const gone = UNAVAILABLE_STATES.has(code) || UNAVAILABLE_CLASSES.some((one) => code.startsWith(one));
     return gone ? new DatabaseUnavailable(error, code, statement) : new StatementError(error, code, statement);
   }
   const system = code !== undefined && (/^E[A-Z]+$/.test(code) || code === 'embedded_database_failed');

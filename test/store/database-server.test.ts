@@ -95,6 +95,14 @@ describe.skipIf(!serversAvailable())('a PostgreSQL server', () => {
     await proxy.close();
   });
 
+  it('counts a server without room as one that is away: the statement may be fine', async () => {
+    const test = await createTestDatabase();
+    made.push(test);
+    const database = openPostgresDatabase({ url: test.url, applicationName: 'full' });
+    await expect(database.query(`DO $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$`)).rejects.toThrow(DatabaseUnavailable);
+    await database.close();
+  });
+
   it('ends a transaction whose process says nothing, so that its locks hold up nobody', async () => {
     const test = await createTestDatabase();
     made.push(test);

@@ -46,10 +46,11 @@ export const fullDisk: Scenario = {
         await world.untilOver();
         return { ...(await world.verdict()), injected: { 'full disks': 3 }, late: null };
       } finally {
+        for (const disk of workerDisks) disk.close();
         await world.close();
       }
     } finally {
-      for (const disk of [...workerDisks, databaseDisk]) disk.close();
+      databaseDisk.close();
       rmSync(parent, { recursive: true, force: true });
     }
   },
