@@ -75,6 +75,7 @@ export class Invariants implements MemoryWatcher {
   readonly #now: () => number;
   readonly #missions = new Map<string, MissionModel>();
   readonly #results = new Set<string>();
+  readonly #lost = new Set<string>();
   readonly #timers = new Set<string>();
   #base = '';
 
@@ -131,7 +132,11 @@ export class Invariants implements MemoryWatcher {
     const name = `${lease.missionId} ${lease.subject} ${lease.attempt}`;
     if (this.#results.has(name)) throw new Violation(`attempt ${lease.attempt} of ${lease.subject} was settled twice (${signal.signal.kind})`);
     this.#results.add(name);
-    if (lease.expiresAt <= this.#now()) throw new Violation(`a result of attempt ${lease.attempt} of ${lease.subject} was taken after its lease had run out`);
+    if (this.#lost.has(name)) throw new Violation(`a result of attempt ${lease.attempt} of ${lease.subject} was taken after its lease had been lost`);
+  }
+
+  lost(lease: LeaseRow): void {
+    this.#lost.add(`${lease.missionId} ${lease.subject} ${lease.attempt}`);
   }
 
   timerFired(timer: { readonly id: string; readonly fireAt: number }, now: number): void {

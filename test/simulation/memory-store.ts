@@ -51,6 +51,7 @@ export interface MemoryWatcher {
   committed?(missionId: string, events: readonly StoredEvent[], batch: MissionBatch, now: number): void;
   claimed?(lease: LeaseRow, now: number): void;
   finished?(lease: LeaseRow, signal: IncomingSignal): void;
+  lost?(lease: LeaseRow): void;
   timerFired?(timer: TimerRow, now: number): void;
 }
 
@@ -205,14 +206,14 @@ export class MemoryTables {
 
   heartbeat(key: LeaseKey & { readonly owner: string }, ttlMs: number, now: number): 'held' | 'cancelled' | 'lost' {
     const lease = this.#leases.get(leaseName(key));
-    if (!lease || lease.owner !== key.owner || !isUnsettled(lease) || lease.expiresAt <= now) return 'lost';
+    if (!lease || lease.owner !== key.owner || !isUnsettled(lease)) return 'lost';
     lease.expiresAt = now + ttlMs;
     return lease.status === 'cancelled' || this.#runs.get(key.missionId)?.state?.status === 'cancelled' ? 'cancelled' : 'held';
   }
 
   finish(key: LeaseKey & { readonly owner: string }, signal: IncomingSignal, artifacts: readonly ArtifactContent[], now: number): 'recorded' | 'lost' {
     const lease = this.#leases.get(leaseName(key));
-    if (!lease || lease.owner !== key.owner || !isUnsettled(lease) || lease.expiresAt <= now) return 'lost';
+    if (!lease || lease.owner !== key.owner || !isUnsettled(lease)) return 'lost';
     lease.status = 'settled';
     for (const artifact of artifacts) {
       const name = `${key.missionId} ${artifact.digest}`;
@@ -228,6 +229,7 @@ export class MemoryTables {
     for (const lease of this.#leases.values()) {
       if (!isUnsettled(lease) || lease.expiresAt > now) continue;
       lease.status = 'lost';
+      for (const watcher of this.watchers) watcher.lost?.(lease);
       missions.add(lease.missionId);
       const meaning = `attempt:${lease.subject}:${lease.attempt}:lost`;
       const signal = { kind: 'attempt.lost', subject: lease.subject, attempt: lease.attempt, reason: `worker ${lease.owner} went silent` } as const;
