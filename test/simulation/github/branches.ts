@@ -7,6 +7,9 @@ import { pullShape, pushedCommitShape, refShape, reviewShape, somewhere } from '
 import type { World } from './world.ts';
 import { zero } from './world.ts';
 
+/** Ids of their own, so that an id used in the wrong place finds nothing. */
+const firstActivity = 34_000_000_001;
+
 const gitHub = { name: 'GitHub', email: 'noreply@github.com' };
 
 /** A commit that GitHub makes for somebody. */
@@ -15,7 +18,7 @@ function commit(world: World, sender: Account, files: Files, parents: readonly s
 }
 
 /** Moves, makes (`before` null) or deletes (`after` null) a branch, with everything that follows from it. */
-export function moveBranch(world: World, sender: Account, branch: string, after: string | null): void {
+export function moveBranch(world: World, sender: Account, branch: string, after: string | null, how: 'push' | 'pr_merge' = 'push'): void {
   const before = world.branches.get(branch) ?? null;
   if (before === after) return;
   const known = before === null ? [...world.branches.values()] : [before];
@@ -24,17 +27,19 @@ export function moveBranch(world: World, sender: Account, branch: string, after:
     world.graph.publish(after);
     world.branches.set(branch, after);
   }
+  const isForced = before !== null && after !== null && !world.graph.isAncestor(before, after);
+  const type = before === null ? 'branch_creation' : after === null ? 'branch_deletion' : isForced ? 'force_push' : how;
+  world.activity.push({ id: firstActivity + world.activity.length, ref: `refs/heads/${branch}`, before: before ?? zero, after: after ?? zero, actor: sender, at: world.now(), type });
   const commits = after === null ? [] : world.graph.between(known, after);
-  tellPush(world, sender, branch, before, after, commits);
+  tellPush(world, sender, { branch, before, after, forced: isForced }, commits);
   for (const issue of world.openPulls()) {
     if (issue.pull.headRef === branch) headMoved(world, issue, sender, before, after);
     if (issue.pull.baseRef === branch) baseMoved(world, issue, sender, after);
   }
-  if (branch === world.repository.defaultBranch && before !== null) for (const { message } of commits) closeReferenced(world, sender, message);
+  if (branch === world.repository.defaultBranch && before !== null) for (const { message, sha } of commits) closeReferenced(world, sender, message, sha);
 }
 
-function tellPush(world: World, sender: Account, branch: string, before: string | null, after: string | null, commits: readonly Commit[]): void {
-  const forced = before !== null && after !== null && !world.graph.isAncestor(before, after);
+function tellPush(world: World, sender: Account, { branch, before, after, forced }: { branch: string; before: string | null; after: string | null; forced: boolean }, commits: readonly Commit[]): void {
   world.tell('push', null, sender, {
     ref: `refs/heads/${branch}`,
     before: before ?? zero,
@@ -74,13 +79,13 @@ function baseMoved(world: World, issue: PullIssue, sender: Account, after: strin
 function markMerged(world: World, issue: PullIssue, sender: Account, mergeCommit: string): void {
   Object.assign(issue.pull, { mergedAt: world.now(), mergedBy: sender, mergeCommit });
   closeIssue(world, issue, sender, null);
-  if (issue.pull.baseRef === world.repository.defaultBranch) closeReferenced(world, sender, issue.body ?? '');
+  if (issue.pull.baseRef === world.repository.defaultBranch) closeReferenced(world, sender, issue.body ?? '', mergeCommit);
 }
 
-function closeReferenced(world: World, sender: Account, text: string): void {
+function closeReferenced(world: World, sender: Account, text: string, commit: string): void {
   for (const number of closingReferences(text)) {
     const issue = world.issues.get(number);
-    if (issue?.pull === null && issue.state === 'open') closeIssue(world, issue, sender, 'completed');
+    if (issue?.pull === null && issue.state === 'open') closeIssue(world, issue, sender, 'completed', commit);
   }
 }
 
@@ -175,7 +180,7 @@ export function mergePull(world: World, issue: PullIssue, sender: Account, { met
   const merged = commit(world, sender, files, method === 'merge' ? [base, pull.headSha] : [base], message);
   pull.baseSha = base;
   markMerged(world, issue, sender, merged.sha);
-  moveBranch(world, sender, pull.baseRef, merged.sha);
+  moveBranch(world, sender, pull.baseRef, merged.sha, 'pr_merge');
   return merged.sha;
 }
 
@@ -195,6 +200,6 @@ export function submitReview(world: World, issue: PullIssue, user: Account, give
   const review: Review = { id: world.nextId(), user, at: world.now(), ...given };
   issue.pull.reviews.push(review);
   issue.updatedAt = review.at;
-  world.tell('pull_request_review', 'submitted', user, { review: reviewShape(world, review), pull_request: pullShape(world, issue) });
+  world.tell('pull_request_review', 'submitted', user, { review: reviewShape(world, review, 'webhook'), pull_request: pullShape(world, issue) });
   return review;
 }

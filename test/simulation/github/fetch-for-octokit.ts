@@ -9,6 +9,8 @@ export interface SimulatedRequest {
   /** JSON text. */
   readonly body: string | undefined;
   readonly authorization: string | undefined;
+  /** In lower case. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
@@ -84,12 +86,12 @@ class BareResponse {
 /** A `fetch` for Octokit that reaches a simulated GitHub, whenever and however the hook says. */
 export function fetchForOctokit(gitHub: SimulatedGitHub, hook: RequestHook = () => Promise.resolve(answered)): typeof globalThis.fetch {
   async function simulatedFetch(url: string, init: { readonly method?: string; readonly body?: string; readonly headers?: Readonly<Record<string, string>> } = {}): Promise<BareResponse> {
-    const { method = 'GET', body, headers } = init;
+    const { method = 'GET', body, headers = {} } = init;
     const { path, query } = split(gitHub.apiUrl, url);
-    const request: SimulatedRequest = { method, path, query, body, authorization: headers?.['authorization'] };
+    const request: SimulatedRequest = { method, path, query, body, authorization: headers['authorization'], headers };
     const outcome = await hook(request);
     const takesEffect = outcome.kind === 'answered' || outcome.kind === 'answer-lost' || outcome.kind === 'answered-otherwise';
-    const answer = takesEffect ? gitHub.handle(method, path, query, body, request.authorization) : null;
+    const answer = takesEffect ? gitHub.handle(method, path, query, body, request.authorization, headers) : null;
     if (outcome.after !== undefined) await outcome.after;
     switch (outcome.kind) {
       case 'answered':

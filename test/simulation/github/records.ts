@@ -34,6 +34,41 @@ export interface Issue {
   closedAt: number | null;
   closedBy: Account | null;
   readonly pull: Pull | null;
+  /** What happened to it, as its history tells. */
+  readonly events: IssueEvent[];
+  readonly edits: TextEdit[];
+  /** Changes of title and text so far. */
+  texts: number;
+  /** Changes of its conversation so far. */
+  talk: number;
+}
+
+export interface IssueEvent {
+  readonly id: number;
+  readonly event: 'labeled' | 'unlabeled' | 'closed' | 'reopened' | 'renamed';
+  readonly actor: Account;
+  readonly at: number;
+  readonly label?: Label;
+  readonly rename?: { readonly from: string; readonly to: string };
+  readonly commit?: string;
+}
+
+/** A version of a text; the first is the text as it was created. There are none before the first edit. */
+export interface TextEdit {
+  readonly editor: Account;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** A branch that came, moved or went. */
+export interface RefActivity {
+  readonly id: number;
+  readonly ref: string;
+  readonly before: string;
+  readonly after: string;
+  readonly actor: Account;
+  readonly at: number;
+  readonly type: 'push' | 'force_push' | 'branch_creation' | 'branch_deletion' | 'pr_merge';
 }
 
 export interface Pull {
@@ -58,6 +93,7 @@ export interface Comment {
   readonly user: Account;
   readonly createdAt: number;
   readonly reactions: { readonly user: Account; readonly content: ReactionContent; readonly id: number }[];
+  readonly edits: TextEdit[];
   body: string;
   updatedAt: number;
 }
@@ -104,4 +140,14 @@ export interface Delivery {
   /** Who caused it. */
   readonly sender: string;
   readonly at: number;
+}
+
+/** One try to hand a webhook over. */
+export interface Attempt {
+  readonly id: number;
+  readonly delivery: Delivery;
+  readonly at: number;
+  readonly isRedelivery: boolean;
+  /** 0 when there was no answer. */
+  readonly statusCode: number;
 }

@@ -1,34 +1,15 @@
 import { REACTIONS } from '../../../src/forge/model/records.ts';
-import { BodyReader } from '../../../src/forge/rest/body-reader.ts';
 import { Problem, validationFailed } from '../../../src/forge/rest/problem.ts';
 import { readCheckFields } from '../../../src/forge/routes/check-fields.ts';
 import { createPull, createRef, mergeable, mergeBranch, mergePull, resolve, setDraft } from './branches.ts';
 import { createCheckRun, updateCheckRun } from './checks.ts';
 import { addComment, closeIssue, editComment, editIssue, react, removeLabel, reopenIssue } from './issues.ts';
 import type { CheckRun, Comment, Issue } from './records.ts';
+import { graphqlEdits, rereadRoutes } from './rereading.ts';
+import { page } from './route.ts';
+import type { Call, Reply, Route } from './route.ts';
 import { checkRunShape, commentShape, commitShape, fileShape, fullPullShape, issueShape, latestRuns, permissionShape, pullNode, pullShape, reactionShape, refShape, somewhere } from './shapes.ts';
-import type { World } from './world.ts';
-
-export interface Call {
-  readonly world: World;
-  /** What the template's names stand for, in their order. */
-  readonly params: readonly string[];
-  readonly query: URLSearchParams;
-  readonly body: BodyReader;
-  readonly path: string;
-}
-
-export interface Reply {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-export interface Route {
-  /** The App's permission that is needed (one of them), or `app` for the App itself. */
-  readonly needs: readonly string[] | 'app';
-  readonly work: (call: Call) => Reply;
-}
+import { versionOfIssue, versionOfPull, versionOfTalk } from './versions.ts';
 
 const repo = '/repos/{owner}/{repo}';
 const issuesOrPulls = ['issues', 'pull_requests'];
@@ -40,7 +21,7 @@ const pulls = ['pull_requests'];
 export const routes: Readonly<Record<string, Route>> = {
   'GET /app': { needs: 'app', work: ({ world }) => ({ status: 200, body: world.app.shape }) },
   'POST /app/installations/{installation_id}/access_tokens': { needs: 'app', work: makeToken },
-  'POST /graphql': { needs: pulls, work: graphql },
+  'POST /graphql': { needs: issuesOrPulls, work: graphql },
   [`GET ${repo}/collaborators/{username}/permission`]: { needs: ['metadata'], work: permission },
   [`GET ${repo}/contents/{path}`]: { needs: contents, work: content },
   [`GET ${repo}/git/ref/{ref}`]: { needs: contents, work: getRef },
@@ -50,18 +31,19 @@ export const routes: Readonly<Record<string, Route>> = {
   [`POST ${repo}/check-runs`]: { needs: checks, work: postCheck },
   [`PATCH ${repo}/check-runs/{check_run_id}`]: { needs: checks, work: patchCheck },
   [`GET ${repo}/commits/{ref}/check-runs`]: { needs: checks, work: listChecks },
-  [`GET ${repo}/issues/{issue_number}`]: { needs: issuesOrPulls, work: (call) => shownIssue(call, issueOf(call)) },
+  [`GET ${repo}/issues/{issue_number}`]: { needs: issuesOrPulls, version: versionOfIssue, work: (call) => shownIssue(call, issueOf(call)) },
   [`PATCH ${repo}/issues/{issue_number}`]: { needs: issuesOrPulls, work: patchIssue },
   [`DELETE ${repo}/issues/{issue_number}/labels/{name}`]: { needs: issuesOrPulls, work: unlabel },
-  [`GET ${repo}/issues/{issue_number}/comments`]: { needs: issuesOrPulls, work: listComments },
+  [`GET ${repo}/issues/{issue_number}/comments`]: { needs: issuesOrPulls, version: versionOfTalk, work: listComments },
   [`POST ${repo}/issues/{issue_number}/comments`]: { needs: issuesOrPulls, work: postComment },
   [`PATCH ${repo}/issues/comments/{comment_id}`]: { needs: issuesOrPulls, work: patchComment },
   [`POST ${repo}/issues/comments/{comment_id}/reactions`]: { needs: issuesOrPulls, work: postReaction },
   [`GET ${repo}/pulls`]: { needs: pulls, work: listPulls },
   [`POST ${repo}/pulls`]: { needs: pulls, work: postPull },
-  [`GET ${repo}/pulls/{pull_number}`]: { needs: pulls, work: getPull },
+  [`GET ${repo}/pulls/{pull_number}`]: { needs: pulls, version: versionOfPull, work: getPull },
   [`PATCH ${repo}/pulls/{pull_number}`]: { needs: pulls, work: patchPull },
   [`PUT ${repo}/pulls/{pull_number}/merge`]: { needs: contents, work: putMerge },
+  ...rereadRoutes,
 };
 
 function makeToken({ world, params, body }: Call): Reply {
@@ -236,11 +218,15 @@ function putMerge({ world, params, body }: Call): Reply {
 
 const mutations: Readonly<Record<string, boolean>> = { markPullRequestReadyForReview: false, convertPullRequestToDraft: true };
 
-/** The two mutations that have no REST counterpart. */
-function graphql({ world, body }: Call): Reply {
-  const mutation = /\b(markPullRequestReadyForReview|convertPullRequestToDraft)\(/.exec(body.requiredText('query'))?.[1] ?? '';
+/** The two mutations that have no REST counterpart, and the versions of texts, which have none either. */
+function graphql(call: Call): Reply {
+  const { world, body } = call;
+  const query = body.requiredText('query');
+  if (query.includes('userContentEdits')) return graphqlEdits(call);
+  const mutation = /\b(markPullRequestReadyForReview|convertPullRequestToDraft)\(/.exec(query)?.[1] ?? '';
   const draft = mutations[mutation];
-  if (draft === undefined) throw new Error(`the simulated GitHub has no such query: ${body.requiredText('query')}`);
+  if (draft === undefined) throw new Error(`the simulated GitHub has no such query: ${query}`);
+  if (!world.permissions.has('pull_requests')) throw new Problem(403, 'Resource not accessible by integration');
   const id = body.object('variables')?.text('pullRequestId');
   const issue = world.pulls().find(({ pull }) => pullNode(pull.id) === id);
   const refusal = (type: string, message: string): Reply => ({ status: 200, body: { data: { [mutation]: null }, errors: [{ type, message, path: [mutation] }] } });
@@ -249,16 +235,3 @@ function graphql({ world, body }: Call): Reply {
   setDraft(world, issue, world.bot, draft);
   return { status: 200, body: { data: { [mutation]: { pullRequest: { isDraft: issue.pull.draft } } } } };
 }
-
-/** The page of a list that was asked for, with the `Link` header by which clients find the next one. */
-function page<T>({ query, path }: Call, all: readonly T[]): { readonly items: readonly T[]; readonly headers: Readonly<Record<string, string>> } {
-  const size = Math.min(Number(query.get('per_page') ?? 30), 100);
-  const number = Number(query.get('page') ?? 1);
-  const items = all.slice((number - 1) * size, number * size);
-  if (number * size >= all.length) return { items, headers: {} };
-  const next = new URLSearchParams(query);
-  next.set('page', String(number + 1));
-  return { items, headers: { link: `<https://github.sim.example/api/v3${path}?${next.toString()}>; rel="next"` } };
-}
-
-export const emptyBody = new BodyReader({});

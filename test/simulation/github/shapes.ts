@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 const times = new Map<number, string>();
 /** Many objects are of one moment, and to write it out is slow. */
-function gitHubTime(at: number): string {
+export function gitHubTime(at: number): string {
   const known = times.get(at);
   if (known !== undefined) return known;
   if (times.size > 1000) times.clear();
@@ -29,7 +29,7 @@ function addresses(names: string): Shape {
   return Object.fromEntries(names.split(' ').map((name) => [`${name}_url`, somewhere]));
 }
 const href = { href: somewhere };
-const node = { node_id: 'node' };
+export const node = { node_id: 'node' };
 const counts = { url: somewhere, total_count: 0, '+1': 0, '-1': 0, laugh: 0, confused: 0, heart: 0, hooray: 0, rocket: 0, eyes: 0 };
 const unsigned = { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null };
 
@@ -98,10 +98,11 @@ function association(world: World, account: Account): string {
   return world.roles.has(account.login.toLowerCase()) ? 'COLLABORATOR' : 'NONE';
 }
 
-const commentConstants = { reactions: counts, url: somewhere, html_url: somewhere, issue_url: somewhere, ...node };
+const commentConstants = { reactions: counts, url: somewhere, html_url: somewhere, issue_url: somewhere };
 export function commentShape(world: World, comment: Comment): Shape {
   return {
     id: comment.id,
+    node_id: `IC_${comment.id}`,
     user: comment.user.shape,
     created_at: gitHubTime(comment.createdAt),
     updated_at: gitHubTime(comment.updatedAt),
@@ -168,13 +169,14 @@ export function fullPullShape(world: World, issue: PullIssue, mergeable: boolean
   };
 }
 
-export function reviewShape(world: World, review: Review): Shape {
+/** In webhooks the state is lower case and an empty body null. */
+export function reviewShape(world: World, review: Review, where: 'webhook' | 'answer'): Shape {
+  const isTold = where === 'webhook';
   return {
     id: review.id,
     user: review.user.shape,
-    body: review.body === '' ? null : review.body,
-    // Lower case in webhooks, the only place that tells reviews here.
-    state: review.state.toLowerCase(),
+    body: isTold && review.body === '' ? null : review.body,
+    state: isTold ? review.state.toLowerCase() : review.state,
     html_url: somewhere,
     pull_request_url: somewhere,
     author_association: association(world, review.user),

@@ -1,17 +1,21 @@
 import { BodyReader } from '../../../src/forge/rest/body-reader.ts';
 import { Problem } from '../../../src/forge/rest/problem.ts';
+import { sha256 } from '../../../src/kit/hash.ts';
 import { isJsonObject } from '../../../src/kit/json.ts';
 import type { Signer } from './commit-graph.ts';
 import { changed } from './commit-graph.ts';
 import { moveBranch } from './branches.ts';
+import { findRoute } from './find-route.ts';
 import { Person } from './people.ts';
 import type { Account, CheckRun, Delivery, Role } from './records.ts';
-import { emptyBody, routes } from './routes.ts';
-import type { Reply, Route } from './routes.ts';
+import { emptyBody } from './route.ts';
+import type { Reply, Route } from './route.ts';
 import { doublesOf, mergedInto, snapshotOf } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world.ts';
+
+type Headers = Readonly<Record<string, string>>;
 
 export interface ApiAnswer {
   readonly status: number;
@@ -25,6 +29,8 @@ export interface Exchange {
   readonly path: string;
   readonly query: string;
   readonly body: unknown;
+  /** Of the request, in lower case. */
+  readonly headers: Headers;
   readonly route: string;
   readonly answer: ApiAnswer;
 }
@@ -42,6 +48,7 @@ export interface WorkerCommit {
 }
 
 const nothing = new URLSearchParams();
+const noHeaders: Headers = {};
 
 /**
  * GitHub in memory, with one repository, as far as the product uses it: synchronous, atomic, without a clock or chance of its own.
@@ -70,17 +77,20 @@ export class SimulatedGitHub {
     return { id, owner: owner.login, name, defaultBranch };
   }
 
-  /** Answers one call. `body` is JSON text; `authorization` the header. Throws for a call that the product is not known to make. */
-  handle(method: string, path: string, query: string, body: string | undefined, authorization: string | undefined): ApiAnswer {
-    const { route, template, params } = find(method, path);
+  /** Answers one call. `body` is JSON text; `authorization` the header; `headers` all of them, in lower case. Throws for a call that the product is not known to make. */
+  handle(method: string, path: string, query: string, body: string | undefined, authorization: string | undefined, headers: Headers = noHeaders): ApiAnswer {
+    const { route, template, params } = findRoute(method, path);
     const given: unknown = body === undefined || body === '' ? undefined : JSON.parse(body);
-    const call = { world: this.#world, params, path, query: query === '' ? nothing : new URLSearchParams(query), body: isJsonObject(given) ? new BodyReader(given) : emptyBody };
     const answer = answerOf(() => {
       this.#admit(method, route, authorization ?? '');
       if (template.startsWith('/repos/') && !path.startsWith(`/repos/${this.repository.owner}/${this.repository.name}/`)) throw new Problem(404, 'Not Found');
-      return route.work(call);
+      const etag = route.version === undefined ? null : etagOf(`${path}?${query}`, route.version(this.#world, params, query));
+      if (etag !== null && etag === headers['if-none-match']) return { status: 304, headers: { etag } };
+      const call = { world: this.#world, params, path, query: query === '' ? nothing : new URLSearchParams(query), body: isJsonObject(given) ? new BodyReader(given) : emptyBody };
+      const reply = route.work(call);
+      return etag === null ? reply : { status: reply.status, body: reply.body, headers: { ...reply.headers, etag } };
     });
-    this.observe?.({ method, path, query, body: given, route: template, answer });
+    this.observe?.({ method, path, query, body: given, headers, route: template, answer });
     return answer;
   }
 
@@ -129,6 +139,21 @@ export class SimulatedGitHub {
     const fresh = this.#world.deliveries.slice(this.#taken);
     this.#taken = this.#world.deliveries.length;
     return fresh;
+  }
+
+  /**
+   * Tells GitHub how a try to hand over a webhook ended: the status that the receiver answered, 0 when there was no answer. It stands in
+   * the log of deliveries from now on; a delivery that was never told of does not. Returns the id of the try.
+   */
+  noteAttempt(delivery: Delivery, statusCode: number): number {
+    return this.#world.noteAttempt(delivery, statusCode);
+  }
+
+  /** The webhooks that the product asked for again since the last time, each as often as it asked. */
+  takeRedeliveries(): readonly Delivery[] {
+    const asked = this.#world.redeliveries;
+    if (asked.length > 0) this.#world.redeliveries = [];
+    return asked;
   }
 
   head(branch: string): string | null {
@@ -229,31 +254,7 @@ function answerOf(work: () => Reply): ApiAnswer {
   }
 }
 
-interface Match {
-  readonly route: Route;
-  readonly template: string;
-  readonly params: readonly string[];
-}
-
-const table = Object.entries(routes).map(([key, route]) => {
-  const [method = '', template = ''] = key.split(' ');
-  return { method, template, route, parts: template.split('/') };
-});
-
-/** Ids repeat from one simulated mission to the next, and so do paths. */
-const matches = new Map<string, Match>();
-
-function find(method: string, path: string): Match {
-  const key = `${method} ${path}`;
-  const known = matches.get(key);
-  if (known !== undefined) return known;
-  const given = path.split('/');
-  const found = table.find((one) => one.method === method && one.parts.length === given.length && one.parts.every((part, at) => part.startsWith('{') || part === given[at]));
-  if (found === undefined) throw new Error(`the simulated GitHub does not know ${key}: add it to test/simulation/github/routes.ts if the product calls it`);
-  const { route, template, parts } = found;
-  const all = parts.flatMap((part, at) => (part.startsWith('{') ? [decodeURIComponent(given[at] ?? '')] : []));
-  const match = { route, template, params: template.startsWith('/repos/') ? all.slice(2) : all };
-  if (matches.size > 10_000) matches.clear();
-  matches.set(key, match);
-  return match;
+/** Weak, as GitHub's are. The same version of another address is another answer. */
+function etagOf(address: string, version: string): string {
+  return `W/"${sha256(`${address} ${version}`)}"`;
 }

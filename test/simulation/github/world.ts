@@ -5,7 +5,7 @@ import { Problem } from '../../../src/forge/rest/problem.ts';
 import { appEvents, appPermissions } from '../../../src/github/app-manifest.ts';
 import { changed, CommitGraph } from './commit-graph.ts';
 import type { Signer } from './commit-graph.ts';
-import type { Account, CheckRun, CheckSuite, Comment, Delivery, Issue, Label, PullIssue, Role, Shape } from './records.ts';
+import type { Account, Attempt, CheckRun, CheckSuite, Comment, Delivery, Issue, Label, PullIssue, RefActivity, Role, Shape } from './records.ts';
 import { appShape, labelShape, repositoryShape, userShape } from './shapes.ts';
 
 export interface WorldOptions {
@@ -30,6 +30,7 @@ export interface Token {
 /** Small, for speed; nobody verifies what it signs. One for all worlds of a process. */
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 512, privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
 const zero = '0'.repeat(40);
+const firstAttempt = 7_000_000_001;
 
 /** Everything on one GitHub with one repository in which the App is installed, and what has happened there. */
 export class World {
@@ -45,19 +46,31 @@ export class World {
   readonly suites = new Map<string, CheckSuite>();
   readonly tokens = new Map<string, Token>();
   readonly deliveries: Delivery[] = [];
+  /** Every try to hand a webhook over that the simulator told of, in their order. */
+  readonly attempts: Attempt[] = [];
+  /** Asked for again, and not fetched yet. */
+  redeliveries: Delivery[] = [];
+  readonly activity: RefActivity[] = [];
+  readonly began: number;
+  readonly events = appEvents;
   /** What the App may do; people can take a permission away. */
   readonly permissions = new Map<string, string>(Object.entries(appPermissions));
   readonly bot: Account;
   readonly app: { readonly id: number; readonly slug: string; readonly installationId: number; readonly privateKey: string; readonly shape: Shape };
   readonly repository: { readonly id: number; readonly owner: Account; readonly name: string; readonly defaultBranch: string; readonly isPrivate: boolean; readonly shape: Shape; readonly pushShape: Shape };
+  readonly #tried = new Set<Delivery>();
   readonly #labels = new Map<string, Label>();
   readonly #installation: Shape;
   #lastId = 0;
+  #lastEventId = 2_400_000_000;
+  /** Roles show in what people have written. */
+  rolesVersion = 0;
 
   constructor(options: WorldOptions) {
     this.now = options.now;
     this.drafts = options.drafts ?? true;
     const at = this.now();
+    this.began = at;
     const owner = this.#account('author', 'User');
     const slug = options.slug ?? 'missiongate';
     this.bot = this.#account(`${slug}[bot]`, 'Bot');
@@ -87,6 +100,12 @@ export class World {
     return 1_000_000 + this.#lastId;
   }
 
+  /** A sequence of their own. */
+  nextEventId(): number {
+    this.#lastEventId += 1;
+    return this.#lastEventId;
+  }
+
   account(login: string): Account {
     const account = this.accounts.get(login.toLowerCase());
     if (account === undefined) throw new Error(`nobody is called ${login} here; give them a role first`);
@@ -96,6 +115,7 @@ export class World {
   setRole(login: string, role: Role): void {
     if (!this.accounts.has(login.toLowerCase())) this.#account(login, 'User');
     this.roles.set(login.toLowerCase(), role);
+    this.rolesVersion += 1;
   }
 
   /** What a person may do; a public repository is everybody's to read. */
@@ -148,6 +168,14 @@ export class World {
     const around = { sender: sender.shape, installation: this.#installation, repository: this.repository.shape };
     const payload = action === null ? { ...around, ...content } : { action, ...around, ...content };
     this.deliveries.push({ id, name, action, sender: sender.login, at, payload });
+  }
+
+  /** Notes how a try to hand over a webhook ended. Returns the try's id. */
+  noteAttempt(delivery: Delivery, statusCode: number): number {
+    const id = firstAttempt + this.attempts.length;
+    this.attempts.push({ id, delivery, at: this.now(), isRedelivery: this.#tried.has(delivery), statusCode });
+    this.#tried.add(delivery);
+    return id;
   }
 
   /** A token for the installation, or for the contents of its repository alone. */
