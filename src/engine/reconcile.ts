@@ -25,6 +25,8 @@ export interface ReconcileParts {
   readonly newOwner: () => string;
   /** Pause between two looks at the same busy thing, milliseconds. Quiet things are looked at up to five times more rarely. */
   readonly everyMs: number;
+  /** Pause between two looks at the agenda, milliseconds; 5,000 unless told otherwise. */
+  readonly tickMs?: number;
 }
 
 /** What one round did. */
@@ -37,7 +39,7 @@ export interface ReconcileRound {
 
 /** Looks in one round; with at most a handful of requests each this stays far below GitHub's 900 a minute. */
 const looksPerRound = 10;
-const longestTickMs = 5_000;
+const usualTickMs = 5_000;
 /** A look that takes longer than this may be taken over. */
 const lookMs = 30_000;
 /** A mission that has ended is looked at for a day more: people still ask it things. */
@@ -83,7 +85,7 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
     } catch (error) {
       parts.log.warn('a round of re-reading failed and will be repeated', { reason: reasonOf(error) });
     }
-    await parts.clock.sleep(Math.min(longestTickMs, parts.everyMs), signal).catch(() => undefined);
+    await parts.clock.sleep(Math.min(parts.tickMs ?? usualTickMs, parts.everyMs), signal).catch(() => undefined);
   }
 }
 
@@ -153,7 +155,7 @@ function hasLongEnded({ status, finishedAt }: Mission, now: number): boolean {
 async function lookAtDeliveries(parts: ReconcileParts, owner: string, watch: Watch): Promise<Done> {
   const { watches, clock } = parts;
   const outcome = await redeliver(parts, sinceIn(watch.memory));
-  const lookAt = outcome.more ? clock.now() + longestTickMs : nextLook(parts, watch.subject, 0);
+  const lookAt = outcome.more ? clock.now() + usualTickMs : nextLook(parts, watch.subject, 0);
   await watches.put(owner, { subject: watch.subject, memory: { since: outcome.since }, quiet: 0 }, lookAt);
   return { found: 0, redelivered: outcome.redelivered };
 }

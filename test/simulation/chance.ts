@@ -43,8 +43,8 @@ export const calmWeather: Weather = {
 /** One kind of trouble each, and all together. */
 export const weathers: readonly Weather[] = [
   calmWeather,
-  { ...calmWeather, name: 'unreliable webhooks', webhooks: { dropped: 0, doubled: 0.4, late: 0.4 } },
-  { ...calmWeather, name: 'no webhooks', webhooks: { dropped: 0, doubled: 0, late: 0 } },
+  { ...calmWeather, name: 'unreliable webhooks', webhooks: { dropped: 0.3, doubled: 0.4, late: 0.4 } },
+  { ...calmWeather, name: 'no webhooks', webhooks: { dropped: 1, doubled: 0, late: 0 } },
   { ...calmWeather, name: 'deaths', death: 0.006, restart: 0.001 },
   { ...calmWeather, name: 'zombies', freeze: 0.004, slow: 0.05, skewMs: 400 },
   { ...calmWeather, name: 'a bad day at GitHub', refused: { ...never, GitHub: 0.06, git: 0.1 }, answerLost: { ...never, GitHub: 0.08, git: 0.1 }, limited: 0.04, slow: 0.05 },
@@ -59,7 +59,7 @@ export const weathers: readonly Weather[] = [
     answerLost: { database: 0.01, queue: 0.03, GitHub: 0.04, git: 0.04 },
     limited: 0.02,
     slow: 0.03,
-    webhooks: { dropped: 0, doubled: 0.2, late: 0.3 },
+    webhooks: { dropped: 0.2, doubled: 0.2, late: 0.3 },
     flush: 0.05,
     skewMs: 300,
   },
@@ -122,8 +122,8 @@ export class Chance implements Faults {
   arrivals(): readonly number[] {
     const { dropped, doubled, late } = this.weather.webhooks;
     const soon = () => this.#timeline.between(5, 300);
-    if (this.isOver) return [soon()];
     if (this.#timeline.chance(dropped)) return [];
+    if (this.isOver) return [soon()];
     const delay = () => (this.#timeline.chance(late) ? this.#timeline.between(300, 90_000) : soon());
     return this.#timeline.chance(doubled) ? [delay(), delay()] : [delay()];
   }

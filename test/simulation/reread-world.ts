@@ -1,5 +1,4 @@
 import { createEngine } from '../../src/engine/engine.ts';
-import { noFault } from '../../src/engine/fault-point.ts';
 import type { Observer } from '../../src/engine/ports/observer.ts';
 import { startReconciliation } from '../../src/engine/reconcile.ts';
 import { createAppCredentials } from '../../src/github/credentials.ts';
@@ -63,8 +62,8 @@ export class RereadWorld {
     const steps = createStepRegistry(builtInSteps);
     let owners = 0;
     const newId = (): string => `app-${(owners += 1)}`;
-    const projector = createProjector({ credentials, clock, ourBot, redact: (text) => text, faultPoint: noFault });
-    const engine = createEngine({ store, queue: memoryQueue(new MemoryJobs(timeline), process), host: createRepositoryHost({ credentials, botLogin: app.botLogin }), projector, reader: createDefinitionReader(steps), clock, log, faultPoint: noFault, newId });
+    const projector = createProjector({ credentials, clock, ourBot, redact: (text) => text });
+    const engine = createEngine({ store, queue: memoryQueue(new MemoryJobs(timeline), process), host: createRepositoryHost({ credentials, botLogin: app.botLogin }), projector, reader: createDefinitionReader(steps), clock, log, newId });
     engine.startSupervision();
     engine.startApp();
     const workspaces = memoryWorkspaces(process, timeline, { writeCommit: (parent, files, message) => gitHub.commit({ parent, files, message }), push: (branch, commit) => void gitHub.push(branch, commit) });

@@ -9,7 +9,10 @@ import { createEngine } from '../../src/engine/engine.ts';
 import type { Running } from '../../src/engine/engine.ts';
 import type { StoredEvent } from '../../src/engine/ports/store.ts';
 import type { DefinitionReader } from '../../src/engine/facts.ts';
+import { startReconciliation } from '../../src/engine/reconcile.ts';
 import { createAppCredentials } from '../../src/github/credentials.ts';
+import { createDeliveryLog } from '../../src/github/delivery-log.ts';
+import { createObserver } from '../../src/github/observer/observer.ts';
 import { createProjector } from '../../src/github/projector/projector.ts';
 import { createRepositoryHost } from '../../src/github/repository-host.ts';
 import { signalsOf } from '../../src/github/webhooks/signals-of.ts';
@@ -27,6 +30,7 @@ import { SimulatedGitHub } from './github/simulated-github.ts';
 import { Invariants, Violation } from './invariants.ts';
 import { MemoryJobs, memoryQueue } from './memory-queue.ts';
 import { memoryStore, MemoryTables, MissionLocks } from './memory-store.ts';
+import { memoryWatches, WatchTables } from './memory-watches.ts';
 import { memoryWorkspaces } from './memory-workspaces.ts';
 import type { WrittenMission } from './missions.ts';
 import { outcomeOf } from './outcome.ts';
@@ -76,8 +80,9 @@ const quietCalls: ReadonlySet<string> = new Set(['hold', 'read', 'outbox', 'take
 const leaseMs = 30_000;
 const pacing = { everyMs: 30_000, signalAgeMs: 2_000, jobAgeMs: 60_000, timersEveryMs: 30_000 };
 const restCheckMs = 5_000;
-/** A world at rest stays at rest for this long before it is believed. */
+/** A world at rest stays at rest for this long before it is believed: where webhooks are lost, until everything was read again. */
 const restMs = 10_000;
+const restWithLostWebhooksMs = 130_000;
 /** After so much simulated time a world that is not at rest never will be. */
 const longestMs = 5 * 3_600_000;
 
@@ -92,6 +97,7 @@ export class World {
   readonly gitHub: SimulatedGitHub;
   readonly tables = new MemoryTables();
   readonly #setting: Setting;
+  readonly #watches = new WatchTables(this.tables);
   readonly #locks = new MissionLocks();
   readonly #jobs: MemoryJobs;
   readonly #chance: Chance;
@@ -104,6 +110,7 @@ export class World {
   #owners = 0;
   #writes = 0;
   #restSince: number | null = null;
+  #restMs = restMs;
   #broken: Violation | null = null;
 
   constructor(setting: Setting, tellStory: boolean) {
@@ -125,7 +132,9 @@ export class World {
   /** Lets everything happen until nothing more does. Rejects with `BrokenWorld` when a promise of the product was broken. */
   async run(): Promise<Ending> {
     try {
+      this.#restMs = this.#losesWebhooks ? restWithLostWebhooksMs : restMs;
       await this.#untilAtRest();
+      this.#restMs = restMs;
       await this.#lookOnceMore();
       this.#checkTheEnd();
     } catch (error) {
@@ -144,6 +153,15 @@ export class World {
   #tellEvents(missionId: string, events: readonly StoredEvent[]): void {
     this.#restSince = null;
     for (const { seq, body } of events) this.timeline.tell('ledger', `${missionId} ${seq} ${tellEvent(body)}`);
+  }
+
+  get #losesWebhooks(): boolean {
+    return this.#setting.weather.webhooks.dropped > 0;
+  }
+
+  /** Where no webhook is lost without a trace, reading again now and then is enough. */
+  get #rereadMs(): number {
+    return this.#losesWebhooks ? 20_000 : 120_000;
   }
 
   async #untilAtRest(): Promise<void> {
@@ -199,6 +217,20 @@ export class World {
     const running: Running[] = [engine.startSupervision()];
     if (name.startsWith('app')) {
       running.push(engine.startApp());
+      running.push(
+        startReconciliation({
+          store,
+          watches: memoryWatches(this.#watches, (what, action) => process.call('database', what, () => guarded(action), true)),
+          observer: createObserver({ credentials, ourBot, clock }),
+          deliveries: createDeliveryLog(credentials, clock),
+          receive: (signals) => engine.receive(signals),
+          clock,
+          log,
+          newOwner: () => `${name}-${(this.#owners += 1)}`,
+          everyMs: this.#rereadMs,
+          tickMs: this.#rereadMs,
+        }),
+      );
       this.#ingress.set(name, (delivery) => this.#receive(process, engine, delivery));
     }
     if (isWorker) {
@@ -211,7 +243,7 @@ export class World {
   /** Faults on the way to GitHub and back; and after every write, what must hold there. */
   #hook(process: ProcessLife): RequestHook {
     const { timeline } = this;
-    return ({ method, path }) =>
+    return ({ method, path, body }) =>
       new Promise<Answer>((resolve) => {
         const what = `${method} ${path}`;
         const fate = this.#chance.fate('GitHub');
@@ -220,7 +252,7 @@ export class World {
           timeline.tell(process.life.process, `GitHub: ${what}${refusal ? ` — ${refusal.status}` : fate === 'done' ? '' : ` — ${fate}`}`, method === 'GET' && fate === 'done' && refusal === null);
           const after = new Promise<void>((answer) => {
             timeline.schedule(0, null, `after ${what}`, () => {
-              if (method === 'GET' || path.endsWith('/access_tokens')) return;
+              if (!isWrite(method, path, body)) return;
               this.#writes += 1;
               this.#restSince = null;
               this.#guard(() => this.#checkGitHub());
@@ -237,11 +269,8 @@ export class World {
 
   /** Sends what GitHub has to tell on its way. */
   #deliver(): void {
-    for (const delivery of this.gitHub.takeDeliveries()) {
-      if (delivery.sender === this.gitHub.app.botLogin) continue;
-      for (const after of this.#chance.arrivals()) {
-        this.#send(after, delivery);
-      }
+    for (const delivery of [...this.gitHub.takeDeliveries(), ...this.gitHub.takeRedeliveries()]) {
+      if (delivery.sender !== this.gitHub.app.botLogin) for (const after of this.#chance.arrivals()) this.#send(after, delivery);
     }
   }
 
@@ -254,13 +283,12 @@ export class World {
     });
   }
 
-  /** An app takes a delivery; one that could not be stored is delivered again, as people or reconciliation do. */
+  /** An app takes a delivery. One that could not be stored is in GitHub's log, from where the re-reading has it sent again. */
   #receive(process: ProcessLife, engine: { receive: ReturnType<typeof createEngine>['receive'] }, delivery: Delivery): void {
-    const again = () => this.#send(20_000, delivery);
-    if (!process.life.alive || process.life.frozenUntil > this.timeline.now) return again();
+    if (!process.life.alive || process.life.frozenUntil > this.timeline.now) return void this.gitHub.noteAttempt(delivery, 502);
     const ourBot = { login: this.gitHub.app.botLogin, appId: this.gitHub.app.appId };
     const signals = signalsOf({ id: delivery.id, name: delivery.name, payload: delivery.payload }, { ourBot }).map((mapped, index) => ({ ...mapped, source: `${delivery.id}#${index}`, receivedAt: process.clock.now() }));
-    if (signals.length === 0) return;
+    if (signals.length === 0) return void this.gitHub.noteAttempt(delivery, 202);
     let isTaken = false;
     engine.receive(signals).then(
       () => (isTaken = true),
@@ -268,7 +296,7 @@ export class World {
     );
     // GitHub waits ten seconds for an answer.
     this.timeline.schedule(10_000, null, 'no answer to a webhook', () => {
-      if (!isTaken) again();
+      this.gitHub.noteAttempt(delivery, isTaken ? 202 : 504);
     });
   }
 
@@ -346,7 +374,7 @@ export class World {
   }
 
   #isAtRest(): boolean {
-    return this.#restSince !== null && this.timeline.now - this.#restSince >= restMs;
+    return this.#restSince !== null && this.timeline.now - this.#restSince >= this.#restMs;
   }
 
   /** What is still going on, or null. */
@@ -386,6 +414,12 @@ export class World {
 function tellEvent({ type, ...facts }: EventBody): string {
   const plainFacts = Object.entries(facts).flatMap(([name, value]) => (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [`${name}=${String(value).slice(0, 60)}`] : []));
   return `${type} ${plainFacts.join(' ')}`;
+}
+
+/** Whether a call changes what people see. */
+function isWrite(method: string, path: string, body: string | undefined): boolean {
+  if (method === 'GET' || path.endsWith('/access_tokens') || path.startsWith('/app/hook')) return false;
+  return path !== '/graphql' || body?.includes('mutation') === true;
 }
 
 function fingerprintOf(timeline: Timeline): string {
