@@ -40,8 +40,8 @@ function killsAfterADeath(backend: Backend): readonly PlannedKill[] {
   const shown: Kill = { role: 'app', place: 'before github.pull-draft', visit: 1 };
   const kill = (place: FaultPlace, primer: Kill): PlannedKill => ({ role: 'app', place, visit: 1, latest: 0, primer, misses: 0 });
   const receiving: Kill = { role: 'app', place: 'before store.receive', visit: 3 };
-  const redelivery = (['watches.noteRedelivery', 'deliveries.redeliver'] as const).flatMap((call) => [kill(`before ${call}`, receiving), kill(`after ${call}`, receiving)]);
-  return [...redelivery, kill('after store.expireLeases', claimed), kill('before github.pull-edit', shown), kill('during github.pull-edit', shown), kill('after github.pull-edit', shown)];
+  const rereading = (['watches.noteRedelivery', 'deliveries.redeliver', 'watches.remove'] as const).flatMap((call) => [kill(`before ${call}`, receiving), kill(`after ${call}`, receiving)]);
+  return [...rereading, kill('after store.expireLeases', claimed), kill('before github.pull-edit', shown), kill('during github.pull-edit', shown), kill('after github.pull-edit', shown)];
 }
 
 /** Hands out kills: at each start of a process the one whose chance would pass first. */

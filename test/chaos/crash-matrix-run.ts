@@ -134,6 +134,19 @@ function traceOf(world: ProductWorld, role: Role): readonly FaultPlace[] {
   }
 }
 
+/** The text of a pull request changes only with a new version of the product: pretends that an older one wrote what stands there. */
+const oldPulls = `UPDATE github_objects SET rendered = 'as an older version wrote it' WHERE key = 'pull' AND state = 'present'`;
+/** An issue is taken off the agenda when its label was gone before anybody looked. */
+const strayWatch = `INSERT INTO watches (subject, memory, look_at) VALUES ('mission:r1-i999', 'null', now()) ON CONFLICT DO NOTHING`;
+/** What must be found in the database by the life that is to die there, and what no person of the missions can bring about. */
+const preparations: { readonly [place in FaultPlace]?: string } = {
+  'before github.pull-edit': oldPulls,
+  'during github.pull-edit': oldPulls,
+  'after github.pull-edit': oldPulls,
+  'before watches.remove': strayWatch,
+  'after watches.remove': strayWatch,
+};
+
 /** Keeps the processes of the product alive: whoever dies as planned is started again, with the next death before it. */
 class Crew {
   readonly kills: Kill[] = [];
@@ -176,7 +189,8 @@ class Crew {
 
   async #life(role: Role): Promise<{ readonly kill: Kill | null; readonly process: ProductProcess }> {
     const kill = this.#stopping ? null : this.#options.next(role, this.stepsSeen);
-    if (kill?.place.endsWith('github.pull-edit')) await this.#change(makePullsOld);
+    const preparation = kill === null ? undefined : preparations[kill.place];
+    if (preparation !== undefined) await this.#change((database) => database.query(preparation, []));
     if (this.kills.length > 0 && this.#options.betweenLives) await this.#change(this.#options.betweenLives);
     const env = { MISSIONGATE_RECONCILE_SECONDS: '1', MISSIONGATE_FAULT_TRACE: traceFile(this.#world, role), ...(kill === null ? {} : { MISSIONGATE_FAULT: `${kill.place}#${kill.visit}` }) };
     this.lives += 1;
@@ -221,9 +235,4 @@ class Crew {
       await database.close();
     }
   }
-}
-
-/** The text of a pull request changes only with a new version of the product: pretends that an older one wrote what stands there. */
-function makePullsOld(database: Database): Promise<unknown> {
-  return database.query(`UPDATE github_objects SET rendered = 'as an older version wrote it' WHERE key = 'pull' AND state = 'present'`, []);
 }
