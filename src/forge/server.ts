@@ -24,7 +24,7 @@ interface Parts {
 
 /** One server for REST, git, pages and the control call; the path decides. */
 export function createForgeServer(parts: Parts): Server {
-  const server = createServer({ keepAliveTimeout: 5_000 }, (request, response) => {
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     // The forge's clock is what clients see: Octokit corrects its tokens by this header.
     response.sendDate = false;
     response.setHeader('date', new Date(parts.world.clock.now()).toUTCString());

@@ -189,10 +189,10 @@ describe('webhooks and the re-read', () => {
   });
 
   it('leave out what was said to an issue before it became a mission', async () => {
-    const issue = (await as('author').openIssue(project, { title: 'Old', body: 'x' })).number;
+    const issue = (await as('author').openIssue(project, { title: 'Old', body: 'x <!-- mg:task a -->' })).number;
     await as('author').comment(project, issue, '/cancel');
     await as('author').editIssue(project, issue, { state: 'closed' });
-    await as('author').editIssue(project, issue, { state: 'open' });
+    await as('author').editIssue(project, issue, { state: 'open', body: 'y <!-- mg:task a -->', title: 'Older' });
     second(3600);
     await as('author').addLabel(project, issue, 'mission:queue');
     second();
@@ -341,6 +341,8 @@ describe('a round of re-reading', () => {
       await world.forge.idle();
     }
     expect(asked.filter((count) => count > 0)).toEqual([2, 2, 2]);
+    const minutes = asked.flatMap((count, nth) => (count > 0 ? [nth] : []));
+    expect(minutes.slice(1).every((nth, before) => nth - (minutes[before] ?? 0) >= 10)).toBe(true);
   });
 
   it('asks for none twice in a row when it dies between noting and asking', async () => {
@@ -356,6 +358,22 @@ describe('a round of re-reading', () => {
     await rounds();
     parts = alive;
     for (let passed = 0; passed < 20; passed += 1) {
+      world.clock.advance(minute);
+      await rounds();
+      await world.forge.idle();
+    }
+    expect(world.hooks.length - from).toBe(1);
+  });
+
+  it('asks for none in a loop when it dies each time it has asked', async () => {
+    await rounds();
+    world.hookStatus = 500;
+    await as('author').openIssue(project, { title: 'Dies later' });
+    await world.forge.idle();
+    const from = world.hooks.length;
+    const { deliveries } = parts;
+    parts = { ...parts, deliveries: { ...deliveries, redeliver: async (attemptId) => deliveries.redeliver(attemptId).then(() => Promise.reject(new Error('killed'))) } };
+    for (let passed = 0; passed < 8; passed += 1) {
       world.clock.advance(minute);
       await rounds();
       await world.forge.idle();
