@@ -35,7 +35,7 @@ export function openIssue(world: World, user: Account, given: { title: string; b
   checkText('Issue', 'body', body, false);
   const at = world.now();
   const number = world.issues.size + 1;
-  const issue: Issue = { id: world.nextId(), number, user, byApp: user === world.bot, title, body, pull, createdAt: at, updatedAt: at, comments: [], state: 'open', stateReason: null, labels: [], closedAt: null, closedBy: null, events: [], edits: [], texts: 0, talk: 0 };
+  const issue: Issue = { id: world.nextId(), number, user, byApp: user === world.bot, title, body, pull, createdAt: at, updatedAt: at, comments: [], state: 'open', stateReason: null, labels: [], closedAt: null, closedBy: null, events: [], edits: [], texts: 0 };
   world.issues.set(number, issue);
   announce(world, issue, user, 'opened');
   return issue;
@@ -97,7 +97,6 @@ export function removeLabel(world: World, issue: Issue, sender: Account, name: s
 }
 
 function announceComment(world: World, comment: Comment, sender: Account, action: string, extra: Shape = {}): void {
-  comment.issue.talk += 1;
   world.tell('issue_comment', action, sender, { issue: issueShape(world, comment.issue), comment: commentShape(world, comment), ...extra });
 }
 
@@ -134,6 +133,5 @@ export function react(world: World, comment: Comment, user: Account, content: Re
   if (existing !== undefined) return { reaction: existing, isNew: false };
   const reaction = { id: world.nextId(), user, content };
   comment.reactions.push(reaction);
-  comment.issue.talk += 1;
   return { reaction, isNew: true };
 }

@@ -39,8 +39,6 @@ export interface Issue {
   readonly edits: TextEdit[];
   /** Changes of title and text so far. */
   texts: number;
-  /** Changes of its conversation so far. */
-  talk: number;
 }
 
 export interface IssueEvent {

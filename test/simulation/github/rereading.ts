@@ -1,10 +1,10 @@
 import { Problem } from '../../../src/forge/rest/problem.ts';
-import type { Issue, TextEdit } from './records.ts';
+import type { TextEdit } from './records.ts';
 import { activityShape, attemptShape, eventShape, installationShape, textEditShape } from './reread-shapes.ts';
 import { linkToNext, page, pageSize } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
 import { issueShape, reviewShape } from './shapes.ts';
-import { versionOfActivity, versionOfEvents, versionOfInstallation, versionOfIssues, versionOfReviews } from './versions.ts';
+import { issuesWanted, versionOfActivity, versionOfEvents, versionOfInstallation, versionOfIssues, versionOfReviews } from './versions.ts';
 import type { World } from './world.ts';
 
 const repo = '/repos/{owner}/{repo}';
@@ -13,7 +13,7 @@ const issuesOrPulls = ['issues', 'pull_requests'];
 /** The calls by which the product reads again what webhooks should have told it. */
 export const rereadRoutes: Readonly<Record<string, Route>> = {
   'GET /app/installations': { needs: 'app', version: versionOfInstallation, work: listInstallations },
-  'GET /installation/repositories': { needs: ['metadata'], version: () => '', work: listRepositories },
+  'GET /installation/repositories': { needs: ['metadata'], version: () => 'as it was', work: listRepositories },
   [`GET ${repo}/issues`]: { needs: issuesOrPulls, version: versionOfIssues, work: listIssues },
   [`GET ${repo}/issues/{issue_number}/events`]: { needs: issuesOrPulls, version: versionOfEvents, work: listEvents },
   [`GET ${repo}/pulls/{pull_number}/reviews`]: { needs: ['pull_requests'], version: versionOfReviews, work: listReviews },
@@ -34,16 +34,7 @@ function listRepositories(call: Call): Reply {
 
 function listIssues(call: Call): Reply {
   const { world, query } = call;
-  const state = query.get('state') ?? 'open';
-  const wanted = (query.get('labels') ?? '').toLowerCase().split(',').filter((name) => name !== '');
-  const since = Date.parse(query.get('since') ?? '');
-  const found = [...world.issues.values()].filter((issue) => {
-    if ((state !== 'all' && issue.state !== state) || issue.updatedAt < since) return false;
-    return wanted.every((name) => issue.labels.some((label) => label.name.toLowerCase() === name));
-  });
-  const at = (issue: Issue): number => (query.get('sort') === 'updated' ? issue.updatedAt : issue.createdAt);
-  const direction = query.get('direction') === 'asc' ? 1 : -1;
-  const { items, headers } = page(call, found.toSorted((one, other) => direction * (at(one) - at(other) || one.number - other.number)));
+  const { items, headers } = page(call, issuesWanted(world, query));
   return { status: 200, headers, body: items.map((issue) => issueShape(world, issue)) };
 }
 

@@ -20,16 +20,24 @@ export interface Route {
   /** The App's permission that is needed (one of them), or `app` for the App itself. */
   readonly needs: readonly string[] | 'app';
   /** Another one whenever the answer to the same query is another one; makes the ETag. Missing where nobody asks for changes only. */
-  readonly version?: (world: World, params: readonly string[], query: string) => string;
+  readonly version?: (world: World, params: readonly string[], query: URLSearchParams) => string;
   readonly work: (call: Call) => Reply;
 }
 
 /** The page of a list that was asked for, with the `Link` header by which clients find the next one. */
 export function page<T>({ query, path }: Call, all: readonly T[]): { readonly items: readonly T[]; readonly headers: Readonly<Record<string, string>> } {
+  const number = pageNumber(query);
+  return { items: pageOf(query, all), headers: number * pageSize(query) >= all.length ? {} : linkToNext(path, query, 'page', String(number + 1)) };
+}
+
+export function pageOf<T>(query: URLSearchParams, all: readonly T[]): readonly T[] {
   const size = pageSize(query);
-  const number = Number(query.get('page') ?? 1);
-  const items = all.slice((number - 1) * size, number * size);
-  return { items, headers: number * size >= all.length ? {} : linkToNext(path, query, 'page', String(number + 1)) };
+  const number = pageNumber(query);
+  return all.slice((number - 1) * size, number * size);
+}
+
+function pageNumber(query: URLSearchParams): number {
+  return Number(query.get('page') ?? 1);
 }
 
 export function pageSize(query: URLSearchParams): number {

@@ -9,7 +9,7 @@ import { graphqlEdits, rereadRoutes } from './rereading.ts';
 import { page } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
 import { checkRunShape, commentShape, commitShape, fileShape, fullPullShape, issueShape, latestRuns, permissionShape, pullNode, pullShape, reactionShape, refShape, somewhere } from './shapes.ts';
-import { versionOfIssue, versionOfPull, versionOfTalk } from './versions.ts';
+import { commentsWanted, versionOfIssue, versionOfPull, versionOfTalk } from './versions.ts';
 
 const repo = '/repos/{owner}/{repo}';
 const issuesOrPulls = ['issues', 'pull_requests'];
@@ -152,9 +152,7 @@ function unlabel(call: Call): Reply {
 }
 
 function listComments(call: Call): Reply {
-  const since = Date.parse(call.query.get('since') ?? '');
-  const found = issueOf(call).comments.filter((comment) => Number.isNaN(since) || comment.updatedAt >= since);
-  const { items, headers } = page(call, found);
+  const { items, headers } = page(call, commentsWanted(call.world, call.params[0], call.query));
   return { status: 200, headers, body: items.map((comment) => commentShape(call.world, comment)) };
 }
 

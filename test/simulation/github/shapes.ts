@@ -93,9 +93,9 @@ export function pullNode(id: number): string {
   return `PR_${id}`;
 }
 
-function association(world: World, account: Account): string {
+export function association(world: World, account: Account): string {
   if (account === world.repository.owner) return 'OWNER';
-  return world.roles.has(account.login.toLowerCase()) ? 'COLLABORATOR' : 'NONE';
+  return (world.roles.get(account.login.toLowerCase()) ?? 'none') === 'none' ? 'NONE' : 'COLLABORATOR';
 }
 
 const commentConstants = { reactions: counts, url: somewhere, html_url: somewhere, issue_url: somewhere };

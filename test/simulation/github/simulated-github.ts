@@ -84,9 +84,10 @@ export class SimulatedGitHub {
     const answer = answerOf(() => {
       this.#admit(method, route, authorization ?? '');
       if (template.startsWith('/repos/') && !path.startsWith(`/repos/${this.repository.owner}/${this.repository.name}/`)) throw new Problem(404, 'Not Found');
-      const etag = route.version === undefined ? null : etagOf(`${path}?${query}`, route.version(this.#world, params, query));
+      const asked = query === '' ? nothing : new URLSearchParams(query);
+      const etag = route.version === undefined ? null : etagOf(`${path}?${query}`, route.version(this.#world, params, asked));
       if (etag !== null && etag === headers['if-none-match']) return { status: 304, headers: { etag } };
-      const call = { world: this.#world, params, path, query: query === '' ? nothing : new URLSearchParams(query), body: isJsonObject(given) ? new BodyReader(given) : emptyBody };
+      const call = { world: this.#world, params, path, query: asked, body: isJsonObject(given) ? new BodyReader(given) : emptyBody };
       const reply = route.work(call);
       return etag === null ? reply : { status: reply.status, body: reply.body, headers: { ...reply.headers, etag } };
     });

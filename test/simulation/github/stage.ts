@@ -21,6 +21,7 @@ export interface Actor {
   label(issue: number, name: string): Promise<unknown> | void;
   unlabel(issue: number, name: string): Promise<unknown> | void;
   comment(issue: number, body: string): Promise<unknown> | number;
+  editComment(id: number, body: string): Promise<unknown> | void;
   editIssue(issue: number, changes: { title?: string; body?: string }): Promise<unknown> | void;
   closeIssue(issue: number): Promise<unknown> | void;
   reopenIssue(issue: number): Promise<unknown> | void;
@@ -74,6 +75,7 @@ export async function forgeStage(invalidRequests: 'forbidden' | 'refused' = 'for
         label: (issue, name) => person.addLabel(at, issue, name),
         unlabel: (issue, name) => person.removeLabel(at, issue, name),
         comment: (issue, body) => person.comment(at, issue, body),
+        editComment: (id, body) => person.editComment(at, id, body),
         editIssue: (issue, changes) => person.editIssue(at, issue, changes),
         closeIssue: (issue) => person.editIssue(at, issue, { state: 'closed' }),
         reopenIssue: (issue) => person.editIssue(at, issue, { state: 'open' }),
@@ -150,6 +152,7 @@ export function simulatedStage(hook?: RequestHook): SimulatedStage {
         label: (...given) => person.label(...given),
         unlabel: (...given) => person.unlabel(...given),
         comment: (...given) => person.comment(...given),
+        editComment: (...given) => person.editComment(...given),
         editIssue: (...given) => person.editIssue(...given),
         closeIssue: (issue) => person.closeIssue(issue),
         reopenIssue: (issue) => person.reopenIssue(issue),

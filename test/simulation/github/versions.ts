@@ -1,60 +1,72 @@
-import type { Issue } from './records.ts';
+import type { Comment, Issue, PullIssue } from './records.ts';
+import { pageOf } from './route.ts';
+import { association } from './shapes.ts';
 import type { World } from './world.ts';
 
 /**
  * What a version is made of is what the answer shows, in GitHub's whole seconds: two changes that leave an answer as it was leave
- * its ETag as it was, as they do there. Texts are counted instead of compared.
+ * its ETag as it was, as they do there. Texts are told apart by counting their changes.
  */
-function ofIssue({ id, updatedAt, createdAt, comments, labels, state, stateReason, closedAt, closedBy, texts }: Issue): string {
-  const names = labels.map((label) => label.name).join();
-  return `${id} ${second(createdAt)} ${second(updatedAt)} ${comments.length} ${names} ${state} ${stateReason ?? ''} ${second(closedAt)} ${closedBy?.login ?? ''} ${texts}`;
-}
+type Version = (world: World, params: readonly string[], query: URLSearchParams) => string;
 
 function second(at: number | null): number {
   return at === null ? 0 : Math.floor(at / 1000);
 }
 
-function ofPull(world: World, issue: Issue): string {
-  const { pull } = issue;
-  if (pull === null) return '';
-  const base = world.branches.get(pull.baseRef) ?? '';
-  return `${base} ${pull.baseSha} ${pull.headSha} ${pull.draft ? 'draft' : ''} ${second(pull.mergedAt)} ${pull.mergedBy?.login ?? ''} ${pull.mergeCommit ?? ''}`;
+function ofIssue(world: World, issue: Issue): string {
+  const { id, user, updatedAt, comments, labels, state, stateReason, closedAt, closedBy, texts, pull } = issue;
+  const names = labels.map((label) => label.name).join();
+  return `${id} ${association(world, user)} ${second(updatedAt)} ${comments.length} ${names} ${state} ${stateReason ?? ''} ${second(closedAt)} ${closedBy?.login ?? ''} ${texts} ${pull?.draft === true ? 'draft' : ''} ${second(pull?.mergedAt ?? null)}`;
 }
 
-function shown(world: World, issue: Issue): string {
-  return `${world.rolesVersion} ${ofIssue(issue)} ${ofPull(world, issue)}`;
+/** The base branch decides on mergeability and on which commits are new. */
+function ofPull(world: World, issue: PullIssue): string {
+  const { baseRef, baseSha, headSha, mergedAt, mergedBy, mergeCommit } = issue.pull;
+  const base = mergedAt === null ? (world.branches.get(baseRef) ?? '') : '';
+  return `${ofIssue(world, issue)} ${base} ${baseSha} ${headSha} ${mergedBy?.login ?? ''} ${mergeCommit ?? ''}`;
 }
 
-export function versionOfIssue(world: World, [number]: readonly string[]): string {
-  return shown(world, world.issue(Number(number)));
+function ofComment(world: World, { id, user, updatedAt, edits, reactions }: Comment): string {
+  return `${id} ${association(world, user)} ${second(updatedAt)} ${edits.length} ${reactions.length}`;
 }
 
-export function versionOfIssues(world: World): string {
-  return [...world.issues.values()].map((issue) => shown(world, issue)).join('\n');
-}
+export const versionOfIssue: Version = (world, [number]) => ofIssue(world, world.issue(Number(number)));
 
-export function versionOfPull(world: World, [number]: readonly string[]): string {
-  return shown(world, world.pull(Number(number)));
-}
+export const versionOfPull: Version = (world, [number]) => ofPull(world, world.pull(Number(number)));
 
-export function versionOfTalk(world: World, [number]: readonly string[]): string {
-  return `${world.rolesVersion} ${world.issue(Number(number)).talk}`;
-}
+export const versionOfIssues: Version = (world, _, query) => pageOf(query, issuesWanted(world, query)).map((issue) => ofIssue(world, issue)).join('\n');
 
-export function versionOfEvents(world: World, [number]: readonly string[]): string {
-  return String(world.issue(Number(number)).events.length);
-}
+export const versionOfTalk: Version = (world, [number], query) => pageOf(query, commentsWanted(world, number, query)).map((comment) => ofComment(world, comment)).join('\n');
 
-export function versionOfReviews(world: World, [number]: readonly string[]): string {
-  return `${world.rolesVersion} ${world.pull(Number(number)).pull.reviews.length}`;
-}
+/** Entries are only ever added. */
+export const versionOfEvents: Version = (world, [number], query) => String(pageOf(query, world.issue(Number(number)).events).at(-1)?.id ?? 0);
 
-/** `query` is that of the call: one branch's activity is nothing to another one. */
-export function versionOfActivity(world: World, _: readonly string[], query: string): string {
-  const ref = new URLSearchParams(query).get('ref');
+export const versionOfReviews: Version = (world, [number], query) => pageOf(query, world.pull(Number(number)).pull.reviews).map(({ id, user }) => `${id} ${association(world, user)}`).join('\n');
+
+export const versionOfActivity: Version = (world, _, query) => {
+  const ref = query.get('ref');
   return String(world.activity.findLast((one) => ref === null || one.ref === ref)?.id ?? 0);
+};
+
+export const versionOfInstallation: Version = (world) => JSON.stringify([...world.permissions]);
+
+/** The issues that a query asks for, in its order. */
+export function issuesWanted(world: World, query: URLSearchParams): readonly Issue[] {
+  const state = query.get('state') ?? 'open';
+  const wanted = (query.get('labels') ?? '').toLowerCase().split(',').filter((name) => name !== '');
+  const since = Date.parse(query.get('since') ?? '');
+  const found = [...world.issues.values()].filter((issue) => {
+    if ((state !== 'all' && issue.state !== state) || issue.updatedAt < since) return false;
+    return wanted.every((name) => issue.labels.some((label) => label.name.toLowerCase() === name));
+  });
+  const at = (issue: Issue): number => (query.get('sort') === 'updated' ? issue.updatedAt : issue.createdAt);
+  const direction = query.get('direction') === 'asc' ? 1 : -1;
+  return found.toSorted((one, other) => direction * (at(one) - at(other) || one.number - other.number));
 }
 
-export function versionOfInstallation(world: World): string {
-  return JSON.stringify([...world.permissions]);
+/** The comments of a conversation that a query asks for. */
+export function commentsWanted(world: World, number: string | undefined, query: URLSearchParams): readonly Comment[] {
+  const { comments } = world.issue(Number(number));
+  const since = Date.parse(query.get('since') ?? '');
+  return Number.isNaN(since) ? comments : comments.filter((comment) => comment.updatedAt >= since);
 }

@@ -63,8 +63,6 @@ export class World {
   readonly #installation: Shape;
   #lastId = 0;
   #lastEventId = 2_400_000_000;
-  /** Roles show in what people have written. */
-  rolesVersion = 0;
 
   constructor(options: WorldOptions) {
     this.now = options.now;
@@ -115,7 +113,6 @@ export class World {
   setRole(login: string, role: Role): void {
     if (!this.accounts.has(login.toLowerCase())) this.#account(login, 'User');
     this.roles.set(login.toLowerCase(), role);
-    this.rolesVersion += 1;
   }
 
   /** What a person may do; a public repository is everybody's to read. */
