@@ -14,7 +14,7 @@ import type { Consumer, ConsumerOptions, JobHandler, JobKind, Queue } from './po
 import type { RepositoryHost } from './ports/repository-host.ts';
 import type { IncomingSignal, Store } from './ports/store.ts';
 import type { CommitIdentity, Workspaces } from './ports/workspaces.ts';
-import { putOffWithoutStore } from './put-off.ts';
+import { putOffWithoutStore } from './store-outage.ts';
 import { PutOffs } from './put-offs.ts';
 import { relayMission } from './relay.ts';
 import { runAttempt } from './run-attempt.ts';

@@ -2,7 +2,7 @@ import { reasonOf } from '../kit/reason-of.ts';
 import type { Clock } from '../kit/time.ts';
 import type { Log } from './ports/log.ts';
 import type { Lease, Store } from './ports/store.ts';
-import { untilStoreAnswers } from './until-store-answers.ts';
+import { untilStoreAnswers } from './store-outage.ts';
 
 export interface LeaseKeeper {
   /** Aborted when the mission was cancelled, the lease lost, or the worker is to stop. */

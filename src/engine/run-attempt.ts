@@ -9,7 +9,7 @@ import { keepLease } from './keep-lease.ts';
 import type { JobOutcome } from './ports/queue.ts';
 import type { Lease, LeaseKey } from './ports/store.ts';
 import { runGate, runTask } from './run-subject.ts';
-import { untilStoreAnswers } from './until-store-answers.ts';
+import { untilStoreAnswers } from './store-outage.ts';
 
 /** Pause before a lease that should have run out is looked at again. */
 const lookAgainMs = 250;

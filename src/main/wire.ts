@@ -163,9 +163,9 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     ourBot,
     startReconciliation() {
       if (settings.reconcileMs === 0) return null;
-      const observer = createObserver({ credentials, ourBot, clock: systemClock });
-      const deliveries = createDeliveryLog(credentials, systemClock);
-      return startReconciliation({ store, watches: store.watches, observer, deliveries: faultPoint === noFault ? deliveries : deliveriesWithFaults(deliveries, faultPoint), receive: (signals) => engine.receive(signals), clock: systemClock, log, newOwner: randomUUID, everyMs: settings.reconcileMs });
+      const observer = createObserver({ credentials, ourBot, clock });
+      const deliveries = createDeliveryLog(credentials, clock);
+      return startReconciliation({ store, watches: store.watches, observer, deliveries: faultPoint === noFault ? deliveries : deliveriesWithFaults(deliveries, faultPoint), receive: (signals) => engine.receive(signals), clock, log, newOwner: randomUUID, everyMs: settings.reconcileMs });
     },
     async worker() {
       const dataDir = join(settings.dataDir, 'work');

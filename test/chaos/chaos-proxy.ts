@@ -73,12 +73,12 @@ export async function openFaultProxy(target: string, fateOf: () => Fate): Promis
     },
     calm() {
       calm = true;
-      for (const pair of [...silent]) reset(pair);
+      for (const pair of silent) reset(pair);
     },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const pair of [...pairs]) reset(pair);
+        for (const pair of pairs) reset(pair);
       }),
   };
 }

@@ -45,7 +45,7 @@ export function monkey(fromMs: number, toMs: number, random: () => number, strik
   let times = 0;
   let wake: () => void = () => undefined;
   let stopped = false;
-  const pause = (ms: number) =>
+  const rest = (ms: number) =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       wake = () => {
@@ -55,7 +55,7 @@ export function monkey(fromMs: number, toMs: number, random: () => number, strik
     });
   const loop = (async () => {
     for (;;) {
-      await pause(fromMs + (toMs - fromMs) * random());
+      await rest(fromMs + (toMs - fromMs) * random());
       if (stopped) return;
       await strike();
       times += 1;

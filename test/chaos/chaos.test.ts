@@ -10,7 +10,8 @@ import { runZombies } from './scenarios/zombies.ts';
 const said: string[] = [];
 const terms: Terms = { seconds: null, random: seeded(1), report: (line) => void said.push(line), logs: null };
 
-describe('chaos', () => {
+/** Half a minute on an idle machine; processes that die and start are the first to suffer on a busy one. */
+describe('chaos', { timeout: 300_000 }, () => {
   it('finishes everything once, whatever crashes, is emptied, restarted or frozen on the way', async () => {
     const outcome = await runBrief(terms);
     expect({ problems: problemsOf(outcome), said: problemsOf(outcome).length > 0 ? said : [] }).toEqual({ problems: [], said: [] });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { leasePatience } from '../../src/engine/lease-patience.ts';
 import type { Store } from '../../src/engine/ports/store.ts';
-import { putOffWithoutStore } from '../../src/engine/put-off.ts';
+import { putOffWithoutStore } from '../../src/engine/store-outage.ts';
 import { definition, phase, task } from '../support/definitions.ts';
 import { silentLog } from '../support/engine-world.ts';
 import { handDrivenEngine } from '../support/hand-driven.ts';
