@@ -1,4 +1,4 @@
-import type { Consumer, Job, JobHandler, JobKind, JobOutcome, JobRequest, Queue } from '../../src/engine/ports/queue.ts';
+import type { Consumer, Job, JobHandler, JobKind, JobOutcome, JobRequest, Queue, QueueCounts } from '../../src/engine/ports/queue.ts';
 import type { ProcessLife } from './simulated-process.ts';
 import type { Life, Timeline } from './timeline.ts';
 
@@ -59,6 +59,16 @@ export class MemoryJobs {
   /** Jobs that wait, run or failed for good. */
   open(): readonly { readonly request: JobRequest; readonly status: 'waiting' | 'active' | 'failed'; readonly due: number }[] {
     return [...this.#jobs.values()].flatMap(({ request, status, due }) => (status === 'completed' ? [] : [{ request, status, due }]));
+  }
+
+  counts(kind: JobKind): QueueCounts {
+    const counts = { waiting: 0, active: 0, delayed: 0, failed: 0 };
+    for (const { request, status, due } of this.#jobs.values()) {
+      if (request.kind !== kind || status === 'completed') continue;
+      if (status === 'waiting' && due > this.#timeline.now) counts.delayed += 1;
+      else counts[status] += 1;
+    }
+    return counts;
   }
 
   subscribe(process: ProcessLife, kind: JobKind, handler: JobHandler<JobKind>, concurrency: number): Consumer {
@@ -190,7 +200,7 @@ export function memoryQueue(jobs: MemoryJobs, process: ProcessLife): Queue {
   return {
     add: (requests) => process.call('queue', `add ${requests.map(({ kind, key }) => `${kind} ${key}`).join(', ')}`, () => jobs.add(requests)),
     consume: (kind, handler, { concurrency }) => jobs.subscribe(process, kind, handler as unknown as JobHandler<JobKind>, concurrency),
-    counts: async () => ({ waiting: 0, active: 0, delayed: 0, failed: 0 }),
+    counts: (kind) => process.call('queue', `count ${kind}`, () => jobs.counts(kind), true),
     deadLetters: async () => [],
     ping: async () => undefined,
     close: async () => undefined,

@@ -30,7 +30,7 @@ function plant(name: string, file: string, find: string, replace: string): Mutat
 
 const nothingIsRelayedAgain: readonly Edit[] = [
   { file: 'src/engine/supervise.ts', find: '  await relayLeftovers(parts);', replace: '' },
-  { file: 'src/engine/supervise.ts', find: 'if (expected.length > 0) {', replace: 'if (expected.length > 1_000_000) {' },
+  { file: 'src/engine/supervise.ts', find: '  await parts.queue.add([...expected, ...lost]);', replace: '' },
 ];
 
 /** The planted bugs: in the deciding core, in the engine, towards GitHub, and in the rules that the store's SQL keeps. */
@@ -80,7 +80,7 @@ export const mutations: readonly Mutation[] = [
   plant('one approval fewer is enough', progress, 'gate.approvals.length >= rule.approvals.count', 'gate.approvals.length >= rule.approvals.count - 1'),
   plant('gates open whatever was found', attempts, 'passed: lines.every((line) => line.passed),', 'passed: lines.length > 99 || lines.some((line) => line.passed),'),
   plant('approvals survive a push', trunk, "if (phase.status === 'gate') return phase.gate.head !== mission.trunk.head;", "if (phase.status === 'gate') return false;"),
-  plant('an approval counts for evidence that came later', gates, "if (gate.round !== round) return refuse", 'if (gate.round < 0) return refuse'),
+  plant('an approval counts for evidence that came later', 'src/core/mission/decide/decide.ts', "if (gate.round !== round) return refuse", 'if (gate.round < 0) return refuse'),
   plant('more attempts at once than allowed', progress, 'if (activeCount(mission.counts) >= mission.plan.settings.maxParallel) return;', 'if (activeCount(mission.counts) >= mission.plan.settings.maxParallel + 1) return;'),
   plant('tasks start before what they need', evolve, "if (task?.status === 'pending' && task.openNeeds === 0) next = setTask(next, id, { status: 'ready' }, seq);", "if (task?.status === 'pending') next = setTask(next, id, { status: 'ready' }, seq);"),
   plant('phases start before what they need', progress, "planned.needs.every((need) => phaseOf(mission, need)?.status === 'complete')) {", 'planned.needs.length < 99) {'),
@@ -91,7 +91,7 @@ export const mutations: readonly Mutation[] = [
   // Towards GitHub.
   plant('nobody looks for the marker before creating again', desk, '    if (earlier !== null) {\n      await this.#settle', '    if (earlier !== null && earlier.intendedAt < 0) {\n      await this.#settle'),
   plant('no intent is recorded', desk, "    await this.remember({ key, state: 'intended', remoteId: null, rendered, memory, intendedAt: this.#parts.clock.now() });", ''),
-  plant('writes are repeated when the answer is lost', 'src/github/client.ts', '        return await call(this.octokit);\n      } catch (error) {\n        throw this.#failure(error, options.what);', '        return await call(this.octokit).catch(async (error: unknown) => (this.#failure(error, options.what).failure === \'network\' ? call(this.octokit) : Promise.reject(error)));\n      } catch (error) {\n        throw this.#failure(error, options.what);'),
+  plant('writes are repeated when the answer is lost', 'src/github/client.ts', 'const answer = await call(this.octokit);\n        await this', 'const answer = await call(this.octokit).catch(async (error: unknown) => (this.#failure(error, options.what).failure === \'network\' ? call(this.octokit) : Promise.reject(error)));\n        await this'),
   plant('the pull request is ready before its gates', pull, 'if (pull.draft !== wanted.draft) await setDraft(desk, pull.node_id, wanted.draft);', 'await setDraft(desk, pull.node_id, false);'),
   plant('labels are not taken off', 'src/github/projector/notices.ts', 'if (labels.includes(consumed.label)) {', "if (labels.includes(consumed.label) && consumed.label === 'none') {"),
   plant('a trunk made meanwhile counts as a missing commit', 'src/github/branch-merger.ts', 'if ((await headOf(client, source, request.branch)) === null) await createBranch(client, source, request.branch, request.base);', 'if ((await headOf(client, source, request.branch)) !== null) return missingCommit;\n    await createBranch(client, source, request.branch, request.base);'),

@@ -107,6 +107,8 @@ export class World {
   readonly #ingress = new Map<string, (delivery: Delivery) => void>();
   /** Deliveries on their way or to be made again. */
   #underway = 0;
+  /** Deliveries that nobody took yet, and how often they were refused. */
+  readonly #untaken = new Map<string, number>();
   #owners = 0;
   #writes = 0;
   #restSince: number | null = null;
@@ -161,7 +163,7 @@ export class World {
 
   /** Where no webhook is lost without a trace, reading again now and then is enough. */
   get #rereadMs(): number {
-    return this.#losesWebhooks ? 20_000 : 120_000;
+    return this.#losesWebhooks ? 20_000 : 60_000;
   }
 
   async #untilAtRest(): Promise<void> {
@@ -285,10 +287,10 @@ export class World {
 
   /** An app takes a delivery. One that could not be stored is in GitHub's log, from where the re-reading has it sent again. */
   #receive(process: ProcessLife, engine: { receive: ReturnType<typeof createEngine>['receive'] }, delivery: Delivery): void {
-    if (!process.life.alive || process.life.frozenUntil > this.timeline.now) return void this.gitHub.noteAttempt(delivery, 502);
+    if (!process.life.alive || process.life.frozenUntil > this.timeline.now) return this.#note(delivery, 502);
     const ourBot = { login: this.gitHub.app.botLogin, appId: this.gitHub.app.appId };
     const signals = signalsOf({ id: delivery.id, name: delivery.name, payload: delivery.payload }, { ourBot }).map((mapped, index) => ({ ...mapped, source: `${delivery.id}#${index}`, receivedAt: process.clock.now() }));
-    if (signals.length === 0) return void this.gitHub.noteAttempt(delivery, 202);
+    if (signals.length === 0) return this.#note(delivery, 202);
     let isTaken = false;
     engine.receive(signals).then(
       () => (isTaken = true),
@@ -296,8 +298,16 @@ export class World {
     );
     // GitHub waits ten seconds for an answer.
     this.timeline.schedule(10_000, null, 'no answer to a webhook', () => {
-      this.gitHub.noteAttempt(delivery, isTaken ? 202 : 504);
+      this.#note(delivery, isTaken ? 202 : 504);
     });
+  }
+
+  /** GitHub's log of deliveries gets a line; what nobody took is to be asked for again, three times at most. */
+  #note(delivery: Delivery, status: number): void {
+    this.gitHub.noteAttempt(delivery, status);
+    const failures = (this.#untaken.get(delivery.id) ?? 0) + 1;
+    if (status < 300 || failures > 3) this.#untaken.delete(delivery.id);
+    else this.#untaken.set(delivery.id, failures);
   }
 
   #strike(life: Life): void {
@@ -382,6 +392,7 @@ export class World {
     if (!this.#chance.isOver) return 'trouble';
     if (!this.#people.isAtRest) return 'people';
     if (this.#underway > 0) return 'a webhook';
+    if (this.#untaken.size > 0) return 'a webhook that nobody took';
     const [signal] = this.tables.pendingSignals();
     if (signal) return `a pending signal (${signal.signal.kind})`;
     if (this.tables.outbox({}).length > 0) return 'the outbox';

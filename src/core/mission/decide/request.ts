@@ -88,7 +88,8 @@ export function queueMission(draft: Draft, entry: Entry<Extract<Signal, { kind: 
 /** Started and paused at once, in whatever order the two arrived: it starts when it is resumed. */
 function queueWhilePaused(draft: Draft, entry: Entry, actor: Actor, mission: Mission): void {
   if (!mission.queued) draft.emit({ type: 'mission.queued', by: actor });
-  accept(draft, entry, actor, 'queue-while-paused', { by: mission.pausedBy?.login ?? '' }, true);
+  // A no for now, with the way out.
+  refuse(draft, entry, actor, 'queue-while-paused', { by: mission.pausedBy?.login ?? '' });
 }
 
 type Steering = Extract<Signal, { kind: 'mission.pause-requested' | 'mission.resume-requested' | 'command.given' }>;
