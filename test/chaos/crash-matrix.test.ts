@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { FaultPlace } from '../../src/engine/fault-point.ts';
+import type { KillResult } from './crash-matrix-batch.ts';
 import { judge } from './crash-matrix-judge.ts';
+import { KillSchedule, RunSchedule } from './crash-matrix-plan.ts';
+import type { PlannedKill } from './crash-matrix-plan.ts';
 import { runOnce } from './crash-matrix-run.ts';
 import type { Kill, Leftovers, Role, Run } from './crash-matrix-run.ts';
+import { isFlawless } from './crash-matrix-table.ts';
 import { serversAvailable } from '../support/servers.ts';
 
 /** One death after another: each life of a process meets the next of its places. */
@@ -207,5 +211,35 @@ describe('the crash matrix, in its short form', () => {
     const run = await runOnce({ backend: 'servers', next: deaths.next, calm });
     expect([...run.kills].sort((a, b) => deaths.all.indexOf(a) - deaths.all.indexOf(b))).toEqual(deaths.all);
     expect(judge(calm.snapshot, run.snapshot)).toEqual(flawless);
+  });
+});
+
+describe('the crash matrix passes', () => {
+  const kill: PlannedKill = { role: 'app', place: 'before store.claim', visit: 1, latest: 1, primer: null, misses: 0 };
+  const good: KillResult = { kill, happened: true, verdict: flawless, failure: null };
+
+  it.each([
+    ['when every kill happened and left nothing behind', [good], true],
+    ['not without any kill', [], false],
+    ['not when a place was not reached', [good, { ...good, happened: false }], false],
+    ['not when something was lost', [good, { ...good, verdict: { lost: ['x'], doubled: [] } }], false],
+    ['not when something is there twice', [{ ...good, verdict: { lost: [], doubled: ['x'] } }], false],
+    ['not when the missions did not come to an end', [{ ...good, failure: 'waited in vain' }], false],
+  ])('%s', (_, results, passes) => {
+    expect(isFlawless(results)).toBe(passes);
+  });
+
+  it('only after each kill was given out, the one whose chance passes first, and given back when it was not reached', () => {
+    const late = { ...kill, latest: 9 };
+    const primed: PlannedKill = { ...kill, place: 'after store.expireLeases', latest: 5, primer: { role: 'worker', place: 'after store.claim', visit: 1 } };
+    const schedule = new KillSchedule([late, kill, primed]);
+    expect(new RunSchedule(schedule, 4).next('app', 0)).toBe(kill);
+    const run = new RunSchedule(schedule, 4);
+    expect(run.next('app', 0)).toBe(primed);
+    expect(run.next('worker', 0)).toMatchObject({ place: 'after store.claim', deadUntil: primed });
+    expect(run.next('app', 10)).toBeNull();
+    expect(run.next('app', 9)).toBe(late);
+    expect([schedule.giveBack(late), schedule.giveBack(late), schedule.giveBack(late)]).toEqual([true, true, false]);
+    expect(schedule.left).toBe(1);
   });
 });
