@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Suites that need neither servers, processes nor git: the fast loop. */
-const unit = ['test/architecture.test.ts', 'test/core/**/*.test.ts', 'test/config/**/*.test.ts', 'test/engine/**/*.test.ts', 'test/telemetry/**/*.test.ts', 'test/agents/**/*.test.ts'];
+const unit = ['test/architecture.test.ts', 'test/core/**/*.test.ts', 'test/config/**/*.test.ts', 'test/engine/**/*.test.ts', 'test/telemetry/**/*.test.ts', 'test/agents/**/*.test.ts', 'test/bench/*.test.ts'];
 
 export default defineConfig({
   test: {
