@@ -3,7 +3,7 @@ import { decide } from '../core/mission/decide/decide.ts';
 import type { Decision } from '../core/mission/decide/decide.ts';
 import type { MissionEvent } from '../core/mission/event.ts';
 import type { Signal, SignalFacts } from '../core/mission/signal.ts';
-import { isMission } from '../core/mission/state.ts';
+import { isMission, phaseOfSubject } from '../core/mission/state.ts';
 import type { MissionState } from '../core/mission/state.ts';
 import { decideHostRetry } from '../core/schedule/retry.ts';
 import type { HostFailure } from '../core/schedule/retry.ts';
@@ -15,13 +15,17 @@ import { gatherFacts, needsFacts } from './facts.ts';
 import type { FactSources } from './facts.ts';
 import type { Log } from './ports/log.ts';
 import { HostError } from './ports/repository-host.ts';
-import type { HeldMission, Store, StoredSignal } from './ports/store.ts';
+import type { Filled, FreeSlots } from './free-slots.ts';
+import type { JobRequest } from './ports/queue.ts';
+import type { HeldMission, Lease, Store, StoredSignal } from './ports/store.ts';
 
 export interface AdvanceParts {
   readonly store: Store;
   readonly facts: FactSources;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where attempts can be started without the queue. */
+  readonly slots: FreeSlots;
   /** Sends a mission's outbox rows to the queue; called after a commit that left some. */
   relay(missionId: string): Promise<void>;
 }
@@ -56,24 +60,36 @@ interface Found {
  */
 export async function advance(parts: AdvanceParts, missionId: string): Promise<void> {
   const facts = new Map<string, Found>();
-  for (;;) {
-    const { undecided, jobs, more } = await parts.store.hold(missionId, (held) => decidePending(parts, held, facts));
+  for (let reading: 'all' | 'own' = 'own'; ; reading = 'all') {
+    const { undecided, jobs, more, started, unread } = await parts.store.hold(missionId, (held) => decidePending(parts, held, facts), reading);
+    parts.slots.fill(missionId, started);
     if (jobs) {
       await parts.relay(missionId);
     }
-    if (undecided.length === 0 && !more) return;
+    if (undecided.length === 0 && !more && !unread()) return;
     for (const { signal, state } of undecided) facts.set(signal.id, { ...(await lookUp(parts, missionId, state, signal)), basis: basisOf(state) });
   }
 }
 
-/** One transaction: decides what can be decided with the facts at hand. */
-async function decidePending(parts: AdvanceParts, held: HeldMission, facts: ReadonlyMap<string, Found>): Promise<{ undecided: Undecided[]; jobs: boolean; more: boolean }> {
+interface Decided {
+  readonly undecided: readonly Undecided[];
+  /** Some jobs are in the outbox. */
+  readonly jobs: boolean;
+  readonly more: boolean;
+  /** The same, known once the hold is over. */
+  readonly unread: () => boolean;
+  readonly started: readonly Filled[];
+}
+
+/** One hold: decides what can be decided with the facts at hand. May be called again for the same hold, with a newer state. */
+async function decidePending(parts: AdvanceParts, held: HeldMission, facts: ReadonlyMap<string, Found>): Promise<Decided> {
   const now = parts.clock.now();
   const events: MissionEvent[] = [];
   const settled: { id: string; note: string }[] = [];
   const deferred: { id: string; until: number }[] = [];
   const undecided: Undecided[] = [];
   const effects: Effects[] = [];
+  const unread = held.unread ?? (() => false);
   let { state } = held;
   // What people did to our part of the issue is put back, also when it means nothing.
   let edited: string | null = null;
@@ -117,12 +133,42 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
     if (pending.signal.kind === 'issue.edited') edited = pending.id;
     settled.push({ id: pending.id, note: decision.events.length === 0 ? 'nothing to do' : `${decision.events.length} event(s)` });
   }
-  if (settled.length === 0 && deferred.length === 0) return { undecided, jobs: false, more: false };
+  if (settled.length === 0 && deferred.length === 0) return { undecided, jobs: false, more: false, unread, started: [] };
   const all = together(effects);
+  const begun = startHere(parts, held.missionId, state, all.jobs, now);
+  events.push(...begun.events);
+  ({ state } = begun);
   const sync = (events.length > 0 || edited !== null) && showsOnGitHub(state);
-  const jobs = [...all.jobs, ...(sync && !held.syncWanted ? (edited === null || events.length > 0 ? syncAfter(events) : [syncJob(held.missionId, `edited-${edited}`)]) : [])];
-  await held.commit({ ...all, events, state: events.length === 0 ? null : state, settled, deferred, jobs, sync, now });
-  return { undecided, jobs: jobs.length > 0, more: held.pendingFull && settled.length > 0 };
+  const jobs = [...begun.jobs, ...(sync && !held.syncWanted ? (edited === null || events.length > 0 ? syncAfter(events) : [syncJob(held.missionId, `edited-${edited}`)]) : [])];
+  await held.commit({ ...all, events, state: events.length === 0 ? null : state, settled, deferred, jobs, leases: begun.leases, sync, now });
+  const started = isMission(state) ? begun.leases.map((lease) => ({ lease, mission: state })) : [];
+  return { undecided, jobs: jobs.length > 0, more: held.pendingFull && settled.length > 0, unread, started };
+}
+
+/** Gives attempts that were just queued to free slots of this process: lease taken and start recorded in this commit, no job. */
+function startHere(parts: AdvanceParts, missionId: string, before: MissionState | null, jobs: readonly JobRequest[], now: number) {
+  const free = [...parts.slots.of(missionId)];
+  const events: MissionEvent[] = [];
+  const leases: Lease[] = [];
+  let state = before;
+  const left = jobs.filter((job) => {
+    const owner = free[0];
+    if (owner === undefined || !isAttemptOfTask(job)) return true;
+    const { subject, attempt } = job.payload;
+    const decision = decide(state, missionId, { signal: { kind: 'attempt.started', subject, attempt, worker: owner.worker }, facts: {}, key: `attempt:${subject}:${attempt}:started`, receivedAt: now }, now);
+    // The mission was cancelled by a later signal of the same hold.
+    if (decision.events.length === 0) return true;
+    free.shift();
+    events.push(...decision.events);
+    state = decision.state;
+    leases.push({ missionId, subject, attempt, owner: owner.worker, expiresAt: now + owner.leaseMs });
+    return false;
+  });
+  return { state, events, leases, jobs: left };
+}
+
+function isAttemptOfTask(job: JobRequest): job is JobRequest<'run-attempt'> {
+  return job.kind === 'run-attempt' && phaseOfSubject((job as JobRequest<'run-attempt'>).payload.subject) === null;
 }
 
 /** Null when the deciding itself fails: a mistake of ours, which must not stop everything else that happens to the mission. */

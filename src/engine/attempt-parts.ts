@@ -2,6 +2,7 @@ import type { AttemptResult } from '../core/mission/signal.ts';
 import type { Clock } from '../kit/time.ts';
 import type { StepRegistry } from '../steps/registry.ts';
 import type { AgentRunner } from '../steps/step-type.ts';
+import type { FreeSlots } from './free-slots.ts';
 import type { Log } from './ports/log.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
 import type { ArtifactContent, Store } from './ports/store.ts';
@@ -20,6 +21,7 @@ export interface RunAttemptParts {
   readonly identity: CommitIdentity;
   readonly redact: (text: string) => string;
   readonly advance: (missionId: string) => Promise<void>;
+  readonly slots: FreeSlots;
   /** False shortly after the store was out of reach: whoever holds a lease that ran out meanwhile gets the time to be heard. */
   readonly mayExpireLeases: () => boolean;
   /** How long a lease lasts without a heartbeat; heartbeats come three times as often. */

@@ -4,6 +4,7 @@ import type { StepRegistry } from '../steps/registry.ts';
 import { advance } from './advance.ts';
 import { coalesce } from './coalesce.ts';
 import type { DefinitionReader } from './facts.ts';
+import { freeSlots } from './free-slots.ts';
 import { integrate } from './integrate.ts';
 import { lookJob } from './jobs.ts';
 import { leasePatience } from './lease-patience.ts';
@@ -83,7 +84,8 @@ export function createEngine(parts: EngineParts): Engine {
     reader: parts.reader,
     renderedBody: async (missionId: string) => (await store.objects.all(missionId)).find((record) => record.key === issueBodyKey)?.memory ?? null,
   };
-  const advanceOne = coalesce((missionId) => advance({ store, facts, clock, log, relay }, missionId));
+  const slots = freeSlots();
+  const advanceOne = coalesce((missionId) => advance({ store, facts, clock, log, slots, relay }, missionId));
   const pacing = { ...usualPacing, ...parts.pacing };
   const patience = leasePatience(pacing.holdersHeardMs, pacing.everyMs);
   const supervision = { store, queue, clock, log, advance: advanceOne, patience, pacing };
@@ -119,7 +121,7 @@ export function createEngine(parts: EngineParts): Engine {
 
     startWorker(worker) {
       const { concurrency, ...rest } = worker;
-      const attempt = { ...rest, store, host: parts.host, clock, log, advance: advanceOne, mayExpireLeases: () => patience.mayExpire(clock.now()) };
+      const attempt = { ...rest, store, host: parts.host, clock, log, slots, advance: advanceOne, mayExpireLeases: () => patience.mayExpire(clock.now()) };
       return consume('run-attempt', (job, signal) => runAttempt(attempt, job.payload, signal), { concurrency });
     },
 

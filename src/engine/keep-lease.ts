@@ -19,6 +19,9 @@ interface KeeperParts {
   readonly leaseMs: number;
 }
 
+/** Made once: an abort without a reason makes a new error, with its stack, every time. */
+const over = new Error('the work is over');
+
 /** Extends a lease in the background, three heartbeats a term, until stopped. */
 export function keepLease(parts: KeeperParts, lease: Lease, stop: AbortSignal): LeaseKeeper {
   const { store, clock, log, leaseMs } = parts;
@@ -53,7 +56,7 @@ export function keepLease(parts: KeeperParts, lease: Lease, stop: AbortSignal): 
     confirm: () => untilStoreAnswers(parts, work.signal, beat),
     async stop() {
       stop.removeEventListener('abort', onStop);
-      beating.abort();
+      beating.abort(over);
       await loop;
     },
   };

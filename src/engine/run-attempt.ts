@@ -5,6 +5,7 @@ import type { Mission } from '../core/mission/state.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { RunAttemptParts, SubjectResult } from './attempt-parts.ts';
 import { inBrief } from './evidence.ts';
+import type { Filled } from './free-slots.ts';
 import { keepLease } from './keep-lease.ts';
 import type { JobOutcome } from './ports/queue.ts';
 import type { Lease, LeaseKey } from './ports/store.ts';
@@ -13,30 +14,63 @@ import { untilStoreAnswers } from './store-outage.ts';
 
 /** Pause before a lease that should have run out is looked at again. */
 const lookAgainMs = 250;
+/** Made once: an abort without a reason makes a new error, with its stack, every time. */
+const over = new Error('the attempt is over');
 /** An attempt that is over sooner is not announced as running: start and result are decided together. */
 const announceAfterMs = 300;
 
 /**
- * Runs one attempt of a task, or the guards of a gate, under a lease. A duplicate of the job finds the lease taken and does
- * nothing; a result whose lease was lost is refused by the store. Everything that goes wrong becomes a recorded result.
+ * A slot goes on with attempts of the same mission, past the queue, for so long; then it is given back, so that other
+ * missions' work waits no longer than this for tasks that came after it.
+ */
+const goesOnForMs = 1_000;
+
+/**
+ * Runs one attempt of a task, or the guards of a gate, under a lease, and then what it makes possible, as long as that is
+ * quick. A duplicate of the job finds the lease taken and does nothing; a result whose lease was lost is refused by the
+ * store. Everything that goes wrong becomes a recorded result.
  */
 export async function runAttempt(parts: RunAttemptParts, key: LeaseKey, stop: AbortSignal): Promise<JobOutcome> {
   const { store, clock } = parts;
-  const claim = await store.claim(key, parts.worker, parts.leaseMs, clock.now());
+  const from = clock.now();
+  const claim = await store.claim(key, parts.worker, parts.leaseMs, from);
   if (claim.outcome === 'over') return { outcome: 'done' };
   if (claim.outcome === 'held') return waitForLease(parts, key, claim.until);
-  const current = await untilStoreAnswers(parts, stop, () => store.read(key.missionId));
-  if (!current || !isMission(current.state)) return { outcome: 'done' };
+  const mission = claim.mission ?? (await untilStoreAnswers(parts, stop, () => store.read(key.missionId)))?.state;
+  if (!mission || !isMission(mission)) return { outcome: 'done' };
   const finished = new AbortController();
   const announced = announce(parts, key.missionId, finished.signal);
   try {
-    await runUnderLease(parts, claim.lease, current.state, stop);
+    await runUnderLease(parts, claim.lease, mission, stop);
   } finally {
-    finished.abort();
+    finished.abort(over);
     await announced;
   }
-  await parts.advance(key.missionId);
+  let next = await advanceAndGoOn(parts, key.missionId, from, stop);
+  while (next !== null) {
+    await runUnderLease(parts, next.lease, next.mission, stop);
+    next = await advanceAndGoOn(parts, key.missionId, from, stop);
+  }
   return { outcome: 'done' };
+}
+
+/** Has the result decided; returns the attempt that this slot is to run next, if any. */
+async function advanceAndGoOn(parts: RunAttemptParts, missionId: string, from: number, stop: AbortSignal): Promise<Filled | null> {
+  if (stop.aborted || parts.clock.now() - from >= goesOnForMs) {
+    await parts.advance(missionId);
+    return null;
+  }
+  const slot = parts.slots.offer(missionId, parts);
+  try {
+    await parts.advance(missionId);
+    return slot.withdraw();
+  } catch (error) {
+    const filled = slot.withdraw();
+    // A lease that was taken is durable, whatever failed after that; what else failed is found by supervision.
+    if (filled === null) throw error;
+    parts.log.warn('an advance failed after it had started an attempt here', { missionId, reason: reasonOf(error) });
+    return filled;
+  }
 }
 
 /** Somebody else holds the lease: if it runs out, the attempt is lost and a new one follows; this job is then over. */

@@ -1,104 +1,200 @@
 import { chainEntry } from '../core/ledger/chain.ts';
 import { isMission } from '../core/mission/state.ts';
 import type { MissionState } from '../core/mission/state.ts';
-import type { MissionBatch } from '../engine/ports/store.ts';
+import type { MissionBatch, OutboxRow } from '../engine/ports/store.ts';
 import type { Sql } from './database.ts';
 import { runState, touchedPhases, touchedTasks } from './mission-rows.ts';
 
 /**
- * Everything that one advance leaves, in one statement: events (hash-chained), run, phases, tasks, plan, evidence packs,
- * settled and deferred signals, outbox, timers, cancelled leases. One round trip whatever the number of rows.
+ * Everything that advances of some missions leave, in one statement: events (hash-chained), run, phases, tasks, plan,
+ * evidence packs, settled and deferred signals, outbox, timers, taken and cancelled leases. One round trip whatever the
+ * number of rows and missions.
+ *
+ * `ok` is the guard: only missions whose row still has the version that was read are written; the others are as if they had
+ * not been asked for. A row that somebody else is writing just now counts as changed instead of being waited for: waiting
+ * for several rows at once could end in a deadlock.
  */
-const commitSql = `
-WITH input AS (SELECT $1::text AS run_id, $2::timestamptz AS now, $3::json AS doc),
-ev AS (
+const guard = `ok AS (
+  SELECT r.id AS run_id, m.now, m.seen
+  FROM json_to_recordset($1::json) AS m(run_id text, version integer, now timestamptz, seen bigint[])
+  JOIN runs r ON r.id = m.run_id AND r.version = m.version
+  FOR UPDATE OF r SKIP LOCKED
+)`;
+
+/**
+ * What is done with each list of rows, which takes the place of `$rows`. Every list is a parameter of its own, so that none is
+ * read twice; one that is empty costs nothing, because its part is left out.
+ */
+const parts = {
+  events: `ev AS (
   INSERT INTO events (run_id, seq, type, at, body, prev_hash, hash)
-  SELECT i.run_id, e.seq, e.type, e.at::timestamptz, e.body::json, e.prev, e.hash
-  FROM input i, json_to_recordset(i.doc->'events') AS e(seq bigint, type text, at text, body text, prev text, hash text)
-), run AS (
+  SELECT ok.run_id, e.seq, e.type, e.at, e.body::json, e.prev, e.hash
+  FROM json_to_recordset($rows::json) AS e(run_id text, seq bigint, type text, at timestamptz, body text, prev text, hash text) JOIN ok USING (run_id)
+)`,
+  runs: `run AS (
   UPDATE runs r SET
-    seq = u.seq, head_hash = u.head, status = u.status, state = u.state::json, updated_at = i.now,
+    seq = u.seq, head_hash = u.head, status = u.status, state = u.state::json, updated_at = ok.now,
     name = u.name, plan_hash = u.plan_hash, repository_id = u.repository_id, owner = u.owner, repository = u.repository,
     issue = u.issue, installation_id = u.installation_id, version = r.version + 1,
-    sync_wanted = r.sync_wanted OR u.sync, sync_wanted_at = CASE WHEN u.sync AND NOT r.sync_wanted THEN i.now ELSE r.sync_wanted_at END
-  FROM input i, json_to_record(i.doc->'run') AS u(seq bigint, head text, status text, state text, name text, plan_hash text,
-    repository_id bigint, owner text, repository text, issue integer, installation_id bigint, sync boolean)
-  WHERE r.id = i.run_id AND u.seq IS NOT NULL
-), sy AS (
-  UPDATE runs r SET sync_wanted = true, sync_wanted_at = CASE WHEN r.sync_wanted THEN r.sync_wanted_at ELSE i.now END
-  FROM input i WHERE r.id = i.run_id AND (i.doc->>'syncOnly')::boolean
-), pl AS (
+    sync_wanted = r.sync_wanted OR u.sync, sync_wanted_at = CASE WHEN u.sync AND NOT r.sync_wanted THEN ok.now ELSE r.sync_wanted_at END
+  FROM json_to_recordset($rows::json) AS u(run_id text, seq bigint, head text, status text, state text, name text, plan_hash text,
+    repository_id bigint, owner text, repository text, issue integer, installation_id bigint, sync boolean) JOIN ok USING (run_id)
+  WHERE r.id = ok.run_id
+)`,
+  untouched: `un AS (
+  UPDATE runs r SET version = r.version + 1,
+    sync_wanted = r.sync_wanted OR u.sync, sync_wanted_at = CASE WHEN u.sync AND NOT r.sync_wanted THEN ok.now ELSE r.sync_wanted_at END
+  FROM json_to_recordset($rows::json) AS u(run_id text, sync boolean) JOIN ok USING (run_id) WHERE r.id = ok.run_id
+)`,
+  plans: `pl AS (
   INSERT INTO plans (run_id, plan_hash, plan, created_at)
-  SELECT i.run_id, p.hash, p.plan::json, i.now FROM input i, json_to_record(i.doc->'plan') AS p(hash text, plan text)
-  WHERE p.hash IS NOT NULL
+  SELECT ok.run_id, p.hash, p.plan::json, ok.now FROM json_to_recordset($rows::json) AS p(run_id text, hash text, plan text) JOIN ok USING (run_id)
   ON CONFLICT DO NOTHING
-), ph AS (
+)`,
+  phases: `ph AS (
   INSERT INTO phases (run_id, phase_id, status, gate_status, gate_attempt, state, updated_at)
-  SELECT i.run_id, p.id, p.status, p.gate_status, p.gate_attempt, p.state::json, i.now
-  FROM input i, json_to_recordset(i.doc->'phases') AS p(id text, status text, gate_status text, gate_attempt integer, state text)
+  SELECT ok.run_id, p.id, p.status, p.gate_status, p.gate_attempt, p.state::json, ok.now
+  FROM json_to_recordset($rows::json) AS p(run_id text, id text, status text, gate_status text, gate_attempt integer, state text) JOIN ok USING (run_id)
   ON CONFLICT (run_id, phase_id) DO UPDATE SET status = excluded.status, gate_status = excluded.gate_status,
     gate_attempt = excluded.gate_attempt, state = excluded.state, updated_at = excluded.updated_at
-), ta AS (
+)`,
+  tasks: `ta AS (
   INSERT INTO tasks (run_id, task_id, phase_id, status, attempt, state, updated_at)
-  SELECT i.run_id, t.id, t.phase, t.status, t.attempt, t.state::json, i.now
-  FROM input i, json_to_recordset(i.doc->'tasks') AS t(id text, phase text, status text, attempt integer, state text)
+  SELECT ok.run_id, t.id, t.phase, t.status, t.attempt, t.state::json, ok.now
+  FROM json_to_recordset($rows::json) AS t(run_id text, id text, phase text, status text, attempt integer, state text) JOIN ok USING (run_id)
   ON CONFLICT (run_id, task_id) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, state = excluded.state,
     updated_at = excluded.updated_at
-), pk AS (
+)`,
+  packs: `pk AS (
   INSERT INTO evidence_packs (run_id, phase_id, round, digest, pack, created_at)
-  SELECT i.run_id, p.phase, p.round, p.digest, p.pack::json, i.now
-  FROM input i, json_to_recordset(i.doc->'packs') AS p(phase text, round integer, digest text, pack text)
+  SELECT ok.run_id, p.phase, p.round, p.digest, p.pack::json, ok.now
+  FROM json_to_recordset($rows::json) AS p(run_id text, phase text, round integer, digest text, pack text) JOIN ok USING (run_id)
   ON CONFLICT DO NOTHING
-), se AS (
-  UPDATE signals s SET status = 'settled', settled_at = i.now, note = x.note
-  FROM input i, json_to_recordset(i.doc->'settled') AS x(id bigint, note text) WHERE s.id = x.id
-), de AS (
-  UPDATE signals s SET look_at = x.until::timestamptz, tries = s.tries + 1
-  FROM input i, json_to_recordset(i.doc->'deferred') AS x(id bigint, until text) WHERE s.id = x.id
-), ti AS (
+)`,
+  settled: `se AS (
+  UPDATE signals s SET status = 'settled', settled_at = ok.now, note = x.note
+  FROM json_to_recordset($rows::json) AS x(run_id text, id bigint, note text) JOIN ok USING (run_id) WHERE s.id = x.id AND s.status = 'pending'
+)`,
+  deferred: `de AS (
+  UPDATE signals s SET look_at = x.until, tries = s.tries + 1
+  FROM json_to_recordset($rows::json) AS x(run_id text, id bigint, until timestamptz) JOIN ok USING (run_id) WHERE s.id = x.id
+)`,
+  timers: `ti AS (
   INSERT INTO timers (id, run_id, purpose, fire_at)
-  SELECT t.id, i.run_id, t.purpose::json, t.fire_at::timestamptz
-  FROM input i, json_to_recordset(i.doc->'timers') AS t(id text, purpose text, fire_at text)
+  SELECT t.id, ok.run_id, t.purpose::json, t.fire_at
+  FROM json_to_recordset($rows::json) AS t(run_id text, id text, purpose text, fire_at timestamptz) JOIN ok USING (run_id)
   ON CONFLICT DO NOTHING
-), ca AS (
-  UPDATE leases l SET status = 'cancelled' FROM input i
-  WHERE l.run_id = i.run_id AND l.status = 'held' AND (i.doc->>'cancel')::boolean
-)
-INSERT INTO outbox (run_id, job, created_at)
-SELECT i.run_id, o.job::json, i.now FROM input i, json_to_recordset(i.doc->'jobs') AS o(job text)`;
+)`,
+  cancels: `ca AS (
+  UPDATE leases l SET status = 'cancelled'
+  FROM json_to_recordset($rows::json) AS c(run_id text) JOIN ok USING (run_id) WHERE l.run_id = ok.run_id AND l.status = 'held'
+)`,
+  leases: `le AS (
+  INSERT INTO leases (run_id, subject, attempt, owner, claimed_at, heartbeat_at, expires_at)
+  SELECT ok.run_id, l.subject, l.attempt, l.owner, ok.now, ok.now, l.until
+  FROM json_to_recordset($rows::json) AS l(run_id text, subject text, attempt integer, owner text, until timestamptz) JOIN ok USING (run_id)
+)`,
+  jobs: `ob AS (
+  INSERT INTO outbox (run_id, job, created_at)
+  SELECT ok.run_id, o.job::json, ok.now FROM json_to_recordset($rows::json) AS o(run_id text, n integer, job text) JOIN ok USING (run_id)
+  ORDER BY o.n
+  RETURNING id, run_id
+)`,
+} as const;
 
-/** Writes a batch for a held mission; returns the head hash after it. */
-export async function writeBatch(sql: Sql, missionId: string, before: MissionState | null, headHash: string, batch: MissionBatch): Promise<string> {
+type List = keyof typeof parts;
+const lists = Object.keys(parts) as readonly List[];
+
+/** The statement for these lists; lists come in a fixed order, so that there are few different statements. */
+function statementFor(present: readonly List[]): string {
+  const outbox = present.includes('jobs') ? '(SELECT array_agg(ob.id ORDER BY ob.id) FROM ob WHERE ob.run_id = ok.run_id)' : 'NULL::bigint[]';
+  return `WITH ${[guard, ...present.map((list, index) => parts[list].replace('$rows', `$${index + 2}`))].join(', ')}
+SELECT ok.run_id, ${outbox} AS outbox,
+  ok.seen IS NOT NULL AND EXISTS (
+    SELECT 1 FROM signals s WHERE s.run_id = ok.run_id AND s.status = 'pending' AND s.look_at <= ok.now AND s.id <> ALL (ok.seen)
+  ) AS unread
+FROM ok`;
+}
+
+/** What is to be written for a mission, and what it was read as. */
+export interface Commit {
+  readonly missionId: string;
+  /** The row's version when the mission was read; written only if it is still the same. */
+  readonly version: number;
+  readonly before: MissionState | null;
+  readonly headHash: string;
+  readonly batch: MissionBatch;
+  /** Ids of the pending signals that were looked at; null when all were. */
+  readonly seen: readonly string[] | null;
+}
+
+/**
+ * `changed`: somebody else wrote the mission meanwhile, and nothing of this was written. `unread`: there are pending signals
+ * that were not looked at.
+ */
+export type Written = { readonly outcome: 'written'; readonly headHash: string; readonly outbox: readonly OutboxRow[]; readonly unread: boolean } | { readonly outcome: 'changed' };
+
+/** Writes commits of different missions; each one whole or not at all. */
+export async function writeCommits(sql: Sql, commits: readonly Commit[]): Promise<readonly Written[]> {
+  const prepared = commits.map(prepare);
+  const present = lists.filter((list) => prepared.some(({ rows }) => rows[list].length > 0));
+  const values = (['missions', ...present] as const).map((list) => JSON.stringify(prepared.flatMap(({ rows }): readonly object[] => rows[list])));
+  const { rows } = await sql.query<{ run_id: string; outbox: string[] | null; unread: boolean }>(statementFor(present), values);
+  const written = new Map(rows.map((row) => [row.run_id, row]));
+  return commits.map(({ missionId, batch }, index): Written => {
+    const row = written.get(missionId);
+    if (row === undefined) return { outcome: 'changed' };
+    const outbox = batch.jobs.map((job, position): OutboxRow => ({ id: row.outbox?.[position] ?? '', job }));
+    return { outcome: 'written', headHash: prepared[index]?.head ?? '', outbox, unread: row.unread };
+  });
+}
+
+/** Rows that a commit writes, roughly. */
+export function weightOf({ before, batch }: Commit): number {
+  const { state } = batch;
+  const tasks = isMission(state) && (!isMission(before) || before.plan !== state.plan) ? state.tasks.size : 0;
+  return 1 + batch.events.length + batch.settled.length + batch.jobs.length + tasks;
+}
+
+function prepare({ missionId, version, before, headHash, batch, seen }: Commit) {
+  const { events, head } = chained(batch, headHash);
+  const { state, now } = batch;
+  const mission = isMission(state) ? state : null;
+  const changes = state !== null && events.length > 0;
+  const of = <Row extends object>(row: Row): Row & { run_id: string } => ({ run_id: missionId, ...row });
+  const rows = {
+    missions: [of({ version, now: new Date(now), seen })],
+    events: events.map(of),
+    runs: changes ? [of({ ...runRow(state, head), sync: batch.sync })] : [],
+    untouched: changes ? [] : [of({ sync: batch.sync })],
+    plans: mission !== null && (!isMission(before) || before.plan !== mission.plan) ? [of({ hash: mission.plan.planHash, plan: JSON.stringify(mission.plan) })] : [],
+    phases:
+      mission === null
+        ? []
+        : touchedPhases(before, mission).map((phase) => of({ id: phase.id, status: phase.status, gate_status: phase.gate.status, gate_attempt: phase.gate.attempt, state: JSON.stringify(phase) })),
+    tasks:
+      mission === null
+        ? []
+        : touchedTasks(before, mission, batch.events).map((task) => of({ id: task.id, phase: mission.index.tasks.get(task.id)?.phase ?? '', status: task.status, attempt: task.attempt, state: JSON.stringify(task) })),
+    packs: batch.packs.map((pack) => of({ ...pack, pack: JSON.stringify(pack.pack) })),
+    settled: batch.settled.map(of),
+    deferred: batch.deferred.map(({ id, until }) => of({ id, until: new Date(until) })),
+    timers: batch.timers.map((timer) => of({ id: timer.id, purpose: JSON.stringify(timer.purpose), fire_at: new Date(timer.fireAt) })),
+    cancels: batch.cancelAttempts ? [of({})] : [],
+    leases: (batch.leases ?? []).map(({ subject, attempt, owner, expiresAt }) => of({ subject, attempt, owner, until: new Date(expiresAt) })),
+    jobs: batch.jobs.map((job, n) => of({ n, job: JSON.stringify(job) })),
+  };
+  return { head, rows };
+}
+
+function chained(batch: MissionBatch, headHash: string) {
   let head = headHash;
   const events = batch.events.map((event) => {
     const entry = chainEntry(event, head);
     head = entry.hash;
     return { seq: entry.seq, type: entry.type, at: entry.at, body: JSON.stringify(entry.body), prev: entry.prev, hash: entry.hash };
   });
-  const { state } = batch;
-  const mission = isMission(state) ? state : null;
-  const doc = {
-    events,
-    run: state === null || events.length === 0 ? {} : { ...runRow(state, head), sync: batch.sync },
-    plan: mission !== null && (!isMission(before) || before.plan !== mission.plan) ? { hash: mission.plan.planHash, plan: JSON.stringify(mission.plan) } : {},
-    phases:
-      mission === null
-        ? []
-        : touchedPhases(before, mission).map((phase) => ({ id: phase.id, status: phase.status, gate_status: phase.gate.status, gate_attempt: phase.gate.attempt, state: JSON.stringify(phase) })),
-    tasks:
-      mission === null
-        ? []
-        : touchedTasks(before, mission, batch.events).map((task) => ({ id: task.id, phase: mission.index.tasks.get(task.id)?.phase ?? '', status: task.status, attempt: task.attempt, state: JSON.stringify(task) })),
-    packs: batch.packs.map((pack) => ({ ...pack, pack: JSON.stringify(pack.pack) })),
-    settled: batch.settled,
-    deferred: batch.deferred.map(({ id, until }) => ({ id, until: new Date(until).toISOString() })),
-    timers: batch.timers.map((timer) => ({ id: timer.id, purpose: JSON.stringify(timer.purpose), fire_at: new Date(timer.fireAt).toISOString() })),
-    jobs: batch.jobs.map((job) => ({ job: JSON.stringify(job) })),
-    cancel: batch.cancelAttempts,
-    syncOnly: batch.sync && events.length === 0,
-  };
-  await sql.query(commitSql, [missionId, new Date(batch.now), JSON.stringify(doc)]);
-  return head;
+  return { events, head };
 }
 
 function runRow(state: MissionState, head: string) {

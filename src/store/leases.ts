@@ -1,8 +1,32 @@
-import type { IncomingSignal, Store } from '../engine/ports/store.ts';
-import { phaseOfSubject } from '../core/mission/state.ts';
+import type { ArtifactContent, IncomingSignal, Lease, LeaseKey, Store } from '../engine/ports/store.ts';
+import type { Signal } from '../core/mission/signal.ts';
+import { isMission, phaseOfSubject } from '../core/mission/state.ts';
+import { batchCalls } from './batch-calls.ts';
 import type { Database, Sql } from './database.ts';
+import { headOf } from './mission-heads.ts';
+import type { Head, HeadRow } from './mission-heads.ts';
+import type { MissionRows } from './missions.ts';
+import type { OwnSignals } from './own-signals.ts';
 
 type Leases = Pick<Store, 'claim' | 'heartbeat' | 'finish' | 'expireLeases'>;
+
+/** Claims and results of one process in one statement, and statements at once. */
+const claimsTogether = { atOnce: 2, heaviest: 100 };
+const resultsTogether = { atOnce: 2, heaviest: 100 };
+
+interface Claim {
+  readonly key: LeaseKey;
+  readonly owner: string;
+  readonly ttlMs: number;
+  readonly now: number;
+}
+
+interface Finish {
+  readonly lease: Lease;
+  readonly signal: IncomingSignal;
+  readonly artifacts: readonly ArtifactContent[];
+  readonly now: number;
+}
 
 /**
  * Leases are rows with owner and expiry (advisory locks mean nothing on the embedded database). One row per attempt, for
@@ -10,32 +34,27 @@ type Leases = Pick<Store, 'claim' | 'heartbeat' | 'finish' | 'expireLeases'>;
  * it is settled or marked lost, not by the clock alone: who could not be heard because the database was away is not taken
  * for dead as soon as it is back.
  */
-export function leases(database: Database): Leases {
+export function leases(database: Database, missions: Pick<MissionRows, 'stateAt'>, own: OwnSignals): Leases {
+  const take = batchCalls((claims: readonly Claim[]) => takeLeases(database, claims), { ...claimsTogether, keyOf: ({ key }) => keyOf(key) });
+  const settle = batchCalls((results: readonly Finish[]) => settleLeases(database, results), {
+    ...resultsTogether,
+    keyOf: ({ lease }) => keyOf(lease),
+    weigh: ({ artifacts }) => 1 + artifacts.reduce((sum, { text }) => sum + text.length, 0) / 10_000,
+  });
+  /** What this process stored itself it need not read before deciding it. */
+  function remember(missionId: string, id: string | null, signal: Signal, meaning: string, now: number): void {
+    if (id !== null) own.add(missionId, { id, meaning, signal, receivedAt: now, lookAt: now, tries: 0 });
+  }
+
   return {
     async claim(key, owner, ttlMs, now) {
-      const phase = phaseOfSubject(key.subject);
-      const runs = `EXISTS (SELECT 1 FROM runs WHERE id = $1 AND status <> 'cancelled')`;
-      const expected =
-        phase === null
-          ? `EXISTS (SELECT 1 FROM tasks WHERE run_id = $1 AND task_id = $2 AND attempt = $3 AND status = 'queued') AND ${runs}`
-          : `EXISTS (SELECT 1 FROM phases WHERE run_id = $1 AND phase_id = substr($2, 6) AND gate_attempt = $3 AND gate_status = 'evaluating') AND ${runs}`;
-      const at = new Date(now);
-      const until = new Date(now + ttlMs);
-      const started = { kind: 'attempt.started', subject: key.subject, attempt: key.attempt, worker: owner };
-      const meaning = `attempt:${key.subject}:${key.attempt}:started`;
-      const { rows } = await database.query<{ run_id: string }>(
-        `WITH taken AS (
-           INSERT INTO leases (run_id, subject, attempt, owner, claimed_at, heartbeat_at, expires_at)
-           SELECT $1, $2, $3, $4, $5, $5, $6 WHERE ${expected}
-           ON CONFLICT DO NOTHING RETURNING run_id
-         ), told AS (
-           INSERT INTO signals (run_id, source, meaning, kind, payload, received_at, look_at)
-           SELECT run_id, $7, $7, 'attempt.started', $8::json, $5, $5 FROM taken ON CONFLICT DO NOTHING
-         )
-         SELECT run_id FROM taken`,
-        [key.missionId, key.subject, key.attempt, owner, at, until, meaning, JSON.stringify(started)],
-      );
-      if (rows.length > 0) return { outcome: 'claimed', lease: { ...key, owner, expiresAt: until.getTime() } };
+      const taken = await take({ key, owner, ttlMs, now });
+      if (taken) {
+        remember(key.missionId, taken.signalId, { kind: 'attempt.started', subject: key.subject, attempt: key.attempt, worker: owner }, startedMeaning(key), now);
+        // The lease is taken, whatever happens to the database now: the state can be read later.
+        const state = await missions.stateAt(key.missionId, taken.head).catch(() => null);
+        return { outcome: 'claimed', lease: { ...key, owner, expiresAt: now + ttlMs }, mission: isMission(state) ? state : null };
+      }
       const held = await database.query<{ status: string; expires_at: Date }>('SELECT status, expires_at FROM leases WHERE run_id = $1 AND subject = $2 AND attempt = $3', [key.missionId, key.subject, key.attempt]);
       const lease = held.rows[0];
       if (lease && (lease.status === 'held' || lease.status === 'cancelled')) return { outcome: 'held', until: lease.expires_at.getTime() };
@@ -56,35 +75,10 @@ export function leases(database: Database): Leases {
     },
 
     async finish(lease, signal, artifacts, now) {
-      const at = new Date(now);
-      const { rows } = await database.query<{ run_id: string }>(
-        `WITH settled AS (
-           UPDATE leases SET status = 'settled', heartbeat_at = $5
-           WHERE run_id = $1 AND subject = $2 AND attempt = $3 AND owner = $4 AND status IN ('held', 'cancelled')
-           RETURNING run_id
-         ), kept AS (
-           INSERT INTO artifacts (run_id, digest, name, media_type, content, subject, attempt, created_at)
-           SELECT settled.run_id, a.digest, a.name, a.media_type, a.content, $2, $3, $5
-           FROM settled, json_to_recordset($9::json) AS a(digest text, name text, media_type text, content text)
-           ON CONFLICT DO NOTHING
-         ), told AS (
-           INSERT INTO signals (run_id, source, meaning, kind, payload, received_at, look_at)
-           SELECT run_id, $6, $6, $7, $8::json, $5, $5 FROM settled ON CONFLICT DO NOTHING
-         )
-         SELECT run_id FROM settled`,
-        [
-          lease.missionId,
-          lease.subject,
-          lease.attempt,
-          lease.owner,
-          at,
-          signal.meaning,
-          signal.signal.kind,
-          JSON.stringify(signal.signal),
-          JSON.stringify(artifacts.map((artifact) => ({ digest: artifact.digest, name: artifact.name, media_type: artifact.mediaType, content: artifact.text }))),
-        ],
-      );
-      return rows.length > 0 ? 'recorded' : 'lost';
+      const settled = await settle({ lease, signal, artifacts, now });
+      if (!settled) return 'lost';
+      remember(lease.missionId, settled.signalId, signal.signal, signal.meaning, now);
+      return 'recorded';
     },
 
     async expireLeases(now) {
@@ -107,34 +101,100 @@ export function leases(database: Database): Leases {
   };
 }
 
-/** Inserts signals; says how many were new, and for which missions. */
-export async function insertSignals(sql: Sql, signals: readonly IncomingSignal[]): Promise<{ readonly stored: number; readonly missions: readonly string[] }> {
-  if (signals.length === 0) return { stored: 0, missions: [] };
-  const { rows } = await sql.query<{ run_id: string }>(
-    `INSERT INTO signals (run_id, source, meaning, kind, payload, received_at, look_at)
-     SELECT s.run_id, s.source, s.meaning, s.kind, s.payload::json, s.at::timestamptz, s.at::timestamptz
-     FROM json_to_recordset($1::json) AS s(run_id text, source text, meaning text, kind text, payload text, at text, aliases json, nth json)
-     WHERE (s.aliases IS NULL OR NOT EXISTS (
-       SELECT 1 FROM signals k WHERE k.run_id = s.run_id AND k.meaning IN (SELECT json_array_elements_text(s.aliases))))
-     AND (s.nth IS NULL OR (s.nth->>'n')::integer > (
-       SELECT count(*) FROM signals k WHERE k.run_id = s.run_id
-         AND EXISTS (SELECT 1 FROM json_array_elements_text(s.nth->'of') AS o(prefix) WHERE starts_with(k.meaning, o.prefix))))
-     ON CONFLICT DO NOTHING RETURNING run_id`,
-    [
-      JSON.stringify(
-        signals.map(({ missionId, source, meaning, aliases, nth, signal, receivedAt }) => ({
-          run_id: missionId,
-          source,
-          meaning,
-          kind: signal.kind,
-          payload: JSON.stringify(signal),
-          at: new Date(receivedAt).toISOString(),
-          ...(aliases === undefined || aliases.length === 0 ? {} : { aliases }),
-          ...(nth === undefined ? {} : { nth }),
-        })),
-      ),
-    ],
-  );
-  return { stored: rows.length, missions: [...new Set(rows.map((row) => row.run_id))] };
+function keyOf({ missionId, subject, attempt }: LeaseKey): string {
+  return `${missionId} ${subject} ${attempt}`;
 }
 
+function startedMeaning({ subject, attempt }: LeaseKey): string {
+  return `attempt:${subject}:${attempt}:started`;
+}
+
+/** A lease that was taken: the mission's head, read in the same snapshot, and the signal that tells of it. */
+interface Taken {
+  readonly head: Head;
+  readonly signalId: string | null;
+}
+
+/** Takes the leases that are free and expected, and records `attempt.started` for each. The keys must differ. */
+async function takeLeases(sql: Sql, claims: readonly Claim[]): Promise<readonly (Taken | undefined)[]> {
+  const asked = claims.map(({ key, owner, ttlMs, now }) => {
+    const phase = phaseOfSubject(key.subject);
+    return {
+      run_id: key.missionId,
+      subject: key.subject,
+      phase,
+      attempt: key.attempt,
+      owner,
+      now: new Date(now),
+      until: new Date(now + ttlMs),
+      meaning: startedMeaning(key),
+      signal: JSON.stringify({ kind: 'attempt.started', subject: key.subject, attempt: key.attempt, worker: owner }),
+    };
+  });
+  const { rows } = await sql.query<HeadRow & { subject: string; attempt: number; signal_id: string | null }>(
+    `WITH asked AS (
+       SELECT a.*, r.id, r.seq, r.head_hash, r.version, r.sync_wanted
+       FROM json_to_recordset($1::json) AS a(run_id text, subject text, phase text, attempt integer, owner text, now timestamptz, until timestamptz, meaning text, signal text)
+       JOIN runs r ON r.id = a.run_id
+       WHERE r.status <> 'cancelled' AND CASE
+         WHEN a.phase IS NULL THEN EXISTS (SELECT 1 FROM tasks t WHERE t.run_id = a.run_id AND t.task_id = a.subject AND t.attempt = a.attempt AND t.status = 'queued')
+         ELSE EXISTS (SELECT 1 FROM phases p WHERE p.run_id = a.run_id AND p.phase_id = a.phase AND p.gate_attempt = a.attempt AND p.gate_status = 'evaluating')
+       END
+     ), taken AS (
+       INSERT INTO leases (run_id, subject, attempt, owner, claimed_at, heartbeat_at, expires_at)
+       SELECT run_id, subject, attempt, owner, now, now, until FROM asked
+       ON CONFLICT DO NOTHING RETURNING run_id, subject, attempt
+     ), told AS (
+       INSERT INTO signals (run_id, source, meaning, kind, payload, received_at, look_at)
+       SELECT run_id, meaning, meaning, 'attempt.started', signal::json, now, now FROM asked JOIN taken USING (run_id, subject, attempt)
+       ON CONFLICT DO NOTHING RETURNING id, run_id, meaning
+     )
+     SELECT a.id, subject, attempt, seq, head_hash, version, sync_wanted, told.id AS signal_id
+     FROM asked a JOIN taken USING (run_id, subject, attempt) LEFT JOIN told USING (run_id, meaning)`,
+    [JSON.stringify(asked)],
+  );
+  const taken = new Map(rows.map((row) => [keyOf({ missionId: row.id, subject: row.subject, attempt: row.attempt }), { head: headOf(row), signalId: row.signal_id }]));
+  return claims.map(({ key }) => taken.get(keyOf(key)));
+}
+
+/** Settles leases that are still held and records the results with their artifacts; undefined for lost ones. The keys must differ. */
+async function settleLeases(sql: Sql, results: readonly Finish[]): Promise<readonly (Pick<Taken, 'signalId'> | undefined)[]> {
+  const asked = results.map(({ lease, signal, now }) => ({
+    run_id: lease.missionId,
+    subject: lease.subject,
+    attempt: lease.attempt,
+    owner: lease.owner,
+    now: new Date(now),
+    meaning: signal.meaning,
+    kind: signal.signal.kind,
+    signal: JSON.stringify(signal.signal),
+  }));
+  const artifacts = results.flatMap(({ lease, artifacts: left }) =>
+    left.map(({ digest, name, mediaType, text }) => ({ run_id: lease.missionId, subject: lease.subject, attempt: lease.attempt, digest, name, media_type: mediaType, content: text })),
+  );
+  const kept =
+    artifacts.length === 0
+      ? ''
+      : `, kept AS (
+       INSERT INTO artifacts (run_id, digest, name, media_type, content, subject, attempt, created_at)
+       SELECT run_id, f.digest, f.name, f.media_type, f.content, subject, attempt, settled.now
+       FROM json_to_recordset($2::json) AS f(run_id text, subject text, attempt integer, digest text, name text, media_type text, content text)
+       JOIN settled USING (run_id, subject, attempt)
+       ON CONFLICT DO NOTHING
+     )`;
+  const { rows } = await sql.query<{ run_id: string; subject: string; attempt: number; signal_id: string | null }>(
+    `WITH settled AS (
+       UPDATE leases l SET status = 'settled', heartbeat_at = a.now
+       FROM json_to_recordset($1::json) AS a(run_id text, subject text, attempt integer, owner text, now timestamptz, meaning text, kind text, signal text)
+       WHERE l.run_id = a.run_id AND l.subject = a.subject AND l.attempt = a.attempt AND l.owner = a.owner AND l.status IN ('held', 'cancelled')
+       RETURNING l.run_id, l.subject, l.attempt, a.now, a.meaning, a.kind, a.signal
+     )${kept}, told AS (
+       INSERT INTO signals (run_id, source, meaning, kind, payload, received_at, look_at)
+       SELECT run_id, meaning, meaning, kind, signal::json, now, now FROM settled ON CONFLICT DO NOTHING RETURNING id, run_id, meaning
+     )
+     SELECT run_id, subject, attempt, told.id AS signal_id FROM settled LEFT JOIN told USING (run_id, meaning)`,
+    [JSON.stringify(asked), ...(artifacts.length === 0 ? [] : [JSON.stringify(artifacts)])],
+  );
+  const settled = new Map(rows.map((row) => [keyOf({ missionId: row.run_id, subject: row.subject, attempt: row.attempt }), { signalId: row.signal_id }]));
+  return results.map(({ lease }) => settled.get(keyOf(lease)));
+}

@@ -1,63 +1,62 @@
-import type { Json } from '../kit/json.ts';
-import { genesisHash } from '../core/ledger/chain.ts';
-import type { EventBody, MissionEvent } from '../core/mission/event.ts';
-import { evolve } from '../core/mission/evolve.ts';
-import type { Plan } from '../core/mission/plan.ts';
-import type { Signal } from '../core/mission/signal.ts';
-import type { MissionState, PhaseState, TaskState } from '../core/mission/state.ts';
-import type { HeldMission, StoredSignal } from '../engine/ports/store.ts';
+import type { HeldMission, MissionBatch, OutboxRow, StoredSignal } from '../engine/ports/store.ts';
+import type { MissionState } from '../core/mission/state.ts';
 import type { Clock } from '../kit/time.ts';
-import { writeBatch } from './commit.ts';
-import type { Database, Sql } from './database.ts';
-import { missionFromRows } from './mission-rows.ts';
+import { batchCalls } from './batch-calls.ts';
+import { weightOf, writeCommits } from './commit.ts';
+import type { Commit, Written } from './commit.ts';
+import type { Database } from './database.ts';
+import { headsOf, openMissions, signalsPerHold } from './mission-heads.ts';
+import type { Head } from './mission-heads.ts';
+import { missionStates } from './mission-states.ts';
+import type { Standing } from './mission-states.ts';
+import type { OwnSignals } from './own-signals.ts';
 
-/** Signals handed out in one hold; the rest waits for the next. */
-const signalsPerHold = 200;
-/** States kept in memory; a state that fell out is put together from its rows again. */
-const cachedMissions = 200;
-/** Behind by more events than this, a cached state is read anew instead of being evolved. */
-const longestCatchUp = 1000;
-
-interface Cached {
-  readonly state: MissionState | null;
-  readonly headHash: string;
-  readonly seq: number;
-}
-
-interface RunRow {
-  seq: string;
-  head_hash: string;
-  plan_hash: string | null;
-  state: Json;
-  sync_wanted: boolean;
-}
-
-interface SignalRow {
-  id: string;
-  meaning: string;
-  payload: Json;
-  received_at: Date;
-  look_at: Date;
-  tries: number;
-}
+/** Missions read or written in one statement, and statements at once, of one process. */
+const headsTogether = { atOnce: 2, heaviest: 50 };
+const commitsTogether = { atOnce: 2, heaviest: 2000 };
 
 export interface MissionRows {
-  hold<T>(missionId: string, work: (held: HeldMission) => Promise<T>): Promise<T>;
+  hold<T>(missionId: string, work: Work<T>, reading?: 'all' | 'own'): Promise<T>;
   read(missionId: string): Promise<{ readonly state: MissionState; readonly headHash: string } | null>;
+  /** The state of a mission whose head was just read, or a later one. */
+  stateAt(missionId: string, head: Head): Promise<MissionState | null>;
 }
 
-/**
- * Access to missions with one writer at a time: the `runs` row is locked for the length of a hold, on a server against other
- * processes, on the embedded database by its single session. Several holds of one process for one mission queue up here, so
- * that they do not occupy connections while they wait.
- */
-export function missionRows(database: Database, clock: Clock): MissionRows {
-  const cache = new Map<string, Cached>();
-  const queues = new Map<string, Promise<unknown>>();
+export interface MissionParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Signals that this process stored and nobody has decided yet. */
+  readonly own: OwnSignals;
+  /** Told of the outbox rows of every commit, once they are durable. */
+  readonly written: (missionId: string, rows: readonly OutboxRow[]) => void;
+}
 
-  async function hold<T>(missionId: string, work: (held: HeldMission) => Promise<T>): Promise<T> {
+type Work<T> = (held: HeldMission) => Promise<T>;
+/** `changed`: somebody else wrote the mission in the meantime; nothing was written. */
+type Try<T> = { readonly result: T } | 'changed';
+
+/**
+ * Access to missions with one writer at a time, in three ways, each tried when the one before found the mission changed by
+ * another process:
+ *
+ * 1. When that is enough, and this process knows the state and has stored signals itself, it decides those and writes, in one
+ *    round trip. Whether others left signals, the same statement tells (`unread`).
+ * 2. It reads the mission's head and pending signals, decides, and writes.
+ * 3. It does the same in one transaction with the row locked, so that everybody gets a turn.
+ *
+ * In all three the write happens only if the row has the version that was decided on (`commit.ts`). Several holds of one
+ * process for one mission queue up here.
+ */
+export function missionRows({ database, clock, own, written }: MissionParts): MissionRows {
+  const states = missionStates(database);
+  const queues = new Map<string, Promise<unknown>>();
+  const open = batchCalls((missionIds: readonly string[]) => openMissions(database, missionIds, clock.now()), { ...headsTogether, keyOf: (missionId) => missionId });
+  const write = batchCalls((commits: readonly Commit[]) => writeCommits(database, commits), { ...commitsTogether, weigh: weightOf, keyOf: ({ missionId }) => missionId });
+  const readHeads = batchCalls((missionIds: readonly string[]) => headsOf(database, missionIds), headsTogether);
+
+  async function hold<T>(missionId: string, work: Work<T>, reading: 'all' | 'own' = 'all'): Promise<T> {
     const previous = queues.get(missionId) ?? Promise.resolve();
-    const turn = previous.then(() => holdNow(missionId, work));
+    const turn = previous.then(() => holdNow(missionId, work, reading));
     const settled = turn.catch(() => undefined);
     queues.set(missionId, settled);
     try {
@@ -67,124 +66,105 @@ export function missionRows(database: Database, clock: Clock): MissionRows {
     }
   }
 
-  async function holdNow<T>(missionId: string, work: (held: HeldMission) => Promise<T>): Promise<T> {
-    let after: Cached | null = null;
-    const result = await database.transaction(async (sql) => {
-      const run = await lockRun(sql, missionId, new Date(clock.now()));
-      const current = await currentState(sql, missionId, run);
-      const pending = await pendingSignals(sql, missionId, new Date(clock.now()));
-      let committed = false;
-      return work({
-        missionId,
-        state: current.state,
-        headHash: current.headHash,
-        syncWanted: run.sync_wanted,
-        pending,
-        pendingFull: pending.length === signalsPerHold,
-        async commit(batch) {
-          if (committed) throw new Error(`commit of mission ${missionId}: a hold commits once`);
-          committed = true;
-          const headHash = await writeBatch(sql, missionId, current.state, current.headHash, batch);
-          const last = batch.events.at(-1);
-          if (last) after = { state: batch.state, headHash, seq: last.seq };
-        },
-      });
+  async function holdNow<T>(missionId: string, work: Work<T>, reading: 'all' | 'own'): Promise<T> {
+    for (const way of reading === 'own' ? [holdKnown, holdRead] : [holdRead]) {
+      const tried = await way(missionId, work);
+      if (tried !== 'changed') return tried.result;
+    }
+    return holdLocked(missionId, work);
+  }
+
+  async function holdKnown<T>(missionId: string, work: Work<T>): Promise<Try<T>> {
+    const pending = own.take(missionId);
+    const standing = states.known(missionId);
+    if (pending.length === 0 || !standing) return 'changed';
+    const { result, commit, unread } = await decideOn(missionId, standing, pending, work);
+    // Nothing to write, and so nobody to tell what else there is: it has to be read.
+    if (commit === null) return 'changed';
+    const outcome = await write({ ...commit, seen: pending.map(({ id }) => id) });
+    if (outcome.outcome === 'changed') {
+      own.mistrust(missionId);
+      return 'changed';
+    }
+    unread.left = outcome.unread;
+    after(standing, commit, outcome);
+    return { result };
+  }
+
+  async function holdRead<T>(missionId: string, work: Work<T>): Promise<Try<T>> {
+    const opened = (await open(missionId)) ?? (await create(missionId).then(() => open(missionId)));
+    const standing = opened && (await states.at(missionId, opened));
+    // The state had to be read apart from its head, and the mission was written in between.
+    if (!opened || standing?.version !== opened.version) return 'changed';
+    const { result, commit } = await decideOn(missionId, { ...standing, syncWanted: opened.syncWanted }, opened.pending, work);
+    if (commit === null) return { result };
+    const outcome = await write(commit);
+    if (outcome.outcome === 'changed') return 'changed';
+    after(standing, commit, outcome);
+    return { result };
+  }
+
+  /** In one transaction with the row locked: others wait. */
+  async function holdLocked<T>(missionId: string, work: Work<T>): Promise<T> {
+    const { result, finish } = await database.transaction(async (sql) => {
+      await sql.query('SELECT FROM runs WHERE id = $1 FOR UPDATE', [missionId]);
+      const [opened] = await openMissions(sql, [missionId], clock.now());
+      if (!opened) throw new Error(`mission ${missionId}: its row vanished while it was being locked`);
+      const standing = await states.locked(sql, missionId, opened);
+      const decided = await decideOn(missionId, standing, opened.pending, work);
+      const { commit } = decided;
+      if (commit === null) return { result: decided.result, finish: () => undefined };
+      const [outcome] = await writeCommits(sql, [commit]);
+      if (outcome?.outcome !== 'written') throw new Error(`mission ${missionId}: its locked row was changed by somebody else`);
+      return { result: decided.result, finish: () => after(standing, commit, outcome) };
     });
     // Only now is it true: a state that was not committed is never remembered.
-    if (after) remember(missionId, after);
+    finish();
     return result;
   }
 
-  async function currentState(sql: Sql, missionId: string, run: RunRow): Promise<Cached> {
-    const seq = Number(run.seq);
-    if (seq === 0) return { state: null, headHash: genesisHash, seq: 0 };
-    const known = cache.get(missionId);
-    if (known && known.seq === seq && known.headHash === run.head_hash) return known;
-    const current = (known && (await catchUp(sql, missionId, known, run))) ?? (await readState(sql, missionId, run));
-    remember(missionId, current);
-    return current;
+  async function decideOn<T>(missionId: string, standing: Standing, pending: readonly StoredSignal[], work: Work<T>) {
+    let given: MissionBatch | null = null;
+    const unread = { left: false };
+    const result = await work({
+      missionId,
+      state: standing.state,
+      headHash: standing.headHash,
+      syncWanted: standing.syncWanted,
+      pending,
+      pendingFull: pending.length === signalsPerHold,
+      unread: () => unread.left,
+      async commit(batch) {
+        if (given !== null) throw new Error(`commit of mission ${missionId}: a hold commits once`);
+        given = batch;
+      },
+    });
+    const batch = given as MissionBatch | null;
+    const commit: Commit | null = batch && { missionId, version: standing.version, before: standing.state, headHash: standing.headHash, batch, seen: null };
+    return { result, commit, unread };
   }
 
-  function remember(missionId: string, cached: Cached): void {
-    cache.delete(missionId);
-    cache.set(missionId, cached);
-    for (const oldest of cache.keys()) {
-      if (cache.size <= cachedMissions) break;
-      cache.delete(oldest);
-    }
+  function after(standing: Standing, { missionId, batch }: Commit, { headHash, outbox }: Extract<Written, { outcome: 'written' }>): void {
+    const last = batch.events.at(-1);
+    const next = { ...standing, version: standing.version + 1, syncWanted: standing.syncWanted || batch.sync };
+    states.remember(missionId, last ? { ...next, state: batch.state, headHash, seq: last.seq } : next);
+    if (outbox.length > 0) written(missionId, outbox);
+  }
+
+  async function create(missionId: string): Promise<void> {
+    await database.query('INSERT INTO runs (id, created_at, updated_at) VALUES ($1, $2, $2) ON CONFLICT DO NOTHING', [missionId, new Date(clock.now())]);
   }
 
   return {
     hold,
     async read(missionId) {
-      const { rows } = await database.query<RunRow>('SELECT seq, head_hash, plan_hash, state, sync_wanted FROM runs WHERE id = $1', [missionId]);
-      const run = rows[0];
-      if (!run || Number(run.seq) === 0) return null;
-      const known = cache.get(missionId);
-      if (known && known.headHash === run.head_hash && known.state) return { state: known.state, headHash: known.headHash };
-      // Events never change, so catching up needs no lock; only rows that must belong together do.
-      const current = (known && (await catchUp(database, missionId, known, run))) ?? (await database.transaction((sql) => readConsistently(sql, missionId)));
-      if (current && current.seq > (cache.get(missionId)?.seq ?? 0)) remember(missionId, current);
+      const head = await readHeads(missionId);
+      if (!head || head.seq === 0) return null;
+      const current = await states.at(missionId, head);
       return current?.state ? { state: current.state, headHash: current.headHash } : null;
     },
+    async stateAt(missionId, head) {
+      return (await states.at(missionId, head))?.state ?? null;
+    },
   };
-}
-
-/** Locks the mission's row, creating it for a mission that is not known yet. */
-async function lockRun(sql: Sql, missionId: string, now: Date): Promise<RunRow> {
-  const lock = 'SELECT seq, head_hash, plan_hash, state, sync_wanted FROM runs WHERE id = $1 FOR UPDATE';
-  const found = (await sql.query<RunRow>(lock, [missionId])).rows[0];
-  if (found) return found;
-  await sql.query('INSERT INTO runs (id, created_at, updated_at) VALUES ($1, $2, $2) ON CONFLICT DO NOTHING', [missionId, now]);
-  const created = (await sql.query<RunRow>(lock, [missionId])).rows[0];
-  if (!created) throw new Error(`mission ${missionId}: its row vanished while it was being locked`);
-  return created;
-}
-
-/** Reads a state outside a hold: the row is share-locked so that its parts belong together. */
-async function readConsistently(sql: Sql, missionId: string): Promise<Cached | null> {
-  const { rows } = await sql.query<RunRow>('SELECT seq, head_hash, plan_hash, state, sync_wanted FROM runs WHERE id = $1 FOR SHARE', [missionId]);
-  return rows[0] ? readState(sql, missionId, rows[0]) : null;
-}
-
-async function readState(sql: Sql, missionId: string, run: RunRow): Promise<Cached> {
-  const plan = run.plan_hash === null ? null : ((await sql.query<{ plan: Json }>('SELECT plan FROM plans WHERE run_id = $1 AND plan_hash = $2', [missionId, run.plan_hash])).rows[0]?.plan ?? null);
-  const phases = await sql.query<{ state: Json }>('SELECT state FROM phases WHERE run_id = $1', [missionId]);
-  const tasks = await sql.query<{ state: Json }>('SELECT state FROM tasks WHERE run_id = $1', [missionId]);
-  const state = missionFromRows(
-    run.state,
-    plan as unknown as Plan | null,
-    phases.rows.map((row) => row.state as unknown as PhaseState),
-    tasks.rows.map((row) => row.state as unknown as TaskState),
-  );
-  return { state, headHash: run.head_hash, seq: Number(run.seq) };
-}
-
-/** Brings a cached state up to date by the events that other processes recorded meanwhile. */
-async function catchUp(sql: Sql, missionId: string, known: Cached, run: RunRow): Promise<Cached | null> {
-  const behind = Number(run.seq) - known.seq;
-  if (behind <= 0 || behind > longestCatchUp) return null;
-  const { rows } = await sql.query<{ seq: string; at: Date; body: Json }>('SELECT seq, at, body FROM events WHERE run_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq', [missionId, known.seq, run.seq]);
-  let { state } = known;
-  for (const row of rows) {
-    const event: MissionEvent = { missionId, seq: Number(row.seq), at: row.at.getTime(), body: row.body as unknown as EventBody };
-    state = evolve(state, event);
-  }
-  return { state, headHash: run.head_hash, seq: Number(run.seq) };
-}
-
-/** Deferred signals come last, so that however many they are they keep nothing else from being decided. */
-async function pendingSignals(sql: Sql, missionId: string, now: Date): Promise<readonly StoredSignal[]> {
-  const { rows } = await sql.query<SignalRow>(
-    `SELECT id, meaning, payload, received_at, look_at, tries FROM signals WHERE run_id = $1 AND status = 'pending' ORDER BY look_at > $2, id LIMIT ${signalsPerHold}`,
-    [missionId, now],
-  );
-  return rows.map((row) => ({
-    id: row.id,
-    meaning: row.meaning,
-    signal: row.payload as unknown as Signal,
-    receivedAt: row.received_at.getTime(),
-    lookAt: row.look_at.getTime(),
-    tries: row.tries,
-  }));
 }

@@ -20,6 +20,12 @@ const SILENT_TRANSACTION_MS = 10_000;
 /** The SQL schema that holds every table of the product; statements name tables without it. */
 export const PRODUCT_SCHEMA = 'missiongate';
 
+/**
+ * Statements are prepared, and a plan made while the tables are empty would scan them for as long as it lives. Every
+ * statement here finds its rows by an index, few at a time: so it is told to, and no time is lost on compiling it.
+ */
+const STEADY_PLANS = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off'].map((setting) => `-c ${setting}`);
+
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
   readonly url: string;
@@ -49,7 +55,7 @@ export function openPostgresDatabase(options: PostgresOptions): Database {
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
     query_timeout: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
-    options: [option, `-c search_path=${PRODUCT_SCHEMA}`, '-c timezone=UTC', `-c idle_in_transaction_session_timeout=${SILENT_TRANSACTION_MS}`].filter((part) => part !== '').join(' '),
+    options: [option, `-c search_path=${PRODUCT_SCHEMA}`, '-c timezone=UTC', `-c idle_in_transaction_session_timeout=${SILENT_TRANSACTION_MS}`, ...STEADY_PLANS].filter((part) => part !== '').join(' '),
   });
   return databaseOverPool(pool, 'server', () => pool.end());
 }
@@ -60,14 +66,16 @@ export function openPostgresDatabase(options: PostgresOptions): Database {
  */
 export function databaseOverPool(pool: pg.Pool, kind: Database['kind'], close: () => Promise<void>): Database {
   surviveLostConnections(pool);
+  // Embedded connections share one session, and with it the names of prepared statements.
+  const named = kind === 'server';
   let closing: Promise<void> | undefined;
   return {
     kind,
     async query<Row>(text: string, values?: readonly SqlValue[]): Promise<SqlResult<Row>> {
-      return run<Row>(pool, text, values);
+      return run<Row>(pool, text, values, named);
     },
     transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-      return transaction(pool, work);
+      return transaction(pool, work, named);
     },
     close(): Promise<void> {
       closing ??= close();
@@ -85,7 +93,7 @@ export function surviveLostConnections(pool: pg.Pool): void {
   pool.on('connect', (client) => client.on('error', ignore));
 }
 
-async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>, named: boolean): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw toDatabaseError(error, 'BEGIN');
   });
@@ -96,7 +104,7 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
     query<Row>(text: string, values?: readonly SqlValue[]): Promise<SqlResult<Row>> {
       const next = last.then(() => {
         if (over) throw new Error(`This transaction is over; the statement came too late: ${text.slice(0, 80)}`);
-        return run<Row>(client, text, values);
+        return run<Row>(client, text, values, named);
       });
       last = next.catch(ignore);
       return next;
@@ -132,15 +140,27 @@ async function commit(client: pg.PoolClient): Promise<void> {
   }
 }
 
-async function run<Row>(target: pg.Pool | pg.PoolClient, text: string, values?: readonly SqlValue[]): Promise<SqlResult<Row>> {
+async function run<Row>(target: pg.Pool | pg.PoolClient, text: string, values: readonly SqlValue[] = [], named = false): Promise<SqlResult<Row>> {
   try {
     // Without values the simple protocol is used, which allows several statements; their last result counts.
-    const answer: unknown = await target.query(text, values === undefined || values.length === 0 ? undefined : [...values]);
+    const answer: unknown = values.length === 0 ? await target.query(text) : await target.query({ text, values: [...values], ...(named && { name: nameOf(text) }) });
     const result = (Array.isArray(answer) ? answer.at(-1) : answer) as pg.QueryResult;
     return { rows: result.rows as Row[], rowCount: result.rowCount ?? result.rows.length };
   } catch (error) {
     throw toDatabaseError(error, text);
   }
+}
+
+const names = new Map<string, string>();
+
+/** Statements with values are prepared, each once per connection: the longer ones take the server longer to plan than to run. */
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `mg${names.size + 1}`;
+    names.set(text, name);
+  }
+  return name;
 }
 
 /** `pg` lets an `options` parameter in the URL replace the program's: it is taken out here and joined with ours. */

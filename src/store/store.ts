@@ -4,29 +4,34 @@ import type { EventBody } from '../core/mission/event.ts';
 import { againIn, attemptJob, integrateJob, lookJob, syncJob } from '../engine/jobs.ts';
 import type { JobRequest } from '../engine/ports/queue.ts';
 import type { Watches } from '../engine/ports/observer.ts';
-import type { Store } from '../engine/ports/store.ts';
+import type { OutboxRow, Store } from '../engine/ports/store.ts';
 import type { Json } from '../kit/json.ts';
 import type { Clock } from '../kit/time.ts';
+import { batchCalls } from './batch-calls.ts';
 import type { Database } from './database.ts';
-import { insertSignals, leases } from './leases.ts';
+import { leases } from './leases.ts';
 import { missionRows } from './missions.ts';
 import { objectRecords } from './object-records.ts';
+import { OwnSignals } from './own-signals.ts';
+import { inbox } from './signals.ts';
 import { syncTurns } from './sync-turns.ts';
 import { watches } from './watches.ts';
 
 /** The store over a migrated database. Closing the store closes the database. */
 export function createStore(database: Database, clock: Clock): Store & { readonly watches: Watches } {
-  const missions = missionRows(database, clock);
+  const fresh = new FreshRows();
+  const own = new OwnSignals();
+  const missions = missionRows({ database, clock, own, written: (missionId, rows) => fresh.add(missionId, rows) });
   return {
-    ...missions,
-    ...leases(database),
+    hold: (missionId, work, reading) => missions.hold(missionId, work, reading),
+    read: (missionId) => missions.read(missionId),
+    ...inbox(database),
+    ...leases(database, missions, own),
     ...syncTurns(database, missions),
-    ...outbox(database),
+    ...outbox(database, fresh),
     ...lookups(database),
     objects: objectRecords(database),
     watches: watches(database),
-
-    receive: (signals) => insertSignals(database, signals),
 
     async fireTimers(now, id) {
       const { rows } = await database.query<{ run_id: string }>(
@@ -65,7 +70,34 @@ export function createStore(database: Database, clock: Clock): Store & { readonl
   };
 }
 
-function outbox(database: Database): Pick<Store, 'takeOutbox' | 'outboxOf' | 'removeOutbox' | 'expectedJobs'> {
+/** Outbox rows that this process wrote and has not removed: they need not be asked for. */
+class FreshRows {
+  readonly #rows = new Map<string, readonly OutboxRow[]>();
+
+  add(missionId: string, rows: readonly OutboxRow[]): void {
+    this.#rows.set(missionId, [...this.of(missionId), ...rows]);
+  }
+
+  of(missionId: string): readonly OutboxRow[] {
+    return this.#rows.get(missionId) ?? [];
+  }
+
+  /** Forgets the rows of a mission that are being handed out: whoever takes them over finds them in the table otherwise. */
+  take(missionId: string): readonly OutboxRow[] {
+    const rows = this.of(missionId);
+    this.#rows.delete(missionId);
+    return rows;
+  }
+}
+
+function outbox(database: Database, fresh: FreshRows): Pick<Store, 'takeOutbox' | 'outboxOf' | 'removeOutbox' | 'expectedJobs'> {
+  const remove = batchCalls(
+    async (groups: readonly (readonly string[])[]) => {
+      await database.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [groups.flat()]);
+      return groups.map(() => undefined);
+    },
+    { atOnce: 1, heaviest: 1000, weigh: (ids) => ids.length },
+  );
   return {
     async takeOutbox(limit, olderThan) {
       const { rows } = await database.query<{ id: string; job: Json }>('SELECT id, job FROM outbox WHERE created_at <= $1 ORDER BY id LIMIT $2', [new Date(olderThan), limit]);
@@ -73,12 +105,15 @@ function outbox(database: Database): Pick<Store, 'takeOutbox' | 'outboxOf' | 're
     },
 
     async outboxOf(missionId) {
+      // Every row is handed out from memory once, right after its commit; what fails then is found in the table.
+      const written = fresh.take(missionId);
+      if (written.length > 0) return written;
       const { rows } = await database.query<{ id: string; job: Json }>('SELECT id, job FROM outbox WHERE run_id = $1 ORDER BY id', [missionId]);
       return rows.map((row) => ({ id: row.id, job: row.job as unknown as JobRequest }));
     },
 
     async removeOutbox(ids) {
-      if (ids.length > 0) await database.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids]);
+      if (ids.length > 0) await remove(ids);
     },
 
     async expectedJobs(olderThan, limit) {
@@ -97,8 +132,8 @@ function outbox(database: Database): Pick<Store, 'takeOutbox' | 'outboxOf' | 're
          ORDER BY p.updated_at LIMIT $2`,
         [at, limit],
       );
-      const syncs = await database.query<{ id: string; version: number }>(
-        `SELECT id, version FROM runs WHERE (sync_wanted AND sync_wanted_at <= $1) OR (sync_owner IS NOT NULL AND sync_until <= $1) ORDER BY sync_wanted_at LIMIT $2`,
+      const syncs = await database.query<{ id: string; seq: string }>(
+        `SELECT id, seq FROM runs WHERE (sync_wanted AND sync_wanted_at <= $1) OR (sync_owner IS NOT NULL AND sync_until <= $1) ORDER BY sync_wanted_at LIMIT $2`,
         [at, limit],
       );
       // A mission that runs although every phase is complete waits for its merge, which something on GitHub's side holds up.
@@ -111,7 +146,7 @@ function outbox(database: Database): Pick<Store, 'takeOutbox' | 'outboxOf' | 're
       return [
         ...tasks.rows.map((row) => (row.status === 'queued' ? attemptJob(row.run_id, row.task_id, row.attempt, again) : integrateJob(row.run_id, row.task_id, row.attempt, again))),
         ...gates.rows.map((row) => attemptJob(row.run_id, gateSubject(row.phase_id), row.gate_attempt, again)),
-        ...syncs.rows.map((row) => syncJob(row.id, `${row.version}${again}`)),
+        ...syncs.rows.map((row) => syncJob(row.id, `${row.seq}${again}`)),
         ...merges.rows.map((row) => lookJob(row.id, again)),
       ];
     },

@@ -8,13 +8,14 @@ type SyncTurns = Pick<Store, 'beginSync' | 'extendSync' | 'endSync' | 'failSync'
 
 /**
  * One process at a time writes a mission's view to GitHub. The wish (`sync_wanted`) is cleared when a turn begins and read
- * again, in the same statement that would give the right back, when it ends: a change in between is never overlooked.
+ * again, in the same statement that would give the right back, when it ends: a change in between is never overlooked. Setting and
+ * clearing the wish count as writes of the mission: what a process remembers of the wish is true as long as the version is.
  */
 export function syncTurns(database: Database, missions: MissionRows): SyncTurns {
   return {
     async beginSync(missionId, owner, ttlMs, now) {
       const { rows } = await database.query<{ notices_seq: string }>(
-        `UPDATE runs SET sync_owner = $2, sync_until = $4, sync_wanted = false
+        `UPDATE runs SET sync_owner = $2, sync_until = $4, sync_wanted = false, version = version + 1
          WHERE id = $1 AND (sync_owner = $2 OR (sync_owner IS NULL AND sync_wanted) OR (sync_owner IS NOT NULL AND sync_until <= $3))
          RETURNING notices_seq`,
         [missionId, owner, new Date(now), new Date(now + ttlMs)],
@@ -56,11 +57,11 @@ export function syncTurns(database: Database, missions: MissionRows): SyncTurns 
     },
 
     async wantSync(missionId) {
-      await database.query('UPDATE runs SET sync_wanted = true WHERE id = $1 AND seq > 0', [missionId]);
+      await database.query('UPDATE runs SET sync_wanted = true, version = version + 1 WHERE id = $1 AND seq > 0', [missionId]);
     },
 
     async failSync(missionId, owner) {
-      await database.query('UPDATE runs SET sync_owner = NULL, sync_wanted = true WHERE id = $1 AND sync_owner = $2', [missionId, owner]);
+      await database.query('UPDATE runs SET sync_owner = NULL, sync_wanted = true, version = version + 1 WHERE id = $1 AND sync_owner = $2', [missionId, owner]);
     },
   };
 }

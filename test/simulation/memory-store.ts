@@ -1,7 +1,7 @@
 import { chainEntry, genesisHash } from '../../src/core/ledger/chain.ts';
 import type { EvidencePack } from '../../src/core/evidence/pack.ts';
 import { gateSubject, isMission, phaseOfSubject } from '../../src/core/mission/state.ts';
-import type { MissionState } from '../../src/core/mission/state.ts';
+import type { Mission, MissionState } from '../../src/core/mission/state.ts';
 import type { TimerPurpose } from '../../src/core/mission/signal.ts';
 import { againIn, attemptJob, integrateJob, lookJob, syncJob } from '../../src/engine/jobs.ts';
 import type { ObjectRecord } from '../../src/engine/ports/projector.ts';
@@ -169,6 +169,12 @@ export class MemoryTables {
     }
     for (const timer of batch.timers) if (!this.#timers.has(timer.id)) this.#timers.set(timer.id, { ...timer, missionId, firedAt: null });
     if (batch.cancelAttempts) for (const lease of this.#leases.values()) if (lease.missionId === missionId && lease.status === 'held') lease.status = 'cancelled';
+    for (const { subject, attempt, owner, expiresAt } of batch.leases ?? []) {
+      const lease: LeaseRow = { missionId, subject, attempt, owner, status: 'held', expiresAt };
+      if (this.#leases.has(leaseName(lease))) throw new Error(`duplicate key: lease ${leaseName(lease)} exists`);
+      this.#leases.set(leaseName(lease), lease);
+      for (const watcher of this.watchers) watcher.claimed?.(lease, batch.now);
+    }
     for (const job of batch.jobs) {
       this.#serial += 1;
       this.#outbox.set(String(this.#serial), { id: String(this.#serial), missionId, job, createdAt: batch.now });
@@ -199,7 +205,7 @@ export class MemoryTables {
       const meaning = `attempt:${key.subject}:${key.attempt}:started`;
       this.insert([{ missionId: key.missionId, source: meaning, meaning, signal: { kind: 'attempt.started', subject: key.subject, attempt: key.attempt, worker: owner }, receivedAt: now }]);
       for (const watcher of this.watchers) watcher.claimed?.(lease, now);
-      return { outcome: 'claimed', lease: { ...key, owner, expiresAt: lease.expiresAt } };
+      return { outcome: 'claimed', lease: { ...key, owner, expiresAt: lease.expiresAt }, mission: this.run(key.missionId).state as Mission };
     }
     return known && isUnsettled(known) ? { outcome: 'held', until: known.expiresAt } : { outcome: 'over' };
   }
@@ -379,7 +385,11 @@ function isUnsettled({ status }: LeaseRow): boolean {
 export class MissionLocks {
   readonly #holders = new Map<string, { readonly process: object; readonly waiting: { readonly process: object; readonly enter: () => void }[] }>();
 
+  readonly #dead = new WeakSet<object>();
+
   acquire(missionId: string, process: object): Promise<void> {
+    // What a dead process was about to do next it never does.
+    if (this.#dead.has(process)) return new Promise(() => undefined);
     const held = this.#holders.get(missionId);
     if (held === undefined) {
       this.#holders.set(missionId, { process, waiting: [] });
@@ -402,6 +412,7 @@ export class MissionLocks {
 
   /** The connections of a process that died are closed: its locks are free, and it waits for none. */
   forget(process: object): void {
+    this.#dead.add(process);
     for (const [missionId, held] of this.#holders) {
       held.waiting.splice(0, held.waiting.length, ...held.waiting.filter((waiter) => waiter.process !== process));
       while (this.#holders.get(missionId)?.process === process) this.release(missionId, process);

@@ -1,7 +1,7 @@
 import type { EvidencePack } from '../../core/evidence/pack.ts';
 import type { MissionEvent } from '../../core/mission/event.ts';
 import type { Signal, TimerPurpose } from '../../core/mission/signal.ts';
-import type { MissionState } from '../../core/mission/state.ts';
+import type { Mission, MissionState } from '../../core/mission/state.ts';
 import type { Millis } from '../../kit/time.ts';
 import type { ObjectRecords } from './projector.ts';
 import type { JobRequest } from './queue.ts';
@@ -41,7 +41,9 @@ export interface HeldMission {
   /** Pending signals: those that are due, oldest first, then deferred ones; `pendingFull` says that there may be more than were read. */
   readonly pending: readonly StoredSignal[];
   readonly pendingFull: boolean;
-  /** Writes everything in the transaction of this hold; at most once per hold. */
+  /** Once a hold that read only its `own` is over: true when it left pending signals that it had not read. */
+  readonly unread?: () => boolean;
+  /** What is to be written, all of it or nothing, when `work` has resolved; at most once per hold. */
   commit(batch: MissionBatch): Promise<void>;
 }
 
@@ -55,6 +57,8 @@ export interface MissionBatch {
   readonly jobs: readonly JobRequest[];
   readonly timers: readonly { readonly id: string; readonly fireAt: Millis; readonly purpose: TimerPurpose }[];
   readonly packs: readonly { readonly phase: string; readonly round: number; readonly digest: string; readonly pack: EvidencePack }[];
+  /** Leases of attempts that these events queue, taken at once by this process: such an attempt needs no job and no claim. */
+  readonly leases?: readonly Lease[];
   /** Attempts that must stop: their leases are marked, their workers see it at the next heartbeat. */
   readonly cancelAttempts: boolean;
   /** The view on GitHub may have to change, with or without events. */
@@ -81,7 +85,8 @@ export interface Lease extends LeaseKey {
 }
 
 export type ClaimOutcome =
-  | { readonly outcome: 'claimed'; readonly lease: Lease }
+  /** `mission` is its state when the lease was taken, or a later one; null when it has to be read. */
+  | { readonly outcome: 'claimed'; readonly lease: Lease; readonly mission: Mission | null }
   /** Somebody else works on it; look again at `until`. */
   | { readonly outcome: 'held'; readonly until: Millis }
   /** Settled, lost, cancelled, or not (or no longer) expected: nothing to do. */
@@ -111,8 +116,14 @@ export interface Store {
   /** Stores signals; those whose source or meaning is known already are left out. Durable when it resolves. */
   receive(signals: readonly IncomingSignal[]): Promise<{ readonly stored: number; readonly missions: readonly string[] }>;
 
-  /** Makes this process the one writer of a mission while `work` runs, in one transaction. Others wait. */
-  hold<T>(missionId: string, work: (held: HeldMission) => Promise<T>): Promise<T>;
+  /**
+   * Makes this process the one writer of a mission: what `work` commits is written only if nobody else wrote the mission since it
+   * was read, durably when this resolves. Otherwise `work` is called again with the newer state, so it must not do anything but
+   * decide and commit.
+   *
+   * With `own`, `pending` may leave out what other processes stored, which `unread` then tells; it saves reading it.
+   */
+  hold<T>(missionId: string, work: (held: HeldMission) => Promise<T>, reading?: 'all' | 'own'): Promise<T>;
 
   /** The state as of now, without holding the mission; null for an unknown one. */
   read(missionId: string): Promise<{ readonly state: MissionState; readonly headHash: string } | null>;
