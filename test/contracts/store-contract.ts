@@ -40,6 +40,9 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
 
     const incoming = (meaning: string, signal: Signal, key = meaning): IncomingSignal => ({ missionId, source: key, meaning, signal, receivedAt: now });
 
+    const command = (word: string, commentId: number): Signal => ({ kind: 'command.given', source, conversation: 7, commentId, actor: person('author'), command: { name: word, arguments: [], text: '', problem: null } });
+    const nothing = { events: [], state: null, settled: [], deferred: [], jobs: [], timers: [], packs: [], cancelAttempts: false, sync: false } as const;
+
     /** Decides everything pending, as advance does. */
     function decideAll(from: Store = store, at = now): Promise<number> {
       return from.hold(missionId, async (held) => {
@@ -128,6 +131,68 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
       const events = await store.events(missionId, 0, 100);
       expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
       expect(events.filter((event) => event.body.type === 'mission.planned')).toHaveLength(1);
+    });
+
+    it('decides again on the newer state when another process wrote the mission meanwhile, and writes nothing twice', async () => {
+      await started();
+      const other = opened.second ?? store;
+      await store.receive([incoming('pause', command('pause', 11))]);
+      const seen: (string | undefined)[] = [];
+      await store.hold(missionId, async (held) => {
+        seen.push(held.state?.status);
+        // Only a store with processes of its own can be written from here: one store's holds of a mission wait for each other.
+        if (seen.length === 1 && opened.second) await decideAll(other);
+        const { events, state } = decide(held.state, missionId, { signal: command('status', 12), facts, key: 'status' }, now);
+        await held.commit({ ...nothing, events, state, now });
+      });
+      expect(seen).toEqual(opened.second ? ['running', 'paused'] : ['running']);
+      const events = await store.events(missionId, 0, 1000);
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+      expect(events.filter(({ body }) => body.type === 'answer.given' && body.key === 'status')).toHaveLength(1);
+      expect((await store.read(missionId))?.state.seq).toBe(events.length);
+    });
+
+    it('may leave out what others stored when only its own is asked for, and tells', async () => {
+      const key = await started();
+      const claim = await store.claim(key, 'w1', 30_000, now);
+      expect(claim).toMatchObject({ outcome: 'claimed', mission: { status: 'running' } });
+      await (opened.second ?? store).receive([incoming('pause', command('pause', 13))]);
+      let unread = () => false;
+      const decided = await store.hold(
+        missionId,
+        async (held) => {
+          unread = held.unread ?? unread;
+          await held.commit({ ...nothing, settled: held.pending.map(({ id }) => ({ id, note: '' })), now });
+          return held.pending.map(({ signal }) => signal.kind);
+        },
+        'own',
+      );
+      expect(decided[0]).toBe('attempt.started');
+      expect(decided.includes('command.given') || unread()).toBe(true);
+      await store.hold(missionId, async (held) => expect(held.pending.length).toBe(decided.length === 2 ? 0 : 1));
+    });
+
+    it('takes leases in a commit, for this process and nobody else', async () => {
+      const key = await started();
+      const lease = { ...key, subject: 'b', owner: 'w1', expiresAt: now + 30_000 };
+      await store.hold(missionId, (held) => held.commit({ ...nothing, leases: [lease], now }));
+      expect(await store.heartbeat(lease, 30_000, now + 1)).toBe('held');
+      expect((await (opened.second ?? store).claim({ ...key, subject: 'b' }, 'w2', 30_000, now + 1)).outcome).toBe('held');
+      expect(await store.finish({ ...lease, owner: 'w2' }, incoming('b', { kind: 'attempt.lost', subject: 'b', attempt: 1, reason: '' }), [], now + 1)).toBe('lost');
+      expect(await store.expireLeases(now + 40_000)).toContain(missionId);
+    });
+
+    it('answers each of many calls in the same moment for itself', async () => {
+      const key = await started();
+      const claims = await Promise.all([store.claim(key, 'w1', 30_000, now), store.claim({ ...key, subject: 'b' }, 'w1', 30_000, now), store.claim(key, 'w1', 30_000, now)]);
+      expect(claims.map(({ outcome }) => outcome)).toEqual(['claimed', 'over', 'held']);
+      const [claim] = claims;
+      if (claim?.outcome !== 'claimed') throw new Error('not claimed');
+      const done = incoming('done', { kind: 'attempt.lost', subject: 'a', attempt: 1, reason: '' });
+      const results = await Promise.all([store.finish(claim.lease, done, [], now), store.finish({ ...claim.lease, attempt: 2 }, incoming('other', done.signal), [], now), store.finish(claim.lease, done, [], now)]);
+      expect(results).toEqual(['recorded', 'lost', 'lost']);
+      const received = await Promise.all([store.receive([incoming('x', queue), incoming('y', queue)]), store.receive([incoming('x', queue, 'other-way')]), store.receive([{ ...incoming('z', queue), missionId: `${missionId}0` }])]);
+      expect(received).toEqual([{ stored: 2, missions: [missionId] }, { stored: 0, missions: [] }, { stored: 1, missions: [`${missionId}0`] }]);
     });
 
     it('sees what another process committed meanwhile', async () => {
