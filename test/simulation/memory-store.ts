@@ -59,6 +59,8 @@ export interface MemoryWatcher {
 export type Turn = <T>(what: string, action: () => T) => Promise<T>;
 
 const signalsPerHold = 200;
+/** The try at which a hold locks the row. */
+const lastTry = 3;
 const noticeTypes: ReadonlySet<string> = new Set(['answer.given', 'label.consumed', 'mission.refused']);
 
 /**
@@ -147,8 +149,8 @@ export class MemoryTables {
       this.#noteChanges(run, batch.state, batch.now);
       run.updatedAt = batch.now;
       run.state = batch.state;
-      run.version += 1;
     }
+    run.version += 1;
     if (batch.sync && !run.syncWanted) run.syncWantedAt = batch.now;
     run.syncWanted ||= batch.sync;
     const packs = this.#packs.get(missionId) ?? [];
@@ -398,6 +400,10 @@ export class MissionLocks {
     return new Promise((enter) => held.waiting.push({ process, enter }));
   }
 
+  isHeld(missionId: string): boolean {
+    return this.#holders.has(missionId);
+  }
+
   release(missionId: string, process: object): void {
     const held = this.#holders.get(missionId);
     if (held === undefined || held.process !== process) return;
@@ -424,23 +430,29 @@ export class MissionLocks {
 export function memoryStore(parts: { readonly tables: MemoryTables; readonly locks: MissionLocks; readonly process: object; readonly turn: Turn; readonly now: () => number }): Store {
   const { tables, locks, process, turn, now } = parts;
 
+  /** Decides on what was read and writes if nobody else wrote meanwhile; at the third try others wait. */
   async function hold<T>(missionId: string, work: (held: HeldMission) => Promise<T>): Promise<T> {
-    await locks.acquire(missionId, process);
-    try {
-      const snapshot = await turn('hold', () => tables.snapshot(missionId, now()));
-      let staged: MissionBatch | null = null;
-      const result = await work({
-        ...snapshot,
-        async commit(batch) {
-          if (staged !== null) throw new Error(`commit of mission ${missionId}: a hold commits once`);
-          staged = batch;
-        },
-      });
-      const batch = staged as MissionBatch | null;
-      if (batch !== null) await turn('commit', () => tables.commit(missionId, batch));
-      return result;
-    } finally {
-      locks.release(missionId, process);
+    for (let tries = 1; ; tries += 1) {
+      const isLast = tries === lastTry;
+      if (isLast) await locks.acquire(missionId, process);
+      try {
+        const { version, ...snapshot } = await turn('hold', () => ({ ...tables.snapshot(missionId, now()), version: tables.run(missionId).version }));
+        let given: MissionBatch | null = null;
+        const result = await work({
+          ...snapshot,
+          async commit(batch) {
+            if (given !== null) throw new Error(`commit of mission ${missionId}: a hold commits once`);
+            given = batch;
+          },
+        });
+        const batch = given as MissionBatch | null;
+        if (batch === null) return result;
+        const mayWrite = () => tables.run(missionId).version === version && (isLast || !locks.isHeld(missionId));
+        if (await turn('commit', () => (mayWrite() ? (tables.commit(missionId, batch), true) : false))) return result;
+        if (isLast) throw new Error(`mission ${missionId}: its locked row was changed by somebody else`);
+      } finally {
+        if (isLast) locks.release(missionId, process);
+      }
     }
   }
 

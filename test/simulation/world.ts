@@ -15,7 +15,7 @@ import { createDeliveryLog } from '../../src/github/delivery-log.ts';
 import { createObserver } from '../../src/github/observer/observer.ts';
 import { createProjector } from '../../src/github/projector/projector.ts';
 import { createRepositoryHost } from '../../src/github/repository-host.ts';
-import { signalsOf } from '../../src/github/webhooks/signals-of.ts';
+import { mayMean, signalsOf } from '../../src/github/webhooks/signals-of.ts';
 import { canonicalJson } from '../../src/kit/canonical-json.ts';
 import { sha256 } from '../../src/kit/hash.ts';
 import type { Json } from '../../src/kit/json.ts';
@@ -306,7 +306,7 @@ export class World {
   #note(delivery: Delivery, status: number): void {
     this.gitHub.noteAttempt(delivery, status);
     const failures = (this.#untaken.get(delivery.id) ?? 0) + 1;
-    if (status < 300 || failures > 3) this.#untaken.delete(delivery.id);
+    if (status < 300 || failures > 3 || !mayMean(delivery.name, delivery.action)) this.#untaken.delete(delivery.id);
     else this.#untaken.set(delivery.id, failures);
   }
 
