@@ -66,6 +66,25 @@ export function watchesContract(name: string, open: () => Promise<{ readonly sto
       expect(await takeAll(store, 'four', now + 20_000)).toEqual([]);
     });
 
+    it('gives what is due, the longest due first, as many as are asked for', async () => {
+      const due = (subject: string, lookAt: number) => ({ subject, memory: null, lookAt });
+      await store.watches.add([due('c', now - 1), due('b', now - 5), due('a', now - 5), due('later', now + 1)]);
+      const take = async (at: number) => (await store.watches.take('one', 1_000, at, 2)).map(({ subject }) => subject);
+      expect(await take(now)).toEqual(['a', 'b']);
+      expect(await take(now)).toEqual(['c']);
+      expect(await take(now + 1)).toEqual(['later']);
+    });
+
+    it('takes a late look of a process that nobody followed, and no look of one that was', async () => {
+      await store.watches.add(agenda('d'));
+      const [watch] = await takeAll(store, 'slow', now);
+      if (!watch) throw new Error('nothing was due');
+      await store.watches.put('slow', { ...watch, quiet: 1 }, now + 100_000);
+      expect(await takeAll(store, 'next', now + 100_000)).toEqual([{ ...watch, quiet: 1 }]);
+      await store.watches.put('slow', { ...watch, quiet: 2 }, now);
+      expect(await takeAll(store, 'third', now + 101_000)).toEqual([{ ...watch, quiet: 1 }]);
+    });
+
     it('holds the missions that are under way', async () => {
       const missionId = `r1-i${serial}`;
       await store.receive([{ missionId, source: 'request', meaning: 'request', signal: request, receivedAt: now }]);

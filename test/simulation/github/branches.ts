@@ -82,10 +82,10 @@ function markMerged(world: World, issue: PullIssue, sender: Account, mergeCommit
   if (issue.pull.baseRef === world.repository.defaultBranch) closeReferenced(world, sender, issue.body ?? '', mergeCommit);
 }
 
-function closeReferenced(world: World, sender: Account, text: string, commit: string): void {
+function closeReferenced(world: World, sender: Account, text: string, by: string): void {
   for (const number of closingReferences(text)) {
     const issue = world.issues.get(number);
-    if (issue?.pull === null && issue.state === 'open') closeIssue(world, issue, sender, 'completed', commit);
+    if (issue?.pull === null && issue.state === 'open') closeIssue(world, issue, sender, 'completed', by);
   }
 }
 

@@ -11,31 +11,31 @@ import type { SimulatedStage, Stage } from './stage.ts';
 type Query = Readonly<Record<string, string | number>>;
 type Read = readonly [name: string, path: string, query?: Query, asApp?: boolean];
 
-const issue = '/repos/author/project/issues/{issue}';
-const pull = '/repos/author/project/pulls/{pull}';
+const issueAt = '/repos/author/project/issues/{issue}';
+const pullAt = '/repos/author/project/pulls/{pull}';
 const missions = { labels: 'mission', state: 'open', sort: 'updated', direction: 'desc', per_page: 100, page: 1 };
-const first = { per_page: 100, page: 1 };
+const firstPage = { per_page: 100, page: 1 };
 const trunk = { ref: 'refs/heads/trunk', per_page: 100 };
 
 /** What the product reads again and again, and some more of the same routes. */
 const reads: readonly Read[] = [
-  ['the installations', '/app/installations', first, true],
-  ['the repositories', '/installation/repositories', first],
+  ['the installations', '/app/installations', firstPage, true],
+  ['the repositories', '/installation/repositories', firstPage],
   ['the missions', '/repos/author/project/issues', missions],
   ['all issues', '/repos/author/project/issues', { state: 'all', direction: 'asc' }],
   ['two of all issues', '/repos/author/project/issues', { state: 'all', per_page: 2 }],
   ['closed issues', '/repos/author/project/issues', { state: 'closed' }],
-  ['the issue', issue],
-  ['its history', `${issue}/events`, first],
-  ['a page of its history', `${issue}/events`, { per_page: 2, page: 2 }],
-  ['its conversation', `${issue}/comments`, { since: '2020-01-01T00:00:00Z', ...first }],
-  ['no conversation', `${issue}/comments`, { since: '2040-01-01T00:00:00Z', ...first }],
+  ['the issue', issueAt],
+  ['its history', `${issueAt}/events`, firstPage],
+  ['a page of its history', `${issueAt}/events`, { per_page: 2, page: 2 }],
+  ['its conversation', `${issueAt}/comments`, { since: '2020-01-01T00:00:00Z', ...firstPage }],
+  ['no conversation', `${issueAt}/comments`, { since: '2040-01-01T00:00:00Z', ...firstPage }],
   ['the trunk', '/repos/author/project/activity', trunk],
   ['no branch', '/repos/author/project/activity', { ...trunk, ref: 'refs/heads/none' }],
-  ['the pull request', pull],
-  ['its reviews', `${pull}/reviews`, first],
-  ['a page of its reviews', `${pull}/reviews`, { per_page: 1, page: 2 }],
-  ['its conversation', '/repos/author/project/issues/{pull}/comments', { since: '2020-01-01T00:00:00Z', ...first }],
+  ['the pull request', pullAt],
+  ['its reviews', `${pullAt}/reviews`, firstPage],
+  ['a page of its reviews', `${pullAt}/reviews`, { per_page: 1, page: 2 }],
+  ['its conversation', '/repos/author/project/issues/{pull}/comments', { since: '2020-01-01T00:00:00Z', ...firstPage }],
 ];
 
 const doings: readonly Step[] = [
@@ -169,10 +169,19 @@ describe('an ETag of the simulated GitHub', () => {
     };
     const random = seeded(7);
     const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+    const author = gitHub.asPerson('author');
+    const ofTheMoment = [
+      (turn: number) => author.editComment(side.id('comment'), `word ${turn}`),
+      (turn: number) => author.editIssue(side.id('issue'), { body: `text ${turn}` }),
+      // Collides with the trunk, or no longer.
+      (turn: number) => author.push('main', { 'one.txt': turn % 2 === 0 ? null : String(turn) }),
+    ];
+    const early = doings.filter(([name]) => name !== 'merging' && name !== 'deleting the trunk');
     for (let turn = 0; turn < 150; turn += 1) {
       world.clock.advance(pick([0, 100, 1000]));
+      pick(ofTheMoment)(turn);
       // What cannot be done now is left.
-      await Promise.resolve(side).then(pick(doings)[1]).catch(() => undefined);
+      await Promise.resolve(side).then(pick(turn < 100 ? early : doings)[1]).catch(() => undefined);
       if (random() < 0.1) gitHub.setRole('reviewer', pick(['write', 'none']));
       if (random() < 0.1) gitHub.setPermission('checks', pick([null, 'write']));
       side.seen.clear();
