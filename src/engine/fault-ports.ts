@@ -25,11 +25,11 @@ export function storeWithFaults(store: Store, faultPoint: FaultPoint): Store {
     wantSync: around('store.wantSync', store.wantSync.bind(store)),
     failSync: around('store.failSync', store.failSync.bind(store)),
   };
-  return { ...store, ...wrapped, objects: recordsWithFaults(store.objects, faultPoint), hold: (missionId, work) => hold(store, faultPoint, missionId, work) };
+  return { ...store, ...wrapped, objects: recordsWithFaults(store.objects, faultPoint), hold: (missionId, work, reading) => hold(store, faultPoint, missionId, work, reading) };
 }
 
 /** A commit is durable when the transaction around it has ended, which is when `hold` returns. */
-async function hold<T>(store: Store, faultPoint: FaultPoint, missionId: string, work: (held: HeldMission) => Promise<T>): Promise<T> {
+async function hold<T>(store: Store, faultPoint: FaultPoint, missionId: string, work: (held: HeldMission) => Promise<T>, reading?: 'all' | 'own'): Promise<T> {
   let committed = false;
   const result = await store.hold(missionId, (held) =>
     work({
@@ -41,6 +41,7 @@ async function hold<T>(store: Store, faultPoint: FaultPoint, missionId: string, 
         await faultPoint('during store.commit');
       },
     }),
+    reading,
   );
   if (committed) await faultPoint('after store.commit');
   return result;

@@ -67,6 +67,8 @@ export function missionRows({ database, clock, own, written }: MissionParts): Mi
   }
 
   async function holdNow<T>(missionId: string, work: Work<T>, reading: 'all' | 'own'): Promise<T> {
+    // What is read anyway need not be remembered.
+    if (reading === 'all') own.forget(missionId);
     for (const way of reading === 'own' ? [holdKnown, holdRead] : [holdRead]) {
       const tried = await way(missionId, work);
       if (tried !== 'changed') return tried.result;

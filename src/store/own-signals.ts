@@ -29,6 +29,10 @@ export class OwnSignals {
     return reads > 0 || signals.length > mostPerMission ? [] : signals;
   }
 
+  forget(missionId: string): void {
+    this.#signals.delete(missionId);
+  }
+
   /** Another process writes the mission, too. */
   mistrust(missionId: string): void {
     this.#mistrusted.set(missionId, readsAfterConflict);
