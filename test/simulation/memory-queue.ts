@@ -25,7 +25,7 @@ interface Subscription {
 
 /** The numbers of the real queue (src/queue/settings.ts), in milliseconds. */
 const lockMs = 15_000;
-const stalledCheckMs = 5_000;
+const stalledCheckMs = 10_000;
 const rememberedMs = 15 * 60_000;
 const attempts = 5;
 const retryMs = 1_000;

@@ -9,7 +9,7 @@ import type { Timeline } from './timeline.ts';
 type Step = (world: PeopleOfAMission) => void;
 
 /** Who is there, and what they may do. */
-export const cast: Readonly<Record<string, RepositoryRole>> = { author: 'admin', reviewer: 'write', maintainer: 'maintain', stranger: 'read' };
+export const cast: Readonly<Record<string, RepositoryRole>> = { author: 'admin', reviewer: 'write', colleague: 'write', maintainer: 'maintain', stranger: 'read' };
 
 /** After an approval a person waits this long before they look again. */
 const patienceMs = 90_000;
@@ -85,7 +85,7 @@ export class PeopleOfAMission {
     this.#timeline.schedule(this.#timeline.between(5_000, 15_000), null, 'people look', () => {
       for (const run of this.#gitHub.checkRuns()) {
         if (run.conclusion !== 'action_required' || !run.name.startsWith('gate/') || !this.#isCurrent(run)) continue;
-        for (const login of ['reviewer', 'maintainer', 'author']) this.#maybeApprove(login, run);
+        for (const login of ['reviewer', 'maintainer', 'author', 'colleague']) this.#maybeApprove(login, run);
       }
       this.#look();
     });

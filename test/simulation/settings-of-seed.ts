@@ -11,7 +11,7 @@ export function settingOf(seed: number): Setting {
   const weather = weathers[upTo(weathers.length)];
   if (!written || !weather) throw new Error('there is no mission or no weather');
   const apps = 1 + upTo(2);
-  return { seed, written, weather, apps, workers: upTo(3), disturbances: random() < 0.5 ? 0 : 1 + upTo(5), troubleMs: 20_000 + upTo(160_000) };
+  return { seed, written, weather, apps, workers: upTo(3), disturbances: random() < 0.5 ? 0 : 1 + upTo(5), troubleMs: 20_000 + upTo(80_000) };
 }
 
 /** The same mission on a good day: what the disturbed ones must come to. */

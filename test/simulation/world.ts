@@ -78,8 +78,8 @@ export class BrokenWorld extends Error {
 const quietCalls: ReadonlySet<string> = new Set(['hold', 'read', 'outbox', 'take outbox', 'missions with signals', 'expected jobs', 'expire leases', 'fire timers', 'next timer', 'objects', 'notices', 'events', 'evidence pack', 'artifact', 'heartbeat', 'extend sync', 'remove outbox']);
 
 const leaseMs = 30_000;
-const pacing = { everyMs: 30_000, signalAgeMs: 2_000, jobAgeMs: 60_000, timersEveryMs: 30_000 };
-const restCheckMs = 5_000;
+const pacing = { everyMs: 45_000, signalAgeMs: 2_000, jobAgeMs: 60_000, timersEveryMs: 45_000 };
+const restCheckMs = 10_000;
 /** A world at rest stays at rest for this long before it is believed: where webhooks are lost, until everything was read again. */
 const restMs = 10_000;
 const restWithLostWebhooksMs = 130_000;
@@ -107,8 +107,9 @@ export class World {
   readonly #ingress = new Map<string, (delivery: Delivery) => void>();
   /** Deliveries on their way or to be made again. */
   #underway = 0;
-  /** Deliveries that nobody took yet, and how often they were refused. */
+  /** Deliveries that nobody took yet, and how often they were asked for again. */
   readonly #untaken = new Map<string, number>();
+  readonly #taken = new Set<string>();
   #owners = 0;
   #writes = 0;
   #restSince: number | null = null;
@@ -163,7 +164,7 @@ export class World {
 
   /** Where no webhook is lost without a trace, reading again now and then is enough. */
   get #rereadMs(): number {
-    return this.#losesWebhooks ? 20_000 : 60_000;
+    return this.#losesWebhooks ? 20_000 : 300_000;
   }
 
   async #untilAtRest(): Promise<void> {
@@ -271,8 +272,12 @@ export class World {
 
   /** Sends what GitHub has to tell on its way. */
   #deliver(): void {
-    for (const delivery of [...this.gitHub.takeDeliveries(), ...this.gitHub.takeRedeliveries()]) {
+    for (const delivery of this.gitHub.takeDeliveries()) {
       if (delivery.sender !== this.gitHub.app.botLogin) for (const after of this.#chance.arrivals()) this.#send(after, delivery);
+    }
+    for (const delivery of this.gitHub.takeRedeliveries()) {
+      this.#untaken.set(delivery.id, (this.#untaken.get(delivery.id) ?? 0) + 1);
+      this.#send(1_000, delivery);
     }
   }
 
@@ -305,9 +310,10 @@ export class World {
   /** GitHub's log of deliveries gets a line; what nobody took is to be asked for again, three times at most. */
   #note(delivery: Delivery, status: number): void {
     this.gitHub.noteAttempt(delivery, status);
-    const failures = (this.#untaken.get(delivery.id) ?? 0) + 1;
-    if (status < 300 || failures > 3 || !mayMean(delivery.name, delivery.action)) this.#untaken.delete(delivery.id);
-    else this.#untaken.set(delivery.id, failures);
+    const asked = this.#untaken.get(delivery.id) ?? 0;
+    if (status < 300) this.#taken.add(delivery.id);
+    if (this.#taken.has(delivery.id) || asked >= 3 || !mayMean(delivery.name, delivery.action)) this.#untaken.delete(delivery.id);
+    else this.#untaken.set(delivery.id, asked);
   }
 
   #strike(life: Life): void {
