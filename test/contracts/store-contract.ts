@@ -185,12 +185,15 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
     it('answers each of many calls in the same moment for itself', async () => {
       const key = await started();
       const claims = await Promise.all([store.claim(key, 'w1', 30_000, now), store.claim({ ...key, subject: 'b' }, 'w1', 30_000, now), store.claim(key, 'w1', 30_000, now)]);
-      expect(claims.map(({ outcome }) => outcome)).toEqual(['claimed', 'over', 'held']);
-      const [claim] = claims;
+      // Which of two equal calls comes first is open; that one of them does is not.
+      expect(claims[1]?.outcome).toBe('over');
+      expect([claims[0]?.outcome, claims[2]?.outcome].sort()).toEqual(['claimed', 'held']);
+      const claim = claims.find(({ outcome }) => outcome === 'claimed');
       if (claim?.outcome !== 'claimed') throw new Error('not claimed');
       const done = incoming('done', { kind: 'attempt.lost', subject: 'a', attempt: 1, reason: '' });
       const results = await Promise.all([store.finish(claim.lease, done, [], now), store.finish({ ...claim.lease, attempt: 2 }, incoming('other', done.signal), [], now), store.finish(claim.lease, done, [], now)]);
-      expect(results).toEqual(['recorded', 'lost', 'lost']);
+      expect(results[1]).toBe('lost');
+      expect([results[0], results[2]].sort()).toEqual(['lost', 'recorded']);
       const received = await Promise.all([store.receive([incoming('x', queue), incoming('y', queue)]), store.receive([incoming('x', queue, 'other-way')]), store.receive([{ ...incoming('z', queue), missionId: `${missionId}0` }])]);
       expect(received).toEqual([{ stored: 2, missions: [missionId] }, { stored: 0, missions: [] }, { stored: 1, missions: [`${missionId}0`] }]);
     });
