@@ -78,6 +78,7 @@ class Play {
   async cancel(): Promise<void> {
     await this.#start();
     await this.#check('gate/build', 'action_required');
+    await this.#until('there is a pull request', () => this.#pull() !== undefined);
     await this.#say('author', '/cancel we changed our minds');
     await this.#until('the issue is closed', () => this.#record.state === 'closed');
     await this.#check('gate/build', 'cancelled');

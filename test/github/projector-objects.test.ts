@@ -239,3 +239,32 @@ describe('a sync that meets resistance', () => {
     expect(runsOf(mission).filter(({ name }) => name === 'gate/build').map(({ conclusion }) => conclusion)).toEqual(['success', 'action_required']);
   });
 });
+
+describe('the pull request of a mission that is cancelled', () => {
+  /** A mission whose process dies when the pull request has been asked for, before or after the call. */
+  async function cancelledWhileOpening(death: { readonly at: 'before' | 'after'; readonly state: 'intended' | 'present' }): Promise<MissionOnForge> {
+    const mission = await MissionOnForge.open(world, small, { title: 'Changed minds' });
+    mission.onRecord = (moment, record) => {
+      if (record.key === 'pull' && moment === death.at && record.state === death.state) throw new Error('killed');
+    };
+    await mission.request();
+    await mission.queue();
+    await mission.work();
+    await expect(mission.syncAll()).rejects.toThrow('killed');
+    mission.onRecord = () => undefined;
+    await mission.comment('author', 'cancel');
+    await mission.syncAll();
+    return mission;
+  }
+
+  it('is known to it when it was made already, although nobody could tell of it before', async () => {
+    const mission = await cancelledWhileOpening({ at: 'before', state: 'present' });
+    expect(mission.mission).toMatchObject({ status: 'cancelled', pull: { number: pullOf(mission)?.issue.number, state: 'open' } });
+  });
+
+  it('is not made any more when it was only about to be', async () => {
+    const mission = await cancelledWhileOpening({ at: 'after', state: 'intended' });
+    expect(pullOf(mission)).toBeUndefined();
+    expect(mission.mission).toMatchObject({ status: 'cancelled', pull: null });
+  });
+});

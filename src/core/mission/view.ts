@@ -47,7 +47,7 @@ export interface MissionView {
   readonly checks: readonly CheckView[];
   /** Shown as comments: a check on the default branch's commit would mark that branch, which the mission has not touched. */
   readonly notes: readonly NoteView[];
-  /** Null until the trunk holds a change. */
+  /** Null until the trunk holds a change. None is made for a cancelled mission; one that was being made when it was cancelled belongs to it. */
   readonly pull: { readonly draft: boolean; readonly merge: 'merge' | 'squash' | 'rebase' | null } | null;
   readonly issue: { readonly state: 'open' | 'closed'; readonly reason: 'completed' | 'not_planned' | null };
   /** The mission is over: its summary is due. */
@@ -199,7 +199,7 @@ function allComplete(mission: Mission): boolean {
 }
 
 function pull(mission: Mission): MissionView['pull'] {
-  if (mission.trunk.head === mission.trunk.base || (mission.status === 'cancelled' && mission.pull === null)) return null;
+  if (mission.trunk.head === mission.trunk.base) return null;
   const ready = allComplete(mission) && mission.status !== 'cancelled';
   const { merge } = mission.plan.settings;
   // A pause holds the merge back as well.

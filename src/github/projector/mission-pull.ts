@@ -27,8 +27,8 @@ interface PullMemory {
  * definition says so — only the commit that the gates stand on, never another one.
  */
 export async function putPull(desk: Desk, mission: Mission, view: MissionView): Promise<PullOutcome> {
-  if (view.pull === null || (mission.status === 'cancelled' && desk.record(key) === null)) return nothing;
-  const record = await makePull(desk, mission, view);
+  if (view.pull === null) return nothing;
+  const record = mission.status === 'cancelled' ? await knownPull(desk, view) : await makePull(desk, mission, view);
   const number = record?.remoteId ?? null;
   if (record === null || number === null) return nothing;
   const opened: PullOutcome['signals'] = mission.pull?.number === number ? [] : [{ meaning: `pull-opened:${mission.missionId}:${number}`, signal: { kind: 'pull.opened', pull: number } }];
@@ -36,6 +36,14 @@ export async function putPull(desk: Desk, mission: Mission, view: MissionView): 
   const current = await updateText(desk, mission, record, number);
   const outcome = await finish(desk, mission, view.pull, view.trunk.head, current, number);
   return { signals: [...opened, ...outcome.signals], againInMs: outcome.againInMs };
+}
+
+/** The pull request of a mission that needs none any more, if it was made before: its answer, or the word of it, may have been lost. */
+async function knownPull(desk: Desk, view: MissionView): Promise<ObjectRecord | null> {
+  const record = desk.record(key);
+  if (record?.state !== 'intended') return record;
+  const found = await findPull(desk, view.trunk.branch, desk.source.repository.defaultBranch);
+  return found === null ? null : desk.remember({ ...record, state: 'present', remoteId: found });
 }
 
 async function makePull(desk: Desk, mission: Mission, view: MissionView): Promise<ObjectRecord | null> {
