@@ -1,5 +1,7 @@
 import { List } from 'immutable';
 
+import { digest } from '../../kit/hash.ts';
+import type { Json } from '../../kit/json.ts';
 import { countsAsFailure } from '../schedule/retry.ts';
 import type { EventBody, MissionEvent, Said } from './event.ts';
 import { indexPlan, withTask, withTaskTitle } from './plan.ts';
@@ -16,7 +18,7 @@ export function evolve(state: MissionState | null, event: MissionEvent): Mission
   const { body } = event;
   if (body.type === 'mission.planned') return plannedMission(event, body);
   if (body.type === 'mission.refused') {
-    return { missionId: event.missionId, seq: event.seq, status: 'refused', source: body.source, requestedBy: body.requestedBy, refusedAt: event.at };
+    return { missionId: event.missionId, seq: event.seq, status: 'refused', source: body.source, requestedBy: body.requestedBy, refusedAt: event.at, refusal: refusalDigest(body) };
   }
   if (body.type === 'conversation.opened') return state ?? { missionId: event.missionId, seq: event.seq, status: 'none', source: body.source };
   if (state === null) return null;
@@ -231,6 +233,11 @@ function tellDependents(mission: Mission, id: string, change: 1 | -1, seq: numbe
     next = setTask(next, dependent, startable ? { openNeeds, status: 'ready' } : waitsAgain ? { openNeeds, status: 'pending' } : { openNeeds }, seq);
   }
   return next;
+}
+
+/** What is wrong with a request, in short: the same twice is no news. */
+export function refusalDigest({ code, reason, problems }: Pick<Extract<EventBody, { type: 'mission.refused' }>, 'code' | 'reason' | 'problems'>): string {
+  return digest({ code, reason, problems } as unknown as Json);
 }
 
 function steered({ said }: { readonly said?: Said }): Pick<Mission, 'steered'> {

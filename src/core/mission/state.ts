@@ -148,6 +148,8 @@ export interface RefusedMission {
   readonly requestedBy: Actor;
   /** Milliseconds since the epoch. */
   readonly refusedAt: number;
+  /** Digest of what was wrong; absent in missions refused by an earlier version. */
+  readonly refusal?: string;
 }
 
 /** An issue in which somebody spoke to us although it is no mission; holds nothing but the record of the answers. */

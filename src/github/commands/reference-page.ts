@@ -33,7 +33,7 @@ export function commandsPage(): string {
     '',
     '| label | what it does |',
     '| --- | --- |',
-    '| `mission` | makes the issue a mission: its checklist is read and answered with the plan |',
+    '| `mission` | makes the issue a mission: its checklist is read and answered with the plan. Taken off, the mission is paused until it is back |',
     '| `mission:queue` | starts the mission; the label is taken off again |',
     '| `mission:pause` | starts nothing new while it is there |',
     '',

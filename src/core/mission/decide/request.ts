@@ -2,7 +2,8 @@ import type { Actor } from '../actor.ts';
 import type { Problem } from '../definition.ts';
 import { makePlan } from '../plan.ts';
 import type { Signal } from '../signal.ts';
-import type { Said } from '../event.ts';
+import type { EventBody, Said } from '../event.ts';
+import { refusalDigest } from '../evolve.ts';
 import type { Mission } from '../state.ts';
 import { mayAct, reaches, steeringRole } from './authority.ts';
 import { accept, refuse } from './draft.ts';
@@ -27,16 +28,14 @@ export function requestMission(draft: Draft, entry: Entry<Requested>): void {
     // An edit by somebody who may not start missions is no new request: the first refusal stands.
     if (signal.kind === 'issue.edited') return;
     const reason = facts.authority?.known ? `role ${facts.authority.role}` : (facts.authority?.reason ?? 'not looked up');
-    draft.emit({ type: 'mission.refused', source, requestedBy: actor, problems: [], code: 'permission', reason });
-    return;
+    return refuseMission(draft, { type: 'mission.refused', source, requestedBy: actor, problems: [], code: 'permission', reason });
   }
   const { reading, trunk } = facts;
   if (!reading || !trunk) return;
   const planned = reading.ok ? makePlan(reading.definition) : null;
   if (!reading.ok || !planned?.ok) {
     const problems = reading.ok ? planProblems(planned, reading.definedIn) : reading.problems;
-    draft.emit({ type: 'mission.refused', source, requestedBy: actor, problems: problems.slice(0, 100), code: 'problems', reason: `${problems.length} problem(s) in the definition` });
-    return;
+    return refuseMission(draft, { type: 'mission.refused', source, requestedBy: actor, problems: problems.slice(0, 100), code: 'problems', reason: `${problems.length} problem(s) in the definition` });
   }
   draft.emit({
     type: 'mission.planned',
@@ -50,6 +49,12 @@ export function requestMission(draft: Draft, entry: Entry<Requested>): void {
   for (const item of reading.items ?? []) {
     if (item.checked) draft.emit({ type: 'task.completed-by-hand', task: item.taskId, by: actor });
   }
+}
+
+/** The same request may come by label, by edit and by re-reading; the same refusal twice is no news. */
+function refuseMission(draft: Draft, body: Extract<EventBody, { type: 'mission.refused' }>): void {
+  if (draft.state?.status === 'refused' && draft.state.refusal === refusalDigest(body)) return;
+  draft.emit(body);
 }
 
 /** The label was put on again, or the issue reopened. */
