@@ -26,7 +26,8 @@ export function outcomeOf(gitHub: SimulatedGitHub, number: number): Outcome {
     boxes: [...(issue.body ?? '').matchAll(/^- \[[ x]\] .*?(?= <!--|$)/gm)].map(([line]) => line),
     checks: [...checks.values()].sort(),
     pull: pull === undefined ? null : `${pull.state} ${pull.merged ? 'merged' : 'not merged'} ${pull.draft ? 'draft' : 'ready'}`,
-    branches: gitHub.branches().filter((name) => name.startsWith(prefix)).sort(),
+    // The trunk is made when there is something to show; a mission that fails at once may have none.
+    branches: gitHub.branches().filter((name) => name.startsWith(prefix) && name !== `${prefix}trunk`).sort(),
     comments: gitHub.comments(number).flatMap(({ body }) => [...body.matchAll(/<!-- mg:o (comment:[a-z]+)[^>]*-->/g)].map(([, key]) => key ?? '')).sort(),
   };
 }

@@ -31,7 +31,7 @@ export async function simulate(bundle: Bundle, options: SimulateOptions): Promis
 
 function inThread(bundle: Bundle, range: SeedRange, progress: (worlds: number) => void): Promise<SeedReport> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(bundle.file, { workerData: range });
+    const worker = new Worker(bundle.file, { workerData: range, resourceLimits: { maxYoungGenerationSizeMb: 96 } });
     worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'progress') progress(message.worlds);
       else resolve(message.report);

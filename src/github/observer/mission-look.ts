@@ -56,7 +56,8 @@ async function lookAtIssue(look: Look, known: KnownMission | null): Promise<'our
   const comments = talk ?? (await readTalk(reader, `${issueRoute}/comments`, parameters, memory.talk, since));
   look.happenings.push(...happeningsOfIssue(issue, events.items, ourBot), ...happeningsOfComments(issue, await genuine(look, comments.items)));
   const body = sha256(textAt(issue, 'body') ?? '');
-  if (body !== memory.body) look.happenings.push(...happeningsOfEdits(issue, await textVersions(reader, issue)));
+  // A text that stands as it was last seen may have been changed twice: to something of ours, and back.
+  if (fresh !== null || body !== memory.body) look.happenings.push(...happeningsOfEdits(issue, await textVersions(reader, issue)));
   if (fresh !== null || !events.quiet || !comments.quiet || isFirst) look.quiet = false;
   look.memory = { ...memory, since, body, issue: fresh?.etag ?? memory.issue, issueStirred: fresh !== null, events: events.mark, talk: comments.mark };
   return 'ours';
