@@ -46,6 +46,7 @@ class MissionModel {
   readonly complete = new Set<string>();
   readonly gates = new Map<string, GateView>();
   readonly produced = new Set<string>();
+  readonly answered = new Set<string>();
   /** `phase commit` for every gate that was opened, `all commit` when no gate was shut. */
   readonly openings = new Set<string>();
   trunk = '';
@@ -119,6 +120,9 @@ export class Invariants implements MemoryWatcher {
   }
 
   claimed(lease: LeaseRow, now: number): void {
+    const model = this.#of(lease.missionId);
+    const queued = model.active.get(lease.subject);
+    if (phaseOfSubject(lease.subject) === null && (queued?.attempt !== lease.attempt || model.status === 'cancelled')) throw new Violation(`attempt ${lease.attempt} of ${lease.subject} was leased, which nobody had queued`);
     for (const other of this.#tables.leases()) {
       if (other === lease || other.missionId !== lease.missionId || other.subject !== lease.subject) continue;
       // An examination that was overtaken by a newer round may still be running: its result means nothing.
@@ -133,6 +137,11 @@ export class Invariants implements MemoryWatcher {
     if (this.#results.has(name)) throw new Violation(`attempt ${lease.attempt} of ${lease.subject} was settled twice (${signal.signal.kind})`);
     this.#results.add(name);
     if (this.#lost.has(name)) throw new Violation(`a result of attempt ${lease.attempt} of ${lease.subject} was taken after its lease had been lost`);
+  }
+
+  /** How many attempts were lost. */
+  get losses(): number {
+    return this.#lost.size;
   }
 
   lost(lease: LeaseRow): void {
@@ -213,6 +222,10 @@ export class Invariants implements MemoryWatcher {
         model.complete.add(body.phase);
         return;
       }
+      case 'answer.given':
+        if (model.answered.has(body.key)) throw new Violation(`${body.key} was answered twice`);
+        model.answered.add(body.key);
+        return;
       case 'pull.merged':
         model.merged = true;
         return;

@@ -171,17 +171,17 @@ export class MemoryTables {
     }
     for (const timer of batch.timers) if (!this.#timers.has(timer.id)) this.#timers.set(timer.id, { ...timer, missionId, firedAt: null });
     if (batch.cancelAttempts) for (const lease of this.#leases.values()) if (lease.missionId === missionId && lease.status === 'held') lease.status = 'cancelled';
+    for (const job of batch.jobs) {
+      this.#serial += 1;
+      this.#outbox.set(String(this.#serial), { id: String(this.#serial), missionId, job, createdAt: batch.now });
+    }
+    for (const watcher of this.watchers) watcher.committed?.(missionId, events, batch, batch.now);
     for (const { subject, attempt, owner, expiresAt } of batch.leases ?? []) {
       const lease: LeaseRow = { missionId, subject, attempt, owner, status: 'held', expiresAt };
       if (this.#leases.has(leaseName(lease))) throw new Error(`duplicate key: lease ${leaseName(lease)} exists`);
       this.#leases.set(leaseName(lease), lease);
       for (const watcher of this.watchers) watcher.claimed?.(lease, batch.now);
     }
-    for (const job of batch.jobs) {
-      this.#serial += 1;
-      this.#outbox.set(String(this.#serial), { id: String(this.#serial), missionId, job, createdAt: batch.now });
-    }
-    for (const watcher of this.watchers) watcher.committed?.(missionId, events, batch, batch.now);
   }
 
   read(missionId: string): { readonly state: MissionState; readonly headHash: string } | null {

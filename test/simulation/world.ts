@@ -412,6 +412,9 @@ export class World {
 
   #checkTheEnd(): void {
     this.#checkGitHub();
+    const { death, freeze, restart, slow, refused, answerLost } = this.#setting.weather;
+    const mayLose = death + freeze + restart + slow + refused.database + answerLost.database > 0;
+    if (!mayLose && this.#invariants.losses > 0) throw new Violation(`${this.#invariants.losses} attempt(s) were lost although every process was well`);
     const plannedAt = this.#invariants.plannedAt(this.#people.missionId);
     const comments = new Map(this.gitHub.comments(this.#people.issue).map((comment) => [comment.id, comment]));
     for (const { comment, at, text } of this.#people.said) {
