@@ -66,13 +66,9 @@ export const mutations: readonly Mutation[] = [
   // The engine.
   { name: 'jobs that were not sent are sent by nobody', edits: nothingIsRelayedAgain },
   plant('signals left by dead processes stay', 'src/engine/supervise.ts', 'for (const id of await parts.store.missionsWithSignals(now - pacing.signalAgeMs, missionsPerRound)) missions.add(id);', ''),
-  plant('facts are believed however old', 'src/engine/advance.ts', '  return isMission(state) ? `mission ${state.trunk.head}` : (state?.status ?? \'unknown\');', "  return state === null ? 'unknown' : 'known';"),
-  plant('a push overtakes the merge that made it', 'src/engine/advance.ts', "return signal.kind === 'trunk.pushed' && isMission(state) && state.status !== 'cancelled' && state.counts.integrating > 0;", 'return false;'),
   plant('a start that came too early is forgotten', 'src/engine/advance.ts', "['mission', 'mission:queue'] : ['mission'];", "['mission'] : ['mission'];"),
   plant('a signal whose facts are not to be had is dropped', 'src/engine/advance.ts', "      postpone(pending, 'its facts could not be looked up', found.refused);", "      settled.push({ id: pending.id, note: 'dropped' });"),
   plant('edits of our part of the issue stay', 'src/engine/advance.ts', "if (pending.signal.kind === 'issue.edited') edited = pending.id;", ''),
-  plant('an overtaken turn counts as done', projector, 'problems: [], overtaken: true };', 'problems: [] };'),
-  plant('a job that comes back does not look', 'src/engine/sync.ts', 'if (previousRuns > 0 || payload.look === true) await store.wantSync(missionId);', ''),
   plant('leases are not kept up', 'src/engine/keep-lease.ts', 'if (!(await beat())) return;', 'return;'),
   plant('a failed turn is given up', 'src/engine/sync.ts', 'if (outcome instanceof HostError) return parts.putOffs.putOff(work, key, outcome);', "if (outcome instanceof HostError) {\n      await store.endSync(missionId, owner, beginning.turn.noticesUpTo);\n      return { outcome: 'done' };\n    }"),
 
