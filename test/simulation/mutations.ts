@@ -21,7 +21,6 @@ const request = 'src/core/mission/decide/request.ts';
 const trunk = 'src/core/mission/decide/trunk.ts';
 const evolve = 'src/core/mission/evolve.ts';
 const desk = 'src/github/projector/desk.ts';
-const projector = 'src/github/projector/projector.ts';
 const pull = 'src/github/projector/mission-pull.ts';
 
 function plant(name: string, file: string, find: string, replace: string): Mutation {
@@ -94,7 +93,7 @@ export const mutations: readonly Mutation[] = [
   plant('nobody looks for the marker before creating again', desk, '    if (earlier !== null) {\n      await this.#settle', '    if (earlier !== null && earlier.intendedAt < 0) {\n      await this.#settle'),
   plant('no intent is recorded', desk, "    await this.remember({ key, state: 'intended', remoteId: null, rendered, memory, intendedAt: this.#parts.clock.now() });", ''),
   plant('writes are repeated when the answer is lost', 'src/github/client.ts', 'const answer = await call(this.octokit);\n        await this', 'const answer = await call(this.octokit).catch(async (error: unknown) => (this.#failure(error, options.what).failure === \'network\' ? call(this.octokit) : Promise.reject(error)));\n        await this'),
-  plant('the pull request is ready before its gates', pull, 'if (pull.draft !== wanted.draft) await setDraft(desk, pull.node_id, wanted.draft);', 'await setDraft(desk, pull.node_id, false);'),
+  plant('the pull request is ready before its gates', pull, '    await setDraft(desk, pull.node_id, wanted.draft);', '    await setDraft(desk, pull.node_id, false);'),
   plant('labels are not taken off', 'src/github/projector/notices.ts', 'if (labels.includes(consumed.label)) {', "if (labels.includes(consumed.label) && consumed.label === 'none') {"),
   plant('a trunk made meanwhile counts as a missing commit', 'src/github/branch-merger.ts', 'if ((await headOf(client, source, request.branch)) === null) await createBranch(client, source, request.branch, request.base);', 'if ((await headOf(client, source, request.branch)) !== null) return missingCommit;\n    await createBranch(client, source, request.branch, request.base);'),
   plant('an authority that cannot be looked up now means no', 'src/github/repository-host.ts', "if (error instanceof HostError && (error.failure === 'network' || error.failure === 'rate-limit')) throw error;", ''),

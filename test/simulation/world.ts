@@ -415,6 +415,11 @@ export class World {
     const { death, freeze, restart, slow, refused, answerLost } = this.#setting.weather;
     const mayLose = death + freeze + restart + slow + refused.database + answerLost.database > 0;
     if (!mayLose && this.#invariants.losses > 0) throw new Violation(`${this.#invariants.losses} attempt(s) were lost although every process was well`);
+    const isOver = this.#invariants.statusOf(this.#people.missionId);
+    for (const pull of this.gitHub.pulls()) {
+      if (pull.state === 'open' && isOver === 'completed' && pull.draft) throw new Violation(`pull request #${pull.number} is a draft although every gate is open`);
+      if (pull.state === 'open' && isOver === 'failed' && !pull.draft) throw new Violation(`pull request #${pull.number} is ready although not every gate is open`);
+    }
     const plannedAt = this.#invariants.plannedAt(this.#people.missionId);
     const comments = new Map(this.gitHub.comments(this.#people.issue).map((comment) => [comment.id, comment]));
     for (const { comment, at, text } of this.#people.said) {

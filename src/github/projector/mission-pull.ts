@@ -17,9 +17,9 @@ export interface PullOutcome {
 const key = 'pull';
 const nothing: PullOutcome = { signals: [], againInMs: null };
 
-/** What must be remembered of the pull request: whether it was last seen as a draft. */
+/** What must be remembered of the pull request: whether it was last seen as a draft; null while that is being changed. */
 interface PullMemory {
-  readonly draft: boolean;
+  readonly draft: boolean | null;
 }
 
 /**
@@ -112,7 +112,11 @@ async function finish(desk: Desk, mission: Mission, wanted: NonNullable<MissionV
   if (isDraft(record) === wanted.draft && wanted.merge === null) return nothing;
   const { data: pull } = await desk.read('reading the pull request', (octokit) => octokit.rest.pulls.get({ ...desk.at, pull_number: number }));
   if (pull.state === 'closed') return { signals: [closed(desk, mission, number, pull)], againInMs: null };
-  if (pull.draft !== wanted.draft) await setDraft(desk, pull.node_id, wanted.draft);
+  if (pull.draft !== wanted.draft) {
+    // Until the answer is recorded nobody knows how it stands: the next pass has to look.
+    await desk.remember({ ...record, memory: JSON.stringify({ draft: null } satisfies PullMemory) });
+    await setDraft(desk, pull.node_id, wanted.draft);
+  }
   await desk.remember({ ...record, memory: JSON.stringify({ draft: wanted.draft } satisfies PullMemory) });
   if (wanted.merge === null) return nothing;
   if (pull.head.sha !== head) return { signals: [pushed(desk, mission, pull.head.sha)], againInMs: null };
@@ -122,7 +126,7 @@ async function finish(desk: Desk, mission: Mission, wanted: NonNullable<MissionV
 function isDraft(record: ObjectRecord): boolean | null {
   try {
     const memory: unknown = JSON.parse(record.memory ?? 'null');
-    return typeof memory === 'object' && memory !== null && 'draft' in memory ? memory.draft === true : null;
+    return typeof memory === 'object' && memory !== null && 'draft' in memory && typeof memory.draft === 'boolean' ? memory.draft : null;
   } catch {
     return null;
   }
