@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { ObjectRecord } from '../../src/engine/ports/projector.ts';
 import { buttons } from '../../src/github/projector/check-runs.ts';
 import { finish } from '../support/forge-world.ts';
 import { definition, phase, task } from '../support/definitions.ts';
@@ -266,5 +267,49 @@ describe('the pull request of a mission that is cancelled', () => {
     const mission = await cancelledWhileOpening({ at: 'after', state: 'intended' });
     expect(pullOf(mission)).toBeUndefined();
     expect(mission.mission).toMatchObject({ status: 'cancelled', pull: null });
+  });
+});
+
+describe('a change that GitHub made and nobody recorded', () => {
+  /** Dies when the change of an object is about to be recorded; GitHub has made it. */
+  async function dieRecording(mission: MissionOnForge, isIt: (record: ObjectRecord, known: ObjectRecord | undefined) => boolean): Promise<void> {
+    mission.onRecord = (moment, record) => {
+      if (moment === 'before' && isIt(record, mission.records.get(record.key))) throw new Error('killed');
+    };
+    await expect(mission.syncAll()).rejects.toThrow('killed');
+    mission.onRecord = () => undefined;
+  }
+
+  async function untilGate(title: string): Promise<MissionOnForge> {
+    const mission = await MissionOnForge.open(world, small, { title });
+    await mission.request();
+    await mission.queue();
+    await mission.work();
+    await mission.syncAll();
+    return mission;
+  }
+
+  it('is taken back when it is not wanted any more: a pull request that was made ready is a draft again', async () => {
+    const mission = await untilGate('Ready or not');
+    await mission.comment('reviewer', 'approve-gate');
+    await dieRecording(mission, ({ key, memory }) => key === 'pull' && memory === '{"draft":false}');
+    expect(pullOf(mission)?.pull.draft).toBe(false);
+    await world.forge.as('author').request('PUT', '/repos/author/project/contents/late.txt', { message: 'late', content: 'eA==', branch: `mission/${mission.number}/trunk` });
+    const head = pullOf(mission)?.pull.headSha ?? '';
+    await mission.send({ kind: 'trunk.pushed', source: mission.mission.source, head, actor: { kind: 'person', login: 'author' } });
+    await mission.work();
+    await mission.syncAll();
+    expect(pullOf(mission)?.pull.draft).toBe(true);
+  });
+
+  it('is taken back when it is not wanted any more: a check says again what it said', async () => {
+    const mission = await untilGate('Pause');
+    const before = runsOf(mission).map(({ name, title, summary }) => ({ name, title, summary }));
+    await mission.comment('author', 'pause');
+    await dieRecording(mission, ({ key, rendered }, known) => key.startsWith('check:missiongate') && rendered !== null && rendered !== known?.rendered);
+    expect(runsOf(mission).map(({ name, title, summary }) => ({ name, title, summary }))).not.toEqual(before);
+    await mission.comment('author', 'resume');
+    await mission.syncAll();
+    expect(runsOf(mission).map(({ name, title, summary }) => ({ name, title, summary }))).toEqual(before);
   });
 });

@@ -132,6 +132,8 @@ export class Desk {
   async update(record: ObjectRecord, rendered: string, options: Omit<WriteOptions, 'confirm'>, call: (octokit: Octokit, remoteId: number) => Promise<unknown>): Promise<ObjectRecord> {
     const { remoteId } = record;
     if (record.rendered === rendered || remoteId === null) return record;
+    // While the outcome is unknown nobody knows what stands there: what stood there before may be wanted again meanwhile.
+    await this.remember({ ...record, rendered: null });
     try {
       await this.write(options, (octokit) => call(octokit, remoteId));
     } catch (error) {
