@@ -9,7 +9,7 @@ import { simulate } from './simulate.ts';
 /** In CI every seed of the ten thousand; on a developer's machine as many as take a minute. */
 const worlds = process.env.CI === 'true' ? 10_000 : 3_000;
 const repeated = 200;
-/** Some of each kind, for the short run; `npm run simulate -- --mutants` looks for all, and CI does. */
+/** Some of each kind, for the short run; `npm run simulate -- --mutants` looks for all. */
 const sample = ['missions have several writers', 'leases are not kept up', 'evidence is not kept', 'a start that came too early is forgotten', 'decided signals are decided again'];
 
 describe('simulated worlds', () => {
