@@ -26,7 +26,7 @@ describe('simulated worlds', () => {
     expect(report.worlds).toBe(worlds);
     // Worlds in which nothing ends well would prove little.
     expect(report.statuses['completed']).toBeGreaterThan(worlds * 0.8);
-  }, 400_000);
+  }, 900_000);
 
   it('are the same again under the same seed, step by step', async () => {
     const [once, twice] = [await simulate(bundle, { from: 1, count: repeated, enough: 1 }), await simulate(bundle, { from: 1, count: repeated, enough: 1, threads: 1 })];
@@ -46,7 +46,7 @@ describe('planted bugs', () => {
     expect(chosen).toHaveLength(sample.length);
     const told: string[] = [];
     expect(await huntMutations(chosen, { seeds: 1_000, tell: (line) => told.push(line) }), told.join('\n')).toEqual([]);
-  });
+  }, 600_000);
 
   it('that no longer fit the code are reported', async () => {
     const misfit = { name: 'no such code', edits: [{ file: 'src/engine/relay.ts', find: 'there is no such line', replace: '' }] };
