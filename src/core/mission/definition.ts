@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../kit/json.ts';
+import type { FailureKind } from './failure-kind.ts';
 
 /** Letters of an id as people write it: `build-api`. Kebab-case, ≤ 63 characters; safe in branch names, check names and job keys. */
 export const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -6,12 +7,32 @@ export const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** Ids that would clash with names of our own (`mission/7/trunk`). */
 export const reservedIds: ReadonlySet<string> = new Set(['trunk']);
 
-/** What a person wrote, checked and completed: every default is filled in, every id is unique, every reference resolves. */
+/** An expression (CEL) as written between `${{` and `}}`; parsed and type-checked when the definition was read. */
+export type Expression = string;
+
+/** What a person wrote, checked and completed: every default is filled in, every id is unique, every reference resolves. Absent parts were not asked for. */
 export interface Definition {
   readonly name: string;
   readonly description: string;
   readonly phases: readonly PhaseDefinition[];
   readonly settings: MissionSettings;
+  /** Values of the declared inputs, defaults filled in; what `inputs` means in expressions. */
+  readonly inputs?: JsonObject;
+  /** Templates; what `env` means in expressions, and the environment of programs. */
+  readonly env?: Environment;
+  /** Templates over `tasks` and `inputs`, evaluated when the mission ends. */
+  readonly outputs?: { readonly [name: string]: string };
+}
+
+/** Names and templates; later levels (mission, phase, task) win. */
+export type Environment = { readonly [name: string]: string };
+
+/** What may be used up: a part that is absent has no bound. */
+export interface Budget {
+  readonly tokens?: number;
+  readonly usd?: number;
+  /** Minutes that attempts work, summed. */
+  readonly minutes?: number;
 }
 
 export interface MissionSettings {
@@ -21,6 +42,11 @@ export interface MissionSettings {
   readonly failFast: boolean;
   /** What happens after the last gate: nothing but "ready for review", or a merge by the given method. */
   readonly merge: 'none' | 'merge' | 'squash' | 'rebase';
+  /** `rollback`: when the mission fails, what succeeded is undone in reverse order. */
+  readonly onFailure?: 'stop' | 'rollback';
+  /** Seconds the whole mission may take from its first start. */
+  readonly timeoutSeconds?: number;
+  readonly budget?: Budget;
 }
 
 export interface PhaseDefinition {
@@ -32,7 +58,51 @@ export interface PhaseDefinition {
   readonly guards: readonly GuardDefinition[];
   /** Null: the phase ends as soon as its tasks are done. */
   readonly gate: GateDefinition | null;
+  readonly if?: Expression;
+  readonly env?: Environment;
+  readonly timeoutSeconds?: number;
+  /** Overrides the mission's. */
+  readonly failFast?: boolean;
+  readonly maxParallel?: number;
+  /** `partial`: failures do not fail the phase as long as one task succeeded. `iterative`: its tasks are repeated until `until` holds. */
+  readonly mode?: 'partial' | 'iterative';
+  readonly until?: Until;
+  readonly budget?: Budget;
 }
+
+/** Another round as long as the condition is false, at most so many. */
+export interface Until {
+  readonly condition: Expression;
+  /** 1 … 20. */
+  readonly maxRounds: number;
+}
+
+/** How a failed attempt is tried again; what is absent comes from the retry table. */
+export interface RetryRule {
+  readonly initialSeconds?: number;
+  /** 1 … 10. */
+  readonly factor?: number;
+  readonly maxSeconds?: number;
+  /** Classes of failure that are tried again; all that the table allows when absent. */
+  readonly on?: readonly FailureKind[];
+}
+
+/** One task for many items. */
+export interface FanOut {
+  /** The items of a matrix, or the expression that gives them. */
+  readonly over: { readonly matrix: readonly JsonObject[] } | { readonly forEach: Expression };
+  readonly mode: 'parallel' | 'sequential' | 'partial' | 'iterative';
+  readonly maxParallel: number;
+  readonly failFast: boolean;
+  /** For `partial`: items that must succeed. */
+  readonly minSuccess: number;
+  readonly collect: 'concat' | 'merge' | 'vote' | { readonly expression: Expression };
+  /** JSON Schema of what was collected; null accepts everything. */
+  readonly schema: JsonObject | null;
+}
+
+/** Most items of one fan-out. */
+export const maximumItems = 10_000;
 
 export interface TaskDefinition {
   readonly id: string;
@@ -49,6 +119,20 @@ export interface TaskDefinition {
   readonly maxAttempts: number;
   /** Seconds one attempt may take: 1 … 86,400. */
   readonly timeoutSeconds: number;
+  readonly if?: Expression;
+  readonly env?: Environment;
+  /** Templates over `result`; the step's own outputs when absent. */
+  readonly outputs?: { readonly [name: string]: string };
+  readonly retry?: RetryRule;
+  readonly until?: Until;
+  readonly strategy?: FanOut;
+  /** Globs of the files it may touch; every file when absent. */
+  readonly scope?: readonly string[];
+  /** What undoes it. */
+  readonly compensate?: { readonly uses: string; readonly with: JsonObject };
+  readonly budget?: Budget;
+  /** For a task made by a fan-out: the group it belongs to and what `matrix` or `item` means in it. */
+  readonly itemOf?: { readonly group: string; readonly index: number; readonly value: Json };
 }
 
 /** An automatic examination of the phase's work. */

@@ -1,6 +1,7 @@
 import type { Json } from '../../kit/json.ts';
 import type { Actor } from './actor.ts';
 import type { Problem } from './definition.ts';
+import type { FailureKind } from './failure-kind.ts';
 import type { Plan, PlannedTask } from './plan.ts';
 import type { MissionSource } from './source.ts';
 
@@ -47,8 +48,6 @@ export interface RubricLine {
   /** In words, for lines that failed: `tests_failed_max exceeded: 2 > 0`. */
   readonly reason: string | null;
 }
-
-export type FailureKind = 'input' | 'work' | 'timeout' | 'cancelled' | 'environment' | 'network' | 'permission' | 'conflict' | 'lost';
 
 export type ApprovalVia = 'comment' | 'review' | 'button';
 

@@ -2,7 +2,8 @@ import type { Json } from '../../kit/json.ts';
 import type { ChecklistIntent, CommandRequest } from './request.ts';
 import type { Actor, Authority } from './actor.ts';
 import type { Definition, Problem } from './definition.ts';
-import type { AttemptEvidence, FailureKind, GuardReport } from './event.ts';
+import type { AttemptEvidence, GuardReport } from './event.ts';
+import type { FailureKind } from './failure-kind.ts';
 import type { MissionSource } from './source.ts';
 
 /**

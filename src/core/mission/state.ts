@@ -1,7 +1,8 @@
 import { List, Map } from 'immutable';
 
 import type { Actor } from './actor.ts';
-import type { ApprovalVia, AttemptEvidence, FailureKind, GuardReport, RubricLine, Said } from './event.ts';
+import type { ApprovalVia, AttemptEvidence, GuardReport, RubricLine, Said } from './event.ts';
+import type { FailureKind } from './failure-kind.ts';
 import type { Plan, PlanIndex } from './plan.ts';
 import type { MissionSource } from './source.ts';
 

@@ -1,5 +1,5 @@
 import { sha256 } from '../../kit/hash.ts';
-import type { FailureKind } from '../mission/event.ts';
+import type { FailureKind } from '../mission/failure-kind.ts';
 
 /** What happens after something failed. Decided by class of failure, never by message text (STYLE 14). */
 export type RetryDecision = { readonly retry: true; readonly delayMs: number } | { readonly retry: false };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { decideHostRetry, decideReadRepeat, decideRetry, hostRetries, jitter, maximumLosses } from '../../../src/core/schedule/retry.ts';
 import type { HostFailure } from '../../../src/core/schedule/retry.ts';
-import type { FailureKind } from '../../../src/core/mission/event.ts';
+import type { FailureKind } from '../../../src/core/mission/failure-kind.ts';
 
 const kinds: readonly FailureKind[] = ['input', 'work', 'timeout', 'cancelled', 'environment', 'network', 'permission', 'conflict', 'lost'];
 

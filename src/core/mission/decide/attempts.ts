@@ -1,7 +1,8 @@
 import { countsAsFailure, decideRetry } from '../../schedule/retry.ts';
 import { evidenceDigest, evidencePack, policyDigest } from '../../evidence/pack.ts';
 import { judgeRubric } from '../../gate/rubric.ts';
-import type { AttemptEvidence, FailureKind } from '../event.ts';
+import type { AttemptEvidence } from '../event.ts';
+import type { FailureKind } from '../failure-kind.ts';
 import type { AttemptResult, IntegrationResult, Signal } from '../signal.ts';
 import { systemActor } from '../actor.ts';
 import { isSatisfied, phaseOf, phaseOfSubject, taskOf } from '../state.ts';
