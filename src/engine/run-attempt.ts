@@ -40,33 +40,47 @@ export async function runAttempt(parts: RunAttemptParts, key: LeaseKey, stop: Ab
   if (!mission || !isMission(mission)) return { outcome: 'done' };
   const finished = new AbortController();
   const announced = announce(parts, key.missionId, finished.signal);
-  try {
-    await runUnderLease(parts, claim.lease, mission, stop);
-  } finally {
+  const worked = async () => {
     finished.abort(over);
     await announced;
-  }
-  let next = await advanceAndGoOn(parts, key.missionId, from, stop);
-  while (next !== null) {
-    await runUnderLease(parts, next.lease, next.mission, stop);
-    next = await advanceAndGoOn(parts, key.missionId, from, stop);
-  }
+  };
+  let next = await runAndDecide(parts, { lease: claim.lease, mission }, from, stop, worked);
+  while (next !== null) next = await runAndDecide(parts, next, from, stop);
   return { outcome: 'done' };
 }
 
-/** Has the result decided; returns the attempt that this slot is to run next, if any. */
-async function advanceAndGoOn(parts: RunAttemptParts, missionId: string, from: number, stop: AbortSignal): Promise<Filled | null> {
-  if (stop.aborted || parts.clock.now() - from >= goesOnForMs) {
-    await parts.advance(missionId);
-    return null;
-  }
+/** Runs an attempt and has its result decided; returns the attempt that this slot is to run next, if any. */
+async function runAndDecide(parts: RunAttemptParts, { lease, mission }: Filled, from: number, stop: AbortSignal, worked = async () => {}): Promise<Filled | null> {
+  let next: Filled | null = null;
+  let failure: { readonly error: unknown } | null = null;
+  const goesOn = !stop.aborted && parts.clock.now() - from < goesOnForMs;
+  await runUnderLease(parts, lease, mission, stop, worked, async () => {
+    try {
+      failure = null;
+      // A slot that is filled already has its next attempt.
+      if (goesOn && !stop.aborted && next === null) next = await advanceAndGoOn(parts, lease.missionId);
+      else await parts.advance(lease.missionId);
+    } catch (error) {
+      failure = { error };
+    }
+  });
+  return settled(next, failure);
+}
+
+function settled(next: Filled | null, failure: { readonly error: unknown } | null): Filled | null {
+  // A lease that was taken is durable, whatever failed after that; what else failed is found by supervision.
+  if (next === null && failure !== null) throw failure.error;
+  return next;
+}
+
+/** Has a mission decided while this slot is free for it; returns what the slot was filled with. */
+async function advanceAndGoOn(parts: RunAttemptParts, missionId: string): Promise<Filled | null> {
   const slot = parts.slots.offer(missionId, parts);
   try {
     await parts.advance(missionId);
     return slot.withdraw();
   } catch (error) {
     const filled = slot.withdraw();
-    // A lease that was taken is durable, whatever failed after that; what else failed is found by supervision.
     if (filled === null) throw error;
     parts.log.warn('an advance failed after it had started an attempt here', { missionId, reason: reasonOf(error) });
     return filled;
@@ -92,7 +106,8 @@ async function announce(parts: RunAttemptParts, missionId: string, finished: Abo
   }
 }
 
-async function runUnderLease(parts: RunAttemptParts, lease: Lease, mission: Mission, stop: AbortSignal): Promise<void> {
+/** `worked` is told when the work is done, before its result is recorded; `decide` has the result decided, and may be called more than once. */
+async function runUnderLease(parts: RunAttemptParts, lease: Lease, mission: Mission, stop: AbortSignal, worked: () => Promise<void>, decide: () => Promise<void>): Promise<void> {
   const { store, clock, log } = parts;
   const about = { missionId: lease.missionId, subject: lease.subject, attempt: lease.attempt };
   const keeper = keepLease(parts, lease, stop);
@@ -105,6 +120,7 @@ async function runUnderLease(parts: RunAttemptParts, lease: Lease, mission: Miss
     if (!(error instanceof StepError)) log.error('an attempt failed unexpectedly', { ...about, reason: parts.redact(error instanceof Error ? (error.stack ?? error.message) : String(error)) });
   } finally {
     await keeper.stop();
+    await worked();
   }
   const shuttingDown = stop.aborted && outcome.result.outcome === 'failed';
   const signal = shuttingDown
@@ -112,7 +128,7 @@ async function runUnderLease(parts: RunAttemptParts, lease: Lease, mission: Miss
     : ({ kind: 'attempt.finished', subject: lease.subject, attempt: lease.attempt, result: outcome.result } as const);
   const meaning = `attempt:${lease.subject}:${lease.attempt}:finished`;
   // The work is done: what it took an agent hours to make is not thrown away because the database restarts just now.
-  const record = () => store.finish(lease, { missionId: lease.missionId, source: meaning, meaning, signal, receivedAt: clock.now() }, outcome.contents, clock.now());
+  const record = () => store.finish(lease, { missionId: lease.missionId, source: meaning, meaning, signal, receivedAt: clock.now() }, outcome.contents, clock.now(), decide);
   const recorded = await untilStoreAnswers(parts, stop, record);
   if (recorded === 'lost') log.warn('a result was refused: its lease was lost', about);
 }

@@ -11,6 +11,8 @@ import type { Lease } from './ports/store.ts';
 import type { AttemptWorkspace } from './ports/workspaces.ts';
 import type { RunAttemptParts, SubjectResult } from './attempt-parts.ts';
 
+/** Made once: an abort without a reason makes a new error, with its stack, every time. */
+const over = new Error('the work is over');
 /** Time limit of one guard run, in milliseconds. */
 const guardTimeoutMs = 30 * 60_000;
 
@@ -129,7 +131,7 @@ async function withTimeLimit<T>(clock: Clock, outer: AbortSignal, ms: number, wo
     }
     throw error;
   } finally {
-    ended.abort();
+    ended.abort(over);
   }
 }
 

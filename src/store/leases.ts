@@ -1,4 +1,4 @@
-import type { ArtifactContent, IncomingSignal, Lease, LeaseKey, Store } from '../engine/ports/store.ts';
+import type { LeaseKey, Store } from '../engine/ports/store.ts';
 import type { Signal } from '../core/mission/signal.ts';
 import { isMission, phaseOfSubject } from '../core/mission/state.ts';
 import { batchCalls } from './batch-calls.ts';
@@ -6,13 +6,13 @@ import type { Database, Sql } from './database.ts';
 import { headOf } from './mission-heads.ts';
 import type { Head, HeadRow } from './mission-heads.ts';
 import type { MissionRows } from './missions.ts';
-import type { OwnSignals } from './own-signals.ts';
+import type { CarriedResult, Finish, OwnSignals } from './own-signals.ts';
 
 type Leases = Pick<Store, 'claim' | 'heartbeat' | 'finish' | 'expireLeases'>;
 
 /** Claims and results of one process in one statement, and statements at once. */
-const claimsTogether = { atOnce: 2, heaviest: 100 };
-const resultsTogether = { atOnce: 2, heaviest: 100 };
+const claimsTogether = { atOnce: 1, heaviest: 100 };
+const resultsTogether = { atOnce: 1, heaviest: 100 };
 
 interface Claim {
   readonly key: LeaseKey;
@@ -21,11 +21,29 @@ interface Claim {
   readonly now: number;
 }
 
-interface Finish {
-  readonly lease: Lease;
-  readonly signal: IncomingSignal;
-  readonly artifacts: readonly ArtifactContent[];
-  readonly now: number;
+/** Settles a lease and stores its result; null when the lease was lost. */
+export type StoreResult = (result: Finish) => Promise<{ readonly signalId: string | null } | null>;
+
+/** Results of one process that come in the same moment are stored by one statement. */
+export function resultWriter(database: Database): StoreResult {
+  return batchCalls((results: readonly Finish[]) => settleLeases(database, results), {
+    ...resultsTogether,
+    keyOf: ({ lease }) => keyOf(lease),
+    weigh: ({ artifacts }) => 1 + artifacts.reduce((sum, { text }) => sum + text.length, 0) / 10_000,
+  });
+}
+
+/** Stores results that no commit took along. */
+export async function storeCarried(settle: StoreResult, carried: readonly CarriedResult[]): Promise<void> {
+  await Promise.all(
+    carried.map(async (result) => {
+      try {
+        result.settle((await settle(result.finish)) === null ? 'lost' : 'recorded');
+      } catch (error) {
+        result.fail(error);
+      }
+    }),
+  );
 }
 
 /**
@@ -34,13 +52,8 @@ interface Finish {
  * it is settled or marked lost, not by the clock alone: who could not be heard because the database was away is not taken
  * for dead as soon as it is back.
  */
-export function leases(database: Database, missions: Pick<MissionRows, 'stateAt'>, own: OwnSignals): Leases {
+export function leases(database: Database, missions: Pick<MissionRows, 'stateAt'>, own: OwnSignals, settle: StoreResult): Leases {
   const take = batchCalls((claims: readonly Claim[]) => takeLeases(database, claims), { ...claimsTogether, keyOf: ({ key }) => keyOf(key) });
-  const settle = batchCalls((results: readonly Finish[]) => settleLeases(database, results), {
-    ...resultsTogether,
-    keyOf: ({ lease }) => keyOf(lease),
-    weigh: ({ artifacts }) => 1 + artifacts.reduce((sum, { text }) => sum + text.length, 0) / 10_000,
-  });
   /** What this process stored itself it need not read before deciding it. */
   function remember(missionId: string, id: string | null, signal: Signal, meaning: string, now: number): void {
     if (id !== null) own.add(missionId, { id, meaning, signal, receivedAt: now, lookAt: now, tries: 0 });
@@ -74,11 +87,17 @@ export function leases(database: Database, missions: Pick<MissionRows, 'stateAt'
       return row.status === 'cancelled' ? 'cancelled' : 'held';
     },
 
-    async finish(lease, signal, artifacts, now) {
-      const settled = await settle({ lease, signal, artifacts, now });
-      if (!settled) return 'lost';
-      remember(lease.missionId, settled.signalId, signal.signal, signal.meaning, now);
-      return 'recorded';
+    async finish(lease, signal, artifacts, now, decide) {
+      const result = { lease, signal, artifacts, now };
+      const carried = decide === undefined ? null : own.carry(result);
+      if (carried !== null) {
+        await decide?.();
+        if (!own.takeBack(carried)) return carried.outcome;
+      }
+      const settled = await settle(result);
+      if (settled) remember(lease.missionId, settled.signalId, signal.signal, signal.meaning, now);
+      await decide?.();
+      return settled ? 'recorded' : 'lost';
     },
 
     async expireLeases(now) {
@@ -136,10 +155,9 @@ async function takeLeases(sql: Sql, claims: readonly Claim[]): Promise<readonly 
        SELECT a.*, r.id, r.seq, r.head_hash, r.version, r.sync_wanted
        FROM json_to_recordset($1::json) AS a(run_id text, subject text, phase text, attempt integer, owner text, now timestamptz, until timestamptz, meaning text, signal text)
        JOIN runs r ON r.id = a.run_id
-       WHERE r.status <> 'cancelled' AND CASE
-         WHEN a.phase IS NULL THEN EXISTS (SELECT 1 FROM tasks t WHERE t.run_id = a.run_id AND t.task_id = a.subject AND t.attempt = a.attempt AND t.status = 'queued')
-         ELSE EXISTS (SELECT 1 FROM phases p WHERE p.run_id = a.run_id AND p.phase_id = a.phase AND p.gate_attempt = a.attempt AND p.gate_status = 'evaluating')
-       END
+       LEFT JOIN tasks t ON t.run_id = a.run_id AND t.task_id = a.subject AND a.phase IS NULL
+       LEFT JOIN phases p ON p.run_id = a.run_id AND p.phase_id = a.phase
+       WHERE r.status <> 'cancelled' AND ((t.status = 'queued' AND t.attempt = a.attempt) OR (p.gate_status = 'evaluating' AND p.gate_attempt = a.attempt))
      ), taken AS (
        INSERT INTO leases (run_id, subject, attempt, owner, claimed_at, heartbeat_at, expires_at)
        SELECT run_id, subject, attempt, owner, now, now, until FROM asked
@@ -157,8 +175,8 @@ async function takeLeases(sql: Sql, claims: readonly Claim[]): Promise<readonly 
   return claims.map(({ key }) => taken.get(keyOf(key)));
 }
 
-/** Settles leases that are still held and records the results with their artifacts; undefined for lost ones. The keys must differ. */
-async function settleLeases(sql: Sql, results: readonly Finish[]): Promise<readonly (Pick<Taken, 'signalId'> | undefined)[]> {
+/** Settles leases that are still held and records the results with their artifacts; null for lost ones. The keys must differ. */
+async function settleLeases(sql: Sql, results: readonly Finish[]): Promise<readonly (Pick<Taken, 'signalId'> | null)[]> {
   const asked = results.map(({ lease, signal, now }) => ({
     run_id: lease.missionId,
     subject: lease.subject,
@@ -186,7 +204,7 @@ async function settleLeases(sql: Sql, results: readonly Finish[]): Promise<reado
     `WITH settled AS (
        UPDATE leases l SET status = 'settled', heartbeat_at = a.now
        FROM json_to_recordset($1::json) AS a(run_id text, subject text, attempt integer, owner text, now timestamptz, meaning text, kind text, signal text)
-       WHERE l.run_id = a.run_id AND l.subject = a.subject AND l.attempt = a.attempt AND l.owner = a.owner AND l.status IN ('held', 'cancelled')
+       WHERE l.run_id = a.run_id AND l.subject = a.subject AND l.attempt = a.attempt AND l.owner = a.owner AND l.status NOT IN ('settled', 'lost')
        RETURNING l.run_id, l.subject, l.attempt, a.now, a.meaning, a.kind, a.signal
      )${kept}, told AS (
        INSERT INTO signals (run_id, source, meaning, kind, payload, received_at, look_at)
@@ -196,5 +214,5 @@ async function settleLeases(sql: Sql, results: readonly Finish[]): Promise<reado
     [JSON.stringify(asked), ...(artifacts.length === 0 ? [] : [JSON.stringify(artifacts)])],
   );
   const settled = new Map(rows.map((row) => [keyOf({ missionId: row.run_id, subject: row.subject, attempt: row.attempt }), { signalId: row.signal_id }]));
-  return results.map(({ lease }) => settled.get(keyOf(lease)));
+  return results.map(({ lease }) => settled.get(keyOf(lease)) ?? null);
 }

@@ -5,15 +5,16 @@ import { batchCalls } from './batch-calls.ts';
 import { weightOf, writeCommits } from './commit.ts';
 import type { Commit, Written } from './commit.ts';
 import type { Database } from './database.ts';
+import { DatabaseUnavailable } from './postgres-database-error.ts';
 import { headsOf, openMissions, signalsPerHold } from './mission-heads.ts';
 import type { Head } from './mission-heads.ts';
 import { missionStates } from './mission-states.ts';
 import type { Standing } from './mission-states.ts';
-import type { OwnSignals } from './own-signals.ts';
+import type { CarriedResult, OwnSignals } from './own-signals.ts';
 
 /** Missions read or written in one statement, and statements at once, of one process. */
-const headsTogether = { atOnce: 2, heaviest: 50 };
-const commitsTogether = { atOnce: 2, heaviest: 2000 };
+const headsTogether = { atOnce: 1, heaviest: 50 };
+const commitsTogether = { atOnce: 1, heaviest: 2000 };
 
 export interface MissionRows {
   hold<T>(missionId: string, work: Work<T>, reading?: 'all' | 'own'): Promise<T>;
@@ -27,6 +28,8 @@ export interface MissionParts {
   readonly clock: Clock;
   /** Signals that this process stored and nobody has decided yet. */
   readonly own: OwnSignals;
+  /** Stores results that no commit took along, and tells whoever handed them in. */
+  readonly storeAlone: (carried: readonly CarriedResult[]) => Promise<void>;
   /** Told of the outbox rows of every commit, once they are durable. */
   readonly written: (missionId: string, rows: readonly OutboxRow[]) => void;
 }
@@ -39,15 +42,16 @@ type Try<T> = { readonly result: T } | 'changed';
  * Access to missions with one writer at a time, in three ways, each tried when the one before found the mission changed by
  * another process:
  *
- * 1. When that is enough, and this process knows the state and has stored signals itself, it decides those and writes, in one
- *    round trip. Whether others left signals, the same statement tells (`unread`).
+ * 1. When that is enough, and this process knows the state and has signals of its own, it decides those and writes, in one
+ *    round trip; results that it has not stored yet are stored by the same statement, if their leases still hold. Whether
+ *    others left signals, the statement tells (`unread`).
  * 2. It reads the mission's head and pending signals, decides, and writes.
  * 3. It does the same in one transaction with the row locked, so that everybody gets a turn.
  *
  * In all three the write happens only if the row has the version that was decided on (`commit.ts`). Several holds of one
  * process for one mission queue up here.
  */
-export function missionRows({ database, clock, own, written }: MissionParts): MissionRows {
+export function missionRows({ database, clock, own, storeAlone, written }: MissionParts): MissionRows {
   const states = missionStates(database);
   const queues = new Map<string, Promise<unknown>>();
   const open = batchCalls((missionIds: readonly string[]) => openMissions(database, missionIds, clock.now()), { ...headsTogether, keyOf: (missionId) => missionId });
@@ -77,19 +81,38 @@ export function missionRows({ database, clock, own, written }: MissionParts): Mi
   }
 
   async function holdKnown<T>(missionId: string, work: Work<T>): Promise<Try<T>> {
-    const pending = own.take(missionId);
+    const { stored, carried, enough } = own.take(missionId);
+    try {
+      const tried = enough && stored.length + carried.length > 0 ? await decideKnown(missionId, stored, carried, work) : 'changed';
+      if (tried === 'changed') await storeAlone(carried);
+      return tried;
+    } catch (error) {
+      // Written or not, nobody knows: whoever handed a result in finds out by handing it in again.
+      if (error instanceof DatabaseUnavailable) for (const result of carried) result.fail(error);
+      else await storeAlone(carried);
+      throw error;
+    }
+  }
+
+  async function decideKnown<T>(missionId: string, stored: readonly StoredSignal[], carried: readonly CarriedResult[], work: Work<T>): Promise<Try<T>> {
     const standing = states.known(missionId);
-    if (pending.length === 0 || !standing) return 'changed';
+    if (!standing) return 'changed';
+    const pending = [...stored, ...carried.map(({ signal }) => signal)];
     const { result, commit, unread } = await decideOn(missionId, standing, pending, work);
-    // Nothing to write, and so nobody to tell what else there is: it has to be read.
-    if (commit === null) return 'changed';
-    const outcome = await write({ ...commit, seen: pending.map(({ id }) => id) });
+    if (commit === null) {
+      // Nothing was written, and so nobody told what else there is: it has to be read. A result must be stored before.
+      if (carried.length > 0) return 'changed';
+      unread.left = true;
+      return { result };
+    }
+    const outcome = await write({ ...commit, carried, seen: stored.map(({ id }) => id) });
     if (outcome.outcome === 'changed') {
       own.mistrust(missionId);
       return 'changed';
     }
     unread.left = outcome.unread;
     after(standing, commit, outcome);
+    for (const { settle } of carried) settle('recorded');
     return { result };
   }
 
@@ -142,7 +165,7 @@ export function missionRows({ database, clock, own, written }: MissionParts): Mi
       },
     });
     const batch = given as MissionBatch | null;
-    const commit: Commit | null = batch && { missionId, version: standing.version, before: standing.state, headHash: standing.headHash, batch, seen: null };
+    const commit: Commit | null = batch && { missionId, version: standing.version, before: standing.state, headHash: standing.headHash, batch, seen: null, carried: [] };
     return { result, commit, unread };
   }
 

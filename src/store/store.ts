@@ -9,7 +9,7 @@ import type { Json } from '../kit/json.ts';
 import type { Clock } from '../kit/time.ts';
 import { batchCalls } from './batch-calls.ts';
 import type { Database } from './database.ts';
-import { leases } from './leases.ts';
+import { leases, resultWriter, storeCarried } from './leases.ts';
 import { missionRows } from './missions.ts';
 import { objectRecords } from './object-records.ts';
 import { OwnSignals } from './own-signals.ts';
@@ -21,12 +21,13 @@ import { watches } from './watches.ts';
 export function createStore(database: Database, clock: Clock): Store & { readonly watches: Watches } {
   const fresh = new FreshRows();
   const own = new OwnSignals();
-  const missions = missionRows({ database, clock, own, written: (missionId, rows) => fresh.add(missionId, rows) });
+  const settle = resultWriter(database);
+  const missions = missionRows({ database, clock, own, storeAlone: (carried) => storeCarried(settle, carried), written: (missionId, rows) => fresh.add(missionId, rows) });
   return {
     hold: (missionId, work, reading) => missions.hold(missionId, work, reading),
     read: (missionId) => missions.read(missionId),
-    ...inbox(database),
-    ...leases(database, missions, own),
+    ...inbox(database, own),
+    ...leases(database, missions, own, settle),
     ...syncTurns(database, missions),
     ...outbox(database, fresh),
     ...lookups(database),

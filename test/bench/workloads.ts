@@ -28,10 +28,10 @@ function fanIn(width: number): Workload['tasks'] {
 export function workloads(scale = 1): readonly Workload[] {
   const groups = (count: number) => Math.max(1, Math.round(count * scale));
   return [
-    { name: 'chain of 5, 20 missions at once', tasks: chain(5), together: 20, groups: groups(8) },
-    { name: 'one chain of 200', tasks: chain(200), together: 1, groups: groups(3) },
-    { name: 'fan of 303 tasks, 300 wide', tasks: fan(300), together: 1, groups: groups(3) },
-    { name: 'fan-in of 1,000', tasks: fanIn(Math.max(100, Math.round(1000 * scale))), together: 1, groups: 1 },
+    { name: 'chain of 5, 20 missions at once', tasks: chain(5), together: 20, groups: groups(24) },
+    { name: 'one chain of 200', tasks: chain(200), together: 1, groups: groups(6) },
+    { name: 'fan of 303 tasks, 300 wide', tasks: fan(300), together: 1, groups: groups(12) },
+    { name: 'fan-in of 1,000', tasks: fanIn(Math.max(100, Math.round(1000 * scale))), together: 1, groups: groups(4) },
   ];
 }
 

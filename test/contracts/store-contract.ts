@@ -243,6 +243,108 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
       expect(await store.artifact(missionId, 'd1')).toMatchObject({ name: 'output', text: 'ok' });
     });
 
+    describe('a result that is to be decided at once', () => {
+      const succeeded = incomingResult({ outcome: 'succeeded', commit: null, branch: null, evidence, outputs: {} });
+
+      function incomingResult(result: Extract<Signal, { kind: 'attempt.finished' }>['result']): Signal {
+        return { kind: 'attempt.finished', subject: 'a', attempt: 1, result };
+      }
+
+      async function claimed() {
+        const claim = await store.claim(await started(), 'w1', 30_000, now);
+        if (claim.outcome !== 'claimed') throw new Error('not claimed');
+        await decideAll();
+        return claim.lease;
+      }
+
+      /** What an advance does first: decides what this process knows. */
+      async function decideOwn(): Promise<void> {
+        await store.hold(
+          missionId,
+          async (held) => {
+            const decisions = held.pending.reduce(
+              (so, { signal, meaning }) => {
+                const decision = decide(so.state, missionId, { signal, facts, key: meaning }, now);
+                return { state: decision.state, events: [...so.events, ...decision.events] };
+              },
+              { state: held.state, events: [] as ReturnType<typeof decide>['events'] },
+            );
+            if (held.pending.length === 0) return;
+            const effects = effectsOf(decisions.state, decisions.events, now);
+            await held.commit({ ...effects, events: decisions.events, state: decisions.events.length > 0 ? decisions.state : null, settled: held.pending.map(({ id }) => ({ id, note: 'seen' })), deferred: [], sync: false, now });
+          },
+          'own',
+        );
+      }
+
+      const statusOf = async (id: string, from = store) => {
+        const state = (await from.read(missionId))?.state;
+        return state && 'tasks' in state ? state.tasks.get(id)?.status : undefined;
+      };
+      const kept = [{ digest: 'd2', name: 'output', mediaType: 'text/plain', text: 'carried' }];
+
+      it('is stored and decided, once, with what belongs to it', async () => {
+        const lease = await claimed();
+        expect(await store.finish(lease, incoming('done', succeeded), kept, now, decideOwn)).toBe('recorded');
+        expect(await statusOf('a')).toBe('done');
+        expect(await store.artifact(missionId, 'd2')).toMatchObject({ text: 'carried' });
+        await (opened.second ?? store).hold(missionId, async (held) => expect(held.pending).toEqual([]));
+        expect(await store.finish(lease, incoming('done', succeeded), [], now, decideOwn)).toBe('lost');
+        expect((await store.events(missionId, 0, 100)).filter(({ body }) => body.type === 'task.completed')).toHaveLength(1);
+        expect(await store.expireLeases(now + 60_000)).not.toContain(missionId);
+      });
+
+      it('is refused, and nothing decided on it, when its lease was marked lost', async () => {
+        const lease = await claimed();
+        expect(await store.expireLeases(now + 30_000)).toContain(missionId);
+        expect(await store.finish(lease, incoming('done', succeeded), kept, now + 30_001, decideOwn)).toBe('lost');
+        expect((await store.events(missionId, 0, 100)).map(({ body }) => body.type)).not.toContain('task.completed');
+        expect(await store.artifact(missionId, 'd2')).toBeNull();
+        await decideAll();
+        expect(await statusOf('a')).not.toBe('done');
+      });
+
+      it('is stored and decided although another process wrote the mission in the meantime', async () => {
+        if (!opened.second) return expect(opened.second).toBeNull();
+        const lease = await claimed();
+        await opened.second.receive([incoming('pause', command('pause', 3))]);
+        await decideAll(opened.second);
+        expect(await store.finish(lease, incoming('done', succeeded), [], now, decideOwn)).toBe('recorded');
+        expect(await statusOf('a', opened.second)).toBe('done');
+      });
+
+      it('is stored by itself when nothing takes it along, and then to be decided', async () => {
+        const lease = await claimed();
+        let asked = 0;
+        expect(await store.finish(lease, incoming('done', succeeded), [], now, async () => void (asked += 1))).toBe('recorded');
+        expect(asked).toBe(2);
+        await store.hold(missionId, async (held) => expect(held.pending.map(({ signal }) => signal.kind)).toEqual(['attempt.finished']));
+      });
+
+      it('ends its lease also when the decision cancels everything that runs', async () => {
+        const lease = await claimed();
+        const cancel = () =>
+          store.hold(missionId, (held) => held.commit({ ...nothing, cancelAttempts: true, settled: held.pending.map(({ id }) => ({ id, note: '' })), now }), 'own');
+        expect(await store.finish(lease, incoming('done', succeeded), [], now, cancel)).toBe('recorded');
+        expect(await store.heartbeat(lease, 30_000, now)).toBe('lost');
+        expect(await store.expireLeases(now + 60_000)).not.toContain(missionId);
+      });
+
+      it('is looked at again later when the decision put it off', async () => {
+        const lease = await claimed();
+        const putOff = () =>
+          store.hold(
+            missionId,
+            async (held) => {
+              if (held.pending.length > 0) await held.commit({ ...nothing, deferred: held.pending.map(({ id }) => ({ id, until: now + 5_000 })), now });
+            },
+            'own',
+          );
+        expect(await store.finish(lease, incoming('done', succeeded), [], now, putOff)).toBe('recorded');
+        await store.hold(missionId, async (held) => expect(held.pending.map(({ lookAt, tries }) => ({ lookAt, tries }))).toEqual([{ lookAt: now + 5_000, tries: 1 }]));
+      });
+    });
+
     it('takes no result after the lease was marked lost', async () => {
       const key = await started();
       const claim = await store.claim(key, 'w1', 30_000, now);

@@ -6,7 +6,7 @@ import type { TimerPurpose } from '../../src/core/mission/signal.ts';
 import { againIn, attemptJob, integrateJob, lookJob, syncJob } from '../../src/engine/jobs.ts';
 import type { ObjectRecord } from '../../src/engine/ports/projector.ts';
 import type { JobRequest } from '../../src/engine/ports/queue.ts';
-import type { ArtifactContent, ClaimOutcome, HeldMission, IncomingSignal, LeaseKey, MissionBatch, OutboxRow, Store, StoredEvent, StoredSignal } from '../../src/engine/ports/store.ts';
+import type { ArtifactContent, ClaimOutcome, HeldMission, IncomingSignal, Lease, LeaseKey, MissionBatch, OutboxRow, Store, StoredEvent, StoredSignal } from '../../src/engine/ports/store.ts';
 
 interface SignalRow extends StoredSignal {
   readonly missionId: string;
@@ -232,6 +232,17 @@ export class MemoryTables {
     return 'recorded';
   }
 
+  isHeldBy(key: LeaseKey & { readonly owner: string }): boolean {
+    const lease = this.#leases.get(leaseName(key));
+    return lease !== undefined && lease.owner === key.owner && isUnsettled(lease);
+  }
+
+  /** Finishes an attempt whose lease is known to be held; returns the id of the signal. */
+  finishNow(key: LeaseKey & { readonly owner: string }, signal: IncomingSignal, artifacts: readonly ArtifactContent[], now: number): string {
+    this.finish(key, signal, artifacts, now);
+    return String(this.#serial);
+  }
+
   expireLeases(now: number): readonly string[] {
     const missions = new Set<string>();
     for (const lease of this.#leases.values()) {
@@ -426,29 +437,83 @@ export class MissionLocks {
   }
 }
 
+type Given = readonly [lease: Lease, signal: IncomingSignal, artifacts: readonly ArtifactContent[], now: number];
+
+/** A result that the commit stores that decides it. */
+class Carried {
+  readonly given: Given;
+  readonly pending: StoredSignal;
+  readonly outcome: Promise<'recorded' | 'lost'>;
+  settle: (outcome: 'recorded' | 'lost') => void = () => undefined;
+  fail: (error: unknown) => void = () => undefined;
+
+  constructor(given: Given, serial: number) {
+    const [, { meaning, signal }, , now] = given;
+    this.given = given;
+    this.pending = { id: `carried:${serial}`, meaning, signal, receivedAt: now, lookAt: now, tries: 0 };
+    this.outcome = new Promise((settle, fail) => Object.assign(this, { settle, fail }));
+    this.outcome.catch(() => undefined);
+  }
+}
+
+/** Stores results and what was decided on them, as one statement does. */
+function commitWith(tables: MemoryTables, missionId: string, batch: MissionBatch, carried: readonly Carried[]): void {
+  const ids = new Map(carried.map(({ given, pending }) => [pending.id, tables.finishNow(...given)]));
+  const stored = <Row extends { readonly id: string }>(row: Row): Row => ({ ...row, id: ids.get(row.id) ?? row.id });
+  tables.commit(missionId, { ...batch, settled: batch.settled.map(stored), deferred: batch.deferred.map(stored) });
+}
+
 /** The store as one process sees it. */
 export function memoryStore(parts: { readonly tables: MemoryTables; readonly locks: MissionLocks; readonly process: object; readonly turn: Turn; readonly now: () => number }): Store {
   const { tables, locks, process, turn, now } = parts;
 
+  const carriedResults = new Map<string, Set<Carried>>();
+  let serial = 0;
+
+  async function storeAlone(carried: Iterable<Carried>): Promise<void> {
+    for (const { given, settle, fail } of carried) {
+      const [lease, signal, artifacts, at] = given;
+      await turn('finish', () => tables.finish(lease, signal, artifacts, at)).then(settle, fail);
+    }
+  }
+
   /** Decides on what was read and writes if nobody else wrote meanwhile; at the third try others wait. */
-  async function hold<T>(missionId: string, work: (held: HeldMission) => Promise<T>): Promise<T> {
+  async function hold<T>(missionId: string, work: (held: HeldMission) => Promise<T>, reading: 'all' | 'own' = 'all'): Promise<T> {
+    const carried = reading === 'own' ? [...(carriedResults.get(missionId) ?? [])] : [];
+    if (reading === 'own') carriedResults.delete(missionId);
+    try {
+      return await holdWith(missionId, work, carried);
+    } catch (error) {
+      // Nobody knows whether they were stored; whoever handed them in does it again.
+      for (const { fail } of carried) fail(error);
+      throw error;
+    }
+  }
+
+  async function holdWith<T>(missionId: string, work: (held: HeldMission) => Promise<T>, carried: readonly Carried[]): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       const isLast = tries === lastTry;
       if (isLast) await locks.acquire(missionId, process);
       try {
+        const taken = tries === 1 ? carried : [];
+        if (tries === 2) await storeAlone(carried);
         const { version, ...snapshot } = await turn('hold', () => ({ ...tables.snapshot(missionId, now()), version: tables.run(missionId).version }));
         let given: MissionBatch | null = null;
         const result = await work({
           ...snapshot,
+          pending: [...snapshot.pending, ...taken.map(({ pending }) => pending)],
           async commit(batch) {
             if (given !== null) throw new Error(`commit of mission ${missionId}: a hold commits once`);
             given = batch;
           },
         });
         const batch = given as MissionBatch | null;
-        if (batch === null) return result;
-        const mayWrite = () => tables.run(missionId).version === version && (isLast || !locks.isHeld(missionId));
-        if (await turn('commit', () => (mayWrite() ? (tables.commit(missionId, batch), true) : false))) return result;
+        if (batch === null && taken.length === 0) return result;
+        const mayWrite = () => tables.run(missionId).version === version && (isLast || !locks.isHeld(missionId)) && taken.every(({ given: [lease] }) => tables.isHeldBy(lease));
+        if (batch !== null && (await turn('commit', () => (mayWrite() ? (commitWith(tables, missionId, batch, taken), true) : false)))) {
+          for (const { settle } of taken) settle('recorded');
+          return result;
+        }
         if (isLast) throw new Error(`mission ${missionId}: its locked row was changed by somebody else`);
       } finally {
         if (isLast) locks.release(missionId, process);
@@ -465,7 +530,19 @@ export function memoryStore(parts: { readonly tables: MemoryTables; readonly loc
     removeOutbox: (ids) => turn('remove outbox', () => tables.removeOutbox(ids)),
     claim: (key, owner, ttlMs, at) => turn('claim', () => tables.claim(key, owner, ttlMs, at)),
     heartbeat: (lease, ttlMs, at) => turn('heartbeat', () => tables.heartbeat(lease, ttlMs, at)),
-    finish: (lease, signal, artifacts, at) => turn('finish', () => tables.finish(lease, signal, artifacts, at)),
+    async finish(lease, signal, artifacts, at, decide) {
+      const store = () => turn('finish', () => tables.finish(lease, signal, artifacts, at));
+      if (decide === undefined) return store();
+      serial += 1;
+      const carried = new Carried([lease, signal, artifacts, at], serial);
+      const waiting = carriedResults.get(lease.missionId) ?? new Set();
+      carriedResults.set(lease.missionId, waiting.add(carried));
+      await decide();
+      if (!carriedResults.get(lease.missionId)?.delete(carried)) return carried.outcome;
+      const outcome = await store();
+      await decide();
+      return outcome;
+    },
     expireLeases: (at) => turn('expire leases', () => tables.expireLeases(at)),
     fireTimers: (at, id) => turn('fire timers', () => tables.fireTimers(at, id)),
     nextTimer: () => turn('next timer', () => tables.nextTimer()),

@@ -137,8 +137,15 @@ export interface Store {
   claim(key: LeaseKey, owner: string, ttlMs: number, now: Millis): Promise<ClaimOutcome>;
   /** Extends a lease that nobody has marked lost yet; `cancelled` tells the worker to stop, `lost` that its results will be refused. */
   heartbeat(lease: Lease, ttlMs: number, now: Millis): Promise<'held' | 'cancelled' | 'lost'>;
-  /** Settles a lease and records the result with its artifacts, in one step; `lost` when the lease was marked lost or settled before: nothing is recorded. */
-  finish(lease: Lease, signal: IncomingSignal, artifacts: readonly ArtifactContent[], now: Millis): Promise<'recorded' | 'lost'>;
+  /**
+   * Settles a lease and records the result with its artifacts, in one step; `lost` when the lease was marked lost or settled
+   * before: nothing is recorded. Durable when it resolves.
+   *
+   * With `decide` the mission is to be decided right afterwards, by a hold of this process. The store may then call it before
+   * the result is stored, so that the hold's commit stores it, and calls it again when that did not come about. It must not
+   * reject: what goes wrong in deciding is no matter of the result.
+   */
+  finish(lease: Lease, signal: IncomingSignal, artifacts: readonly ArtifactContent[], now: Millis, decide?: () => Promise<void>): Promise<'recorded' | 'lost'>;
   /** Marks leases that ran out and records `attempt.lost` for each; returns the missions concerned. */
   expireLeases(now: Millis): Promise<readonly string[]>;
 
