@@ -26,7 +26,7 @@ async function hunt(mutation: Mutation, seeds: number, threads: number | undefin
   try {
     // Small portions first: most bugs show at once.
     for (let from = 1, count = 40; from <= seeds; from += count, count *= 2) {
-      const report = await simulate(bundle, { from, count: Math.min(count, seeds - from + 1), enough: 1, ...(threads === undefined ? {} : { threads }) });
+      const report = await simulate(bundle, { from, count: Math.min(count, seeds - from + 1), enough: 1, kind: 'whole', ...(threads === undefined ? {} : { threads }) });
       const [first] = report.broken;
       if (first) return first.reason;
     }

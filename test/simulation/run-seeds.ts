@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { Outcome } from './outcome.ts';
+import { BareWorld } from './bare-world.ts';
+import { BrokenWorld } from './broken-world.ts';
 import { calmSetting, settingOf } from './settings-of-seed.ts';
-import { BrokenWorld, World } from './world.ts';
-import type { Ending, Setting } from './world.ts';
+import { World } from './world.ts';
+import type { Ending, Setting, WorldKind } from './world.ts';
 
 export interface BrokenSeed {
   readonly seed: number;
@@ -27,21 +28,28 @@ export interface SeedRange {
   readonly stride: number;
   /** Stops after so many broken worlds. */
   readonly enough: number;
+  /** Only worlds of this kind; both, in their usual share, when absent. */
+  readonly kind?: WorldKind;
 }
 
 const calm = new Map<string, Promise<Ending>>();
 
 /** The ending of the same mission on a good day; run once for each mission. */
 function calmEnding(setting: Setting): Promise<Ending> {
-  const known = calm.get(setting.written.name) ?? new World(calmSetting(setting), false).run();
-  calm.set(setting.written.name, known);
+  const name = `${setting.kind} ${setting.written.name}`;
+  const known = calm.get(name) ?? worldOf(calmSetting(setting), false).run();
+  calm.set(name, known);
   return known;
 }
 
+export function worldOf(setting: Setting, tellStory: boolean): World | BareWorld {
+  return setting.kind === 'whole' ? new World(setting, tellStory) : new BareWorld(setting, tellStory);
+}
+
 /** Runs one world and compares what it came to with a calm one, where nobody but the weather interfered. Rejects with `BrokenWorld`. */
-export async function runSeed(seed: number, tellStory = false): Promise<Ending> {
-  const setting = settingOf(seed);
-  const world = new World(setting, tellStory);
+export async function runSeed(seed: number, kind?: WorldKind): Promise<Ending> {
+  const setting = settingOf(seed, kind);
+  const world = worldOf(setting, false);
   const ending = await world.run();
   if (setting.disturbances > 0) return ending;
   const { outcome } = await calmEnding(setting);
@@ -51,7 +59,7 @@ export async function runSeed(seed: number, tellStory = false): Promise<Ending> 
 }
 
 /** Runs a range of seeds one after the other. */
-export async function runSeeds({ from, count, stride, enough }: SeedRange, progress: (worlds: number) => void = () => undefined): Promise<SeedReport> {
+export async function runSeeds({ from, count, stride, enough, kind }: SeedRange, progress: (worlds: number) => void = () => undefined): Promise<SeedReport> {
   const broken: BrokenSeed[] = [];
   const fingerprints: [number, string][] = [];
   const statuses: Record<string, number> = {};
@@ -59,7 +67,7 @@ export async function runSeeds({ from, count, stride, enough }: SeedRange, progr
   let simulatedMs = 0;
   for (let seed = from; seed < from + count && broken.length < enough; seed += stride) {
     try {
-      const ending = await runSeed(seed);
+      const ending = await runSeed(seed, kind);
       fingerprints.push([seed, ending.fingerprint]);
       statuses[ending.status] = (statuses[ending.status] ?? 0) + 1;
       steps += ending.steps;
@@ -74,9 +82,10 @@ export async function runSeeds({ from, count, stride, enough }: SeedRange, progr
   return { worlds: fingerprints.length, steps, simulatedMs, statuses, broken, fingerprints };
 }
 
-function differenceOf(expected: Outcome, found: Outcome): string | null {
-  for (const part of Object.keys(expected) as (keyof Outcome)[]) {
-    if (!isDeepStrictEqual(expected[part], found[part])) return `${part}: ${JSON.stringify(found[part])} instead of ${JSON.stringify(expected[part])}`;
+function differenceOf(expected: object, found: object): string | null {
+  const parts = new Map<string, unknown>(Object.entries(found));
+  for (const [part, wanted] of Object.entries(expected) as [string, unknown][]) {
+    if (!isDeepStrictEqual(wanted, parts.get(part))) return `${part}: ${JSON.stringify(parts.get(part))} instead of ${JSON.stringify(wanted)}`;
   }
   return null;
 }

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Bundle } from './bundle.ts';
 import type { SeedRange, SeedReport } from './run-seeds.ts';
 import type { WorkerMessage } from './seed-worker.ts';
+import type { WorldKind } from './world.ts';
 
 export interface SimulateOptions {
   readonly from: number;
@@ -11,6 +12,8 @@ export interface SimulateOptions {
   /** Stops after about so many broken worlds. */
   readonly enough: number;
   readonly threads?: number;
+  /** Only worlds of this kind. */
+  readonly kind?: WorldKind;
   readonly progress?: (worlds: number) => void;
 }
 
@@ -20,7 +23,7 @@ export async function simulate(bundle: Bundle, options: SimulateOptions): Promis
   const worlds = Array.from({ length: threads }, () => 0);
   const reports = await Promise.all(
     worlds.map((_, index) =>
-      inThread(bundle, { from: options.from + index, count: options.count - index, stride: threads, enough: options.enough }, (done) => {
+      inThread(bundle, { from: options.from + index, count: options.count - index, stride: threads, enough: options.enough, ...(options.kind === undefined ? {} : { kind: options.kind }) }, (done) => {
         worlds[index] = done;
         options.progress?.(worlds.reduce((sum, each) => sum + each, 0));
       }),

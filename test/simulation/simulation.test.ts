@@ -6,8 +6,8 @@ import { huntMutations } from './hunt-mutations.ts';
 import { mutations } from './mutations.ts';
 import { simulate } from './simulate.ts';
 
-/** As many as take about a minute; `npm run simulate -- --seeds 10000` runs more. */
-const worlds = 3_000;
+/** About 40 seconds of two processors; `npm run simulate -- --seeds N` runs more. */
+const worlds = 10_000;
 const repeated = 200;
 /** Some of each kind, for the short run; `npm run simulate -- --mutants` looks for all. */
 const sample = ['missions have several writers', 'leases are not kept up', 'evidence is not kept', 'a start that came too early is forgotten', 'decided signals are decided again'];

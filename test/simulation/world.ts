@@ -1,14 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 
 import { verifyChain, ledgerLine, chainEntry } from '../../src/core/ledger/chain.ts';
-import type { EventBody } from '../../src/core/mission/event.ts';
 import { evolve } from '../../src/core/mission/evolve.ts';
 import type { MissionState } from '../../src/core/mission/state.ts';
-import { isMission } from '../../src/core/mission/state.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Running } from '../../src/engine/engine.ts';
 import type { StoredEvent } from '../../src/engine/ports/store.ts';
-import type { DefinitionReader } from '../../src/engine/facts.ts';
 import { startReconciliation } from '../../src/engine/reconcile.ts';
 import { createAppCredentials } from '../../src/github/credentials.ts';
 import { createDeliveryLog } from '../../src/github/delivery-log.ts';
@@ -16,17 +13,16 @@ import { createObserver } from '../../src/github/observer/observer.ts';
 import { createProjector } from '../../src/github/projector/projector.ts';
 import { createRepositoryHost } from '../../src/github/repository-host.ts';
 import { mayMean, signalsOf } from '../../src/github/webhooks/signals-of.ts';
-import { canonicalJson } from '../../src/kit/canonical-json.ts';
-import { sha256 } from '../../src/kit/hash.ts';
-import type { Json } from '../../src/kit/json.ts';
 import { createDefinitionReader } from '../../src/main/definition-reader.ts';
 import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
+import { BrokenWorld } from './broken-world.ts';
 import { Chance } from './chance.ts';
 import type { Weather } from './chance.ts';
 import { fetchForOctokit } from './github/fetch-for-octokit.ts';
 import type { Outcome as Answer, RequestHook } from './github/fetch-for-octokit.ts';
 import type { Delivery } from './github/records.ts';
 import { SimulatedGitHub } from './github/simulated-github.ts';
+import { brokenConnection, leaseMs, pacing, tellEvent } from './habits.ts';
 import { Invariants, Violation } from './invariants.ts';
 import { MemoryJobs, memoryQueue } from './memory-queue.ts';
 import { memoryStore, MemoryTables, MissionLocks } from './memory-store.ts';
@@ -34,15 +30,20 @@ import { memoryWatches, WatchTables } from './memory-watches.ts';
 import { memoryWorkspaces } from './memory-workspaces.ts';
 import type { WrittenMission } from './missions.ts';
 import { outcomeOf } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
 import { cast, PeopleOfAMission } from './people.ts';
+import { plain } from './plain-state.ts';
+import { rememberingReader } from './remembering-reader.ts';
 import { ProcessLife } from './simulated-process.ts';
 import { Timeline } from './timeline.ts';
 import type { Life } from './timeline.ts';
 
+export type WorldKind = 'whole' | 'bare';
+
 /** Everything that a seed decides about a world before it begins. */
 export interface Setting {
   readonly seed: number;
+  /** `bare`: without GitHub (see bare-world.ts). */
+  readonly kind: WorldKind;
   readonly written: WrittenMission;
   readonly weather: Weather;
   readonly apps: number;
@@ -58,27 +59,13 @@ export interface Ending {
   readonly steps: number;
   readonly simulatedMs: number;
   readonly status: string;
-  /** What people can see in the end, without ids, times, commits and conversation. */
-  readonly outcome: Outcome;
-}
-
-/** A world that broke a promise, with its story when one was asked for. */
-export class BrokenWorld extends Error {
-  override readonly name = 'BrokenWorld';
-  readonly story: readonly string[] | null;
-  readonly fingerprint: string;
-  constructor(message: string, timeline: Timeline, cause: unknown) {
-    super(message, { cause });
-    this.story = timeline.story;
-    this.fingerprint = fingerprintOf(timeline);
-  }
+  /** What people can see in the end, without ids, times, commits and conversation: by name, to be compared. */
+  readonly outcome: object;
 }
 
 /** Calls that would drown the story: they change nothing by themselves. */
 const quietCalls: ReadonlySet<string> = new Set(['hold', 'read', 'outbox', 'take outbox', 'missions with signals', 'expected jobs', 'expire leases', 'fire timers', 'next timer', 'objects', 'notices', 'events', 'evidence pack', 'artifact', 'heartbeat', 'extend sync', 'remove outbox']);
 
-const leaseMs = 30_000;
-const pacing = { everyMs: 45_000, signalAgeMs: 2_000, jobAgeMs: 60_000, timersEveryMs: 45_000 };
 const restCheckMs = 10_000;
 /** A world at rest stays at rest for this long before it is believed: where webhooks are lost, until everything was read again. */
 const restMs = 10_000;
@@ -435,12 +422,6 @@ export class World {
   }
 }
 
-/** An event in a line: its type and the plain facts. */
-function tellEvent({ type, ...facts }: EventBody): string {
-  const plainFacts = Object.entries(facts).flatMap(([name, value]) => (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [`${name}=${String(value).slice(0, 60)}`] : []));
-  return `${type} ${plainFacts.join(' ')}`;
-}
-
 /** Whether a call changes what people see. */
 function isWrite(method: string, path: string, body: string | undefined): boolean {
   if (method === 'GET' || path.endsWith('/access_tokens') || path.startsWith('/app/hook')) return false;
@@ -449,29 +430,4 @@ function isWrite(method: string, path: string, body: string | undefined): boolea
 
 function fingerprintOf(timeline: Timeline): string {
   return timeline.fingerprint.toString(16).padStart(8, '0');
-}
-
-/** The state as text, without what is derived from the plan. */
-function plain(state: MissionState | null): string {
-  if (!isMission(state)) return JSON.stringify(state);
-  const { index: _index, tasks, phases, ready, ...rest } = state;
-  return sha256(canonicalJson(JSON.parse(JSON.stringify({ ...rest, tasks: tasks.toJS(), phases: phases.toJS(), ready: ready.toJS() })) as Json));
-}
-
-/** Definitions are read once per text: ten thousand missions have a dozen texts. */
-function rememberingReader(real: DefinitionReader): DefinitionReader {
-  const known = new Map<string, ReturnType<DefinitionReader['readIssue']>>();
-  return {
-    readIssue(issue, readFile) {
-      const key = `${issue.number} ${issue.title} ${issue.body}`;
-      const reading = known.get(key) ?? real.readIssue(issue, readFile);
-      known.set(key, reading);
-      return reading;
-    },
-    intents: (base, theirs) => real.intents(base, theirs),
-  };
-}
-
-function brokenConnection(party: string, what: string): Error {
-  return Object.assign(new Error(`${party}: the connection broke (${what})`), { code: 'ECONNRESET' });
 }
