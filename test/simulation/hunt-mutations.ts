@@ -3,7 +3,7 @@ import type { Mutation } from './mutations.ts';
 import { simulate } from './simulate.ts';
 
 export interface HuntOptions {
-  /** Worlds at most for each planted bug. */
+  /** Worlds of each kind at most for each planted bug. */
   readonly seeds: number;
   readonly threads?: number;
   readonly tell: (line: string) => void;
@@ -24,11 +24,15 @@ export async function huntMutations(mutations: readonly Mutation[], { seeds, thr
 async function hunt(mutation: Mutation, seeds: number, threads: number | undefined): Promise<string | null> {
   const bundle = await bundleSimulator(mutation);
   try {
+    // Where GitHub is concerned, bare worlds (five in the time of a whole one) show nothing.
+    const kinds = mutation.edits.some(({ file }) => file.startsWith('src/github/')) ? (['whole'] as const) : (['bare', 'whole'] as const);
     // Small portions first: most bugs show at once.
     for (let from = 1, count = 40; from <= seeds; from += count, count *= 2) {
-      const report = await simulate(bundle, { from, count: Math.min(count, seeds - from + 1), enough: 1, kind: 'whole', ...(threads === undefined ? {} : { threads }) });
-      const [first] = report.broken;
-      if (first) return first.reason;
+      for (const kind of kinds) {
+        const report = await simulate(bundle, { from, count: Math.min(count, seeds - from + 1), enough: 1, kind, ...(threads === undefined ? {} : { threads }) });
+        const [first] = report.broken;
+        if (first) return first.reason;
+      }
     }
     return null;
   } catch (error) {

@@ -75,6 +75,7 @@ export class Invariants implements MemoryWatcher {
   readonly #github: WitnessOfGitHub;
   readonly #now: () => number;
   readonly #missions = new Map<string, MissionModel>();
+  readonly #claims = new Set<string>();
   readonly #results = new Set<string>();
   readonly #lost = new Set<string>();
   readonly #timers = new Set<string>();
@@ -120,6 +121,9 @@ export class Invariants implements MemoryWatcher {
   }
 
   claimed(lease: LeaseRow, now: number): void {
+    const name = `${lease.missionId} ${lease.subject} ${lease.attempt}`;
+    if (this.#claims.has(name)) throw new Violation(`attempt ${lease.attempt} of ${lease.subject} was leased twice`);
+    this.#claims.add(name);
     const model = this.#of(lease.missionId);
     const queued = model.active.get(lease.subject);
     if (phaseOfSubject(lease.subject) === null && (queued?.attempt !== lease.attempt || model.status === 'cancelled')) throw new Violation(`attempt ${lease.attempt} of ${lease.subject} was leased, which nobody had queued`);

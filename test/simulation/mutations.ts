@@ -38,7 +38,13 @@ export const mutations: readonly Mutation[] = [
   plant('the inbox takes a signal however often it comes', tables, 'if (keys.some((key) => this.#known.has(key)) ||', 'if ('),
   plant('an attempt is leased to whoever asks', tables, 'if (known === undefined && this.#isExpected(key)) {', 'if (this.#isExpected(key)) {'),
   plant('attempts nobody expects are leased', tables, 'if (known === undefined && this.#isExpected(key)) {', 'if (known === undefined) {'),
-  plant('a result is taken from a lease that was lost', tables, "    if (!lease || lease.owner !== key.owner || !isUnsettled(lease)) return 'lost';\n    lease.status = 'settled';", "    if (!lease) return 'lost';\n    lease.status = 'settled';"),
+  {
+    name: 'a result is taken from a lease that was lost',
+    edits: [
+      { file: tables, find: "    if (!lease || lease.owner !== key.owner || !isUnsettled(lease)) return 'lost';\n    lease.status = 'settled';", replace: "    if (!lease) return 'lost';\n    lease.status = 'settled';" },
+      { file: tables, find: 'return lease !== undefined && lease.owner === key.owner && isUnsettled(lease);', replace: 'return lease !== undefined;' },
+    ],
+  },
   plant('leases never run out', tables, 'if (!isUnsettled(lease) || lease.expiresAt > now) continue;', 'continue;'),
   plant('a lease that ran out is told to nobody', tables, "this.insert([{ missionId: lease.missionId, source: meaning, meaning, signal, receivedAt: now }]);", ''),
   plant('heartbeats do not extend the lease', tables, "    lease.expiresAt = now + ttlMs;\n    return lease.status === 'cancelled'", "    return lease.status === 'cancelled'"),
@@ -54,7 +60,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'missions have several writers',
     edits: [
-      { file: tables, find: 'const mayWrite = () => tables.run(missionId).version === version && (isLast || !locks.isHeld(missionId));', replace: 'const mayWrite = () => true;' },
+      { file: tables, find: 'const mayWrite = () => tables.run(missionId).version === version && (isLast || !locks.isHeld(missionId)) && taken', replace: 'const mayWrite = () => taken' },
       { file: tables, find: 'if (event.seq !== run.events.length + 1) throw', replace: 'if (event.seq < 0) throw' },
     ],
   },

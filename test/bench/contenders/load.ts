@@ -42,7 +42,10 @@ const until = performance.now() + brief.seconds * 1000;
 function openConnection(): { send(due: number): Promise<void>; close(): void } {
   const socket: Socket = connect(brief.port, '127.0.0.1').setNoDelay(true);
   let answered: (() => void) | undefined;
+  let failed: ((error: Error) => void) | undefined;
   let received = '';
+  socket.on('error', (error) => failed?.(error));
+  socket.on('close', () => failed?.(new Error('the server closed a connection')));
   socket.on('data', (chunk: Buffer) => {
     received += chunk.toString('latin1');
     const head = received.indexOf('\r\n\r\n');
@@ -56,7 +59,7 @@ function openConnection(): { send(due: number): Promise<void>; close(): void } {
   });
   return {
     async send(due) {
-      const over = new Promise<void>((resolve) => (answered = resolve));
+      const over = new Promise<void>((resolve, reject) => ([answered, failed] = [resolve, reject]));
       // A timer may be a little early; a delivery that had to wait counts from when it was due.
       const from = Math.min(due, performance.now());
       socket.write(delivery());
@@ -86,7 +89,8 @@ async function fixedRate(perSecond: number): Promise<void> {
     const due = started + (index * 1000) / perSecond;
     if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
     while (idle.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    const connection = idle.pop();
+    // In turn: servers close connections that nobody used for some seconds.
+    const connection = idle.shift();
     if (connection) sent.push(connection.send(due).then(() => void idle.push(connection)));
   }
   await Promise.all(sent);
