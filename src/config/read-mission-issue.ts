@@ -9,8 +9,9 @@ import type { Definition, Problem } from '../core/mission/definition.ts';
 import { ProblemList, quoted } from './problems.ts';
 import { readIssueChecklist } from './read-issue-checklist.ts';
 import type { ChecklistItem } from './read-issue-checklist.ts';
-import { longestTitle, readMissionFile } from './read-mission-file.ts';
-import type { ReadOptions } from './read-mission-file.ts';
+import { readMissionFile } from './read-mission-file.ts';
+import { longestTitle } from './read-task.ts';
+import type { ReadOptions } from './read-options.ts';
 
 /** What an issue says about its mission. */
 export type IssueDefinition =
