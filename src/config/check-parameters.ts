@@ -24,7 +24,7 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
     const filled = fill(parameters, sample, typeof sample === 'string' ? sample : 'x');
     const wrong = stepTypes.check(uses, filled as JsonObject);
     const keys = new Set(wrong.map(keyOf));
-    real = real.filter((one) => keys.has(keyOf(one)) || one.path.length === 2 && one.path[0] === 'run' && one.path[1] === 0);
+    real = real.filter((one) => keys.has(keyOf(one)));
     // A text cannot stand at all where no text is right.
     if (turn >= texts.length) continue;
     const places = new Map(wrong.filter(({ path }) => atTemplate.has(path.join('\0'))).map((one) => [one.path.join('\0'), one]));
@@ -39,6 +39,7 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
 function programProblem(uses: string, parameters: JsonObject): readonly Wrong[] {
   const { run } = parameters;
   const [program] = Array.isArray(run) ? (run as readonly Json[]) : [];
+  if (uses === 'command' && typeof run === 'string' && isTemplate(run)) return [{ path: ['run'], message: 'with.run is a list that begins with the name of a program, and cannot be a template as a whole. Its arguments may.' }];
   if (uses !== 'command' || typeof program !== 'string' || !isTemplate(program)) return [];
   return [{ path: ['run', 0], message: 'with.run.0 is the program, and cannot hold a template: write its name out. Arguments may.' }];
 }
