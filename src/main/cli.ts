@@ -34,6 +34,27 @@ program
   });
 
 program
+  .command('validate')
+  .description('check mission files: every problem with its place; 0 all right, 1 problems found, 2 called wrongly')
+  .argument('[file...]', 'files, folders, or template:<name>; .github/missions when absent')
+  .option('--format <format>', 'text, json, github (annotations of a workflow) or sarif', 'text')
+  .action(async (files: string[], options: { format: string }) => {
+    const { validateFiles } = await import('./validate-files.ts');
+    process.exitCode = validateFiles(files, { ...options, version });
+  });
+
+program
+  .command('plan')
+  .description('show what a mission would do: phases, order, critical path, width, budget, decisions it needs; nothing runs')
+  .argument('<file>', 'a mission file, or template:<name>')
+  .option('--input <name=value>', 'value of an input; repeatable', (value: string, before: string[]) => [...before, value], [])
+  .option('--format <format>', 'text, mermaid or json', 'text')
+  .action(async (file: string, options: { input: string[]; format: string }) => {
+    const { planFile } = await import('./plan-file.ts');
+    process.exitCode = planFile(file, options);
+  });
+
+program
   .command('verify')
   .description('check what remains of a mission (ledger, evidence packs, artifacts), offline')
   .argument('<folder>', 'a folder written by `missiongate demo --out` or `missiongate export`')
