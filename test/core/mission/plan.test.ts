@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { indexPlan, makePlan, planShape, withTask } from '../../../src/core/mission/plan.ts';
+import { withTask } from '../../../src/core/mission/plan-edits.ts';
+import { indexPlan } from '../../../src/core/mission/plan-index.ts';
+import { makePlan, planShape } from '../../../src/core/mission/plan.ts';
 import { definition, phase, planOf, task } from '../../support/definitions.ts';
 
 /** A random acyclic definition: tasks may need any task written before them. */
