@@ -77,7 +77,7 @@ function compile(schema: JsonObject): (value: unknown) => string | null {
   const ajv = new Ajv2020({ allErrors: true, strict: false, logger: false });
   try {
     const accepts = ajv.compile(schema);
-    return (value) => (accepts(value) === true ? null : ajv.errorsText(accepts.errors, { dataVar: 'outputs', separator: '; ' }).slice(0, 1000));
+    return (value) => (accepts(value) ? null : ajv.errorsText(accepts.errors, { dataVar: 'outputs', separator: '; ' }).slice(0, 1000));
   } catch (error) {
     return () => `the schema itself is none (${error instanceof Error ? error.message : String(error)})`;
   }

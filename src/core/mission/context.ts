@@ -140,11 +140,22 @@ function resultBefore(mission: Mission, planned: PlannedTask): Json {
 /** Its needs have succeeded, or one of them (or what they needed, or an earlier phase) has failed. */
 function statusOfTask(mission: Mission, taskId: string): ExpressionStatus {
   const planned = mission.index.tasks.get(taskId);
-  const needs = (planned?.needs ?? []).map((id) => ({ task: mission.tasks.get(id), excused: mission.index.tasks.get(id)?.continueOnError ?? false }));
-  const failed = needs.some(({ task, excused }) => (task?.status === 'failed' && !excused) || task?.status === 'blocked');
-  const skipped = needs.some(({ task }) => task?.status === 'skipped' && task.skip !== undefined);
+  const needs = planned?.needs ?? [];
+  const seen = new Set<string>();
+  const failed = needs.some((id) => hasFailedBehind(mission, id, seen));
+  const skipped = needs.some((id) => mission.tasks.get(id)?.skip !== undefined);
   const phases = statusOfPhases(mission, mission.index.phases.get(planned?.phase ?? '')?.needs ?? []);
   return { success: !failed && !skipped, failure: failed || phases.failure, cancelled: mission.status === 'cancelled' };
+}
+
+/** It failed without excuse, or was not done because something before it did. */
+function hasFailedBehind(mission: Mission, id: string, seen: Set<string>): boolean {
+  const task = mission.tasks.get(id);
+  if (!task || seen.has(id)) return false;
+  seen.add(id);
+  if (task.status === 'failed') return !(mission.index.tasks.get(id)?.continueOnError ?? false);
+  if (task.status === 'blocked') return true;
+  return task.skip === 'need' && (mission.index.tasks.get(id)?.needs ?? []).some((need) => hasFailedBehind(mission, need, seen));
 }
 
 function statusOfPhases(mission: Mission, needs: readonly string[]): ExpressionStatus {

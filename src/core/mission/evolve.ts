@@ -3,7 +3,7 @@ import type { Json } from '../../kit/json.ts';
 import type { EventBody, MissionEvent, Said } from './event.ts';
 import { expandGroup, reopenGroup, retryGroup } from './evolve/fan-out.ts';
 import { newPhase, newTask } from './evolve/new-task.ts';
-import { deadlineOf, goOn, runAgain, setGate, setPhase } from './evolve/phases.ts';
+import { changePhase, deadlineOf, goOn, runAgain, setGate, setPhase } from './evolve/phases.ts';
 import { startRollback } from './evolve/rollback.ts';
 import { countAttempt, raiseBudget, tellOfBudget } from './evolve/budgets.ts';
 import { failTask, makeReadyOrPending, reset, setTask } from './evolve/tasks.ts';
@@ -37,7 +37,7 @@ export function evolve(state: MissionState | null, event: MissionEvent): Mission
 function plannedMission(event: MissionEvent, body: Extract<EventBody, { type: 'mission.planned' }>): Mission {
   const index = indexPlan(body.plan);
   const tasks = noTasks.withMutations((map) => {
-    for (const task of body.plan.tasks) map.set(task.id, newTask(task.id, new Set(task.needs).size));
+    for (const task of body.plan.tasks) map.set(task.id, newTask(task.id, new Set(task.needs).size, index.branching));
   });
   const phases = noPhases.withMutations((map) => {
     for (const phase of body.plan.phases) map.set(phase.id, newPhase(phase.id, index.tasksOfPhase.get(phase.id)?.length ?? 0));
@@ -100,7 +100,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'phase.repeated':
       return repeatPhase(mission, body.phase, body.round, at, seq);
     case 'phase.timed-out':
-      return { ...mission, phases: mission.phases.update(body.phase, (phase) => phase && without(phase, 'deadline')) as Mission['phases'] };
+      return changePhase(mission, body.phase, (phase) => without(phase, 'deadline'));
     case 'task.queued':
       return setTask(mission, body.task, { status: 'queued', attempt: body.attempt, base: body.base, queuedAt: at, startedAt: null, finishedAt: null, retryAt: null, worker: null }, seq);
     case 'task.started':
@@ -141,7 +141,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'rollback.started':
       return startRollback(mission, body, seq);
     case 'rollback.finished':
-      return { ...mission, rollback: mission.rollback && { ...mission.rollback, finished: true } } as Mission;
+      return mission.rollback === undefined ? mission : { ...mission, rollback: { ...mission.rollback, finished: true } };
     case 'trunk.moved':
       return { ...mission, trunk: { ...mission.trunk, head: body.head, authors: union(mission.trunk.authors, body.authors) } };
     case 'gate.evaluation-started':
@@ -278,7 +278,7 @@ function addTask(mission: Mission, task: Plan['tasks'][number], seq: number): Mi
   }).length;
   const next: Mission = {
     ...setPhase(replacePlan(mission, withTask(mission.plan, task)), task.phase, { open: phase.open + 1 }),
-    tasks: mission.tasks.set(task.id, newTask(task.id, openNeeds)),
+    tasks: mission.tasks.set(task.id, newTask(task.id, openNeeds, mission.index.branching)),
     counts: { ...mission.counts, pending: mission.counts.pending + 1 },
   };
   return makeReadyOrPending(next, task.id, seq);

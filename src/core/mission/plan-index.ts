@@ -10,6 +10,8 @@ export interface PlanIndex {
   readonly dependents: ReadonlyMap<string, readonly string[]>;
   /** Tasks whose condition asks for what went wrong: they wait until their needs are settled, however that went. */
   readonly tolerant: ReadonlySet<string>;
+  /** Something has a condition: then how every need went decides what becomes of a task, and not only whether it was done. */
+  readonly branching: boolean;
   /** Place of a task in the order of the plan. */
   readonly position: ReadonlyMap<string, number>;
 }
@@ -33,6 +35,7 @@ export function indexPlan(plan: Plan): PlanIndex {
     tasksOfPhase,
     dependents,
     tolerant,
+    branching: plan.tasks.some((task) => task.if !== undefined) || plan.phases.some((phase) => phase.if !== undefined),
     position: new Map(plan.tasks.map((task, index) => [task.id, index])),
   };
 }

@@ -56,12 +56,26 @@ export function tasksTouchedBy(before: Mission | null, mission: Mission, body: E
 /** A task, what needs it, and for a group or an item the items that got their turn meanwhile. */
 function neighbours(before: Mission | null, mission: Mission, id: string, further: boolean): readonly string[] {
   if (!further) return [id];
-  const touched = [id, ...(mission.index.dependents.get(id) ?? [])];
+  const touched = [id, ...dependentsThrough(mission, id)];
   const task = mission.tasks.get(id);
   const group = task?.item?.group;
-  if (group !== undefined) touched.push(group, ...turnsGiven(before, mission, group), ...(mission.index.dependents.get(group) ?? []));
+  if (group !== undefined) touched.push(group, ...turnsGiven(before, mission, group), ...dependentsThrough(mission, group));
   else if (task?.group !== undefined) touched.push(...itemsOf(mission, id));
   return touched;
+}
+
+/** What needs a task, and what needs that as far as it is blocked: it hears of it through what lies between. */
+function dependentsThrough(mission: Mission, id: string): readonly string[] {
+  const found = new Set<string>();
+  const open = [id];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const dependent of mission.index.dependents.get(at) ?? []) {
+      if (found.has(dependent)) continue;
+      found.add(dependent);
+      if (mission.index.branching && mission.tasks.get(dependent)?.status === 'blocked') open.push(dependent);
+    }
+  }
+  return [...found];
 }
 
 function turnsGiven(before: Mission | null, mission: Mission, id: string): readonly string[] {

@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { MissionSource } from './source.ts';
 import type { Spending } from './spending.ts';
-import type { Outputs, TaskCounts, TaskState, TaskStatus } from './task-state.ts';
+import type { Outputs, TaskCounts, TaskState } from './task-state.ts';
 
 export { isActive } from './lanes.ts';
 export { noCounts, taskStatuses } from './task-state.ts';
@@ -195,9 +195,12 @@ export function letsDependentsStart(task: TaskState, continueOnError: boolean): 
   return task.status === 'skipped' ? task.skip === undefined : isSatisfied(task, continueOnError);
 }
 
-/** True when nothing more happens to it unless a person asks for it, however it went. */
-export function isSettled(status: TaskStatus): boolean {
-  return status === 'done' || status === 'skipped' || status === 'failed' || status === 'blocked';
+/**
+ * True when nothing more happens to it unless a person asks for it, however it went. What is blocked may still be skipped, as
+ * long as it is not known how all of its needs went.
+ */
+export function isSettled({ status, unsettled = 0 }: Pick<TaskState, 'status' | 'unsettled'>): boolean {
+  return status === 'done' || status === 'skipped' || status === 'failed' || (status === 'blocked' && unsettled === 0);
 }
 
 /** True when nothing more will be done in this phase. */

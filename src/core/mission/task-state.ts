@@ -56,6 +56,8 @@ export interface TaskState {
   readonly attempt: number;
   /** Needs that are not yet satisfied. */
   readonly openNeeds: number;
+  /** Needs of which nobody knows yet how they went; only in missions with conditions. */
+  readonly unsettled?: number;
   /** Attempts since the last `/retry` that failed for a reason that counts. */
   readonly failures: number;
   /** Attempts since the last `/retry` whose worker was lost. */

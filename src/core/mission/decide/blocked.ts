@@ -7,9 +7,9 @@ export function dependentsOf(mission: Mission, id: string): readonly string[] {
   return behind(mission, id, ({ status }) => status === 'pending');
 }
 
-/** Every task that will not start because `id` is passed over, through any number of steps. */
-export function skippableBehind(mission: Mission, id: string): readonly string[] {
-  return behind(mission, id, ({ status }) => status === 'pending' || status === 'blocked');
+/** Every task that is blocked because of `id`, through any number of steps. */
+export function blockedBehind(mission: Mission, id: string): readonly string[] {
+  return behind(mission, id, ({ status }) => status === 'blocked');
 }
 
 /** A failed task is tried again, or people did it or gave it up: tasks that waited for nothing else wait for their turn again. */

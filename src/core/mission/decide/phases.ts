@@ -5,7 +5,7 @@ import type { Mission, PhaseState } from '../state.ts';
 import type { PlannedPhase } from '../plan.ts';
 import type { Draft } from './draft.ts';
 import { holds, unmet } from './evaluate.ts';
-import { skipBehind } from './settle.ts';
+import { giveUpBehind, skipDependents } from './settle.ts';
 import { hasFailedIn, isCleanUpPhase, stopsAll, stopsItself } from './stops.ts';
 import { examineAgain } from './trunk.ts';
 
@@ -45,7 +45,7 @@ function begin(draft: Draft, mission: Mission, planned: PlannedPhase): void {
   if (held.value) return draft.emit({ type: 'phase.started', phase: id });
   draft.emit({ type: 'phase.skipped', phase: id, reason: unmet(planned.if) });
   for (const task of mission.index.tasksOfPhase.get(id) ?? []) {
-    if (draft.mission && taskOf(draft.mission, task)?.skip === 'phase') skipBehind(draft, draft.mission, task, 'was skipped with its phase');
+    if (draft.mission && taskOf(draft.mission, task)?.skip === 'phase') skipDependents(draft, task);
   }
 }
 
@@ -71,10 +71,12 @@ function leaveWork(draft: Draft, { id, gate }: PlannedPhase): void {
 function standStill(draft: Draft, mission: Mission, planned: PlannedPhase, phase: PhaseState): void {
   const { id } = planned;
   const lane = laneOf(mission.ready, id);
-  if (planned.mode === 'partial' && lane.moving === 0 && lane.done > 0) {
+  if (planned.mode === 'partial' && lane.moving > 0) return;
+  if (planned.mode === 'partial' && lane.done === 0) return draft.emit({ type: 'phase.failed', phase: id, tasks: failedTasks(mission, id) });
+  if (planned.mode === 'partial') {
     // Nobody will try them again once the phase is over: what waits for them is passed over.
     const failed = failedTasks(mission, id);
-    for (const task of failed) if (draft.mission) skipBehind(draft, draft.mission, task, 'failed');
+    for (const task of failed) giveUpBehind(draft, task);
     if ((draft.mission && phaseOf(draft.mission, id))?.open === phase.failed) leaveWork(draft, planned);
     return;
   }

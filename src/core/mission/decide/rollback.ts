@@ -18,8 +18,8 @@ export function continueRollback(draft: Draft): void {
   const mission = draft.mission;
   const rollback = mission?.rollback;
   if (!mission || !rollback || rollback.finished) return;
-  const states = rollback.tasks.map((id) => ({ id, status: taskOf(mission, undoSubject(id))?.status ?? 'failed' }));
-  if (!states.every(({ status }) => isSettled(status))) return;
+  const states = rollback.tasks.map((id) => ({ id, status: taskOf(mission, undoSubject(id))?.status ?? ('failed' as const) }));
+  if (!states.every(isSettled)) return;
   draft.emit({ type: 'rollback.finished', undone: states.flatMap(({ id, status }) => (status === 'done' ? [id] : [])), failed: states.flatMap(({ id, status }) => (status === 'done' ? [] : [id])) });
   failMission(draft, rollback.reason);
 }

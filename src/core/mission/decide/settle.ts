@@ -2,7 +2,7 @@ import { isGroupSettled, itemsOf } from '../groups.ts';
 import { taskOf } from '../state.ts';
 import type { Mission, SkipCause } from '../state.ts';
 import { systemActor } from '../actor.ts';
-import { dependentsOf, skippableBehind } from './blocked.ts';
+import { blockedBehind, dependentsOf } from './blocked.ts';
 import type { Draft } from './draft.ts';
 import { finishGroup, holdsAfterItem } from './fan-in.ts';
 
@@ -16,7 +16,7 @@ export function afterSettling(draft: Draft, id: string): void {
     const blocked = dependentsOf(mission, id);
     if (blocked.length > 0) draft.emit({ type: 'tasks.blocked', tasks: blocked, cause: id });
   }
-  if (task.status === 'skipped' && task.skip !== undefined) skipBehind(draft, mission, id, 'was skipped');
+  skipDependents(draft, id);
   if (planned.itemOf !== undefined) afterItem(draft, planned.itemOf.group, id);
 }
 
@@ -26,10 +26,38 @@ export function skipTask(draft: Draft, id: string, why: SkipCause, reason: strin
   afterSettling(draft, id);
 }
 
-/** Whatever waits for a task that will not be done, through any number of steps. */
-export function skipBehind(draft: Draft, mission: Mission, id: string, what: string): void {
-  const tasks = skippableBehind(mission, id);
-  if (tasks.length > 0) draft.emit({ type: 'tasks.skipped', tasks, cause: id, why: 'need', reason: `needs ${id}, which ${what}` });
+/**
+ * A task is skipped when it is known how all of its needs went, one of them was skipped, and it does not ask about that. Not
+ * earlier: what becomes of it must not depend on the order in which its needs end.
+ */
+export function skipDependents(draft: Draft, settled: string): void {
+  if (draft.mission?.index.branching !== true) return;
+  const open = [settled];
+  const seen = new Set(open);
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const dependent of draft.mission.index.dependents.get(id) ?? []) {
+      const cause = skippedNeed(draft.mission, dependent);
+      if (cause !== null) draft.emit({ type: 'tasks.skipped', tasks: [dependent], cause, why: 'need', reason: `needs ${cause}, which was skipped` });
+      // What is blocked passes on that nothing more will become of it.
+      const passesOn = cause !== null || (taskOf(draft.mission, dependent)?.status === 'blocked' && !seen.has(dependent));
+      if (passesOn) open.push(dependent);
+      seen.add(dependent);
+    }
+  }
+}
+
+/** The need for whose sake a task is skipped now; null when it is not. */
+function skippedNeed(mission: Mission, id: string): string | null {
+  const task = taskOf(mission, id);
+  if ((task?.status !== 'pending' && task?.status !== 'blocked') || task.unsettled !== 0 || mission.index.tolerant.has(id)) return null;
+  return mission.index.tasks.get(id)?.needs.find((need) => taskOf(mission, need)?.skip !== undefined) ?? null;
+}
+
+/** Whatever is blocked behind a failure that nobody will try again, through any number of steps. */
+export function giveUpBehind(draft: Draft, id: string): void {
+  const tasks = draft.mission === null ? [] : blockedBehind(draft.mission, id);
+  if (tasks.length > 0) draft.emit({ type: 'tasks.skipped', tasks, cause: id, why: 'need', reason: `needs ${id}, which failed` });
+  for (const task of tasks) skipDependents(draft, task);
 }
 
 function afterItem(draft: Draft, group: string, item: string): void {

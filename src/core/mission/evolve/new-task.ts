@@ -1,12 +1,13 @@
 import { closedGate } from '../state.ts';
 import type { PhaseState, TaskState } from '../state.ts';
 
-export function newTask(id: string, openNeeds: number): TaskState {
+export function newTask(id: string, openNeeds: number, branching = false): TaskState {
   return {
     id,
     status: 'pending',
     attempt: 0,
     openNeeds,
+    ...(branching ? { unsettled: openNeeds } : {}),
     failures: 0,
     losses: 0,
     reason: null,

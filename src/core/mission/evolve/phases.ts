@@ -6,6 +6,11 @@ export function setPhase(mission: Mission, id: string, patch: Partial<PhaseState
   return phase ? { ...mission, phases: mission.phases.set(id, { ...phase, ...patch }) } : mission;
 }
 
+export function changePhase(mission: Mission, id: string, change: (phase: PhaseState) => PhaseState): Mission {
+  const phase = mission.phases.get(id);
+  return phase ? { ...mission, phases: mission.phases.set(id, change(phase)) } : mission;
+}
+
 export function setGate(mission: Mission, id: string, status: PhaseState['status'], change: (gate: GateState) => GateState): Mission {
   const phase = mission.phases.get(id);
   return phase ? setPhase(mission, id, { status, gate: change(phase.gate) }) : mission;

@@ -15,7 +15,7 @@ export function setTask(mission: Mission, id: string, patch: Partial<TaskState>,
   const becameReady = patch.status === 'ready' && before.status !== 'ready';
   const after: TaskState = { ...before, ...patch, ...(becameReady ? { readyAt: seq } : {}) };
   let next: Mission = { ...mission, tasks: mission.tasks.set(id, after) };
-  if (before.status === after.status) return next;
+  if (before.status === after.status) return isSettled(before) === isSettled(after) ? next : tellDependents(next, planned, before, after, seq);
   next = {
     ...next,
     counts: { ...next.counts, [before.status]: next.counts[before.status] - 1, [after.status]: next.counts[after.status] + 1 },
@@ -37,17 +37,17 @@ function tellDependents(mission: Mission, { id, continueOnError }: PlannedTask, 
   const dependents = mission.index.dependents.get(id);
   if (dependents === undefined) return mission;
   const strict = Number(letsDependentsStart(before, continueOnError)) - Number(letsDependentsStart(after, continueOnError));
-  const tolerant = Number(isSettled(before.status)) - Number(isSettled(after.status));
-  if (strict === 0 && tolerant === 0) return mission;
+  const settled = Number(isSettled(before)) - Number(isSettled(after));
+  if (strict === 0 && settled === 0) return mission;
   let next = mission;
   for (const dependent of dependents) {
     const task = next.tasks.get(dependent);
-    const change = mission.index.tolerant.has(dependent) ? tolerant : strict;
-    if (!task || change === 0) continue;
-    const openNeeds = task.openNeeds + change;
+    if (!task) continue;
+    const openNeeds = task.openNeeds + (mission.index.tolerant.has(dependent) ? settled : strict);
+    const counts = { openNeeds, ...(task.unsettled === undefined ? {} : { unsettled: task.unsettled + settled }) };
     const startable = openNeeds === 0 && task.status === 'pending' && mayRun(next, dependent);
     const waitsAgain = openNeeds > 0 && task.status === 'ready';
-    next = setTask(next, dependent, startable ? { openNeeds, status: 'ready' } : waitsAgain ? { openNeeds, status: 'pending' } : { openNeeds }, seq);
+    next = setTask(next, dependent, startable ? { ...counts, status: 'ready' } : waitsAgain ? { ...counts, status: 'pending' } : counts, seq);
   }
   return next;
 }
@@ -57,14 +57,15 @@ function tellGroup(mission: Mission, id: string, before: TaskState, after: TaskS
   const group = mission.tasks.get(id)?.group;
   if (!group) return mission;
   const next = setGroup(mission, id, recount(group, before.status, after.status));
-  return isSettled(after.status) ? giveTurns(next, id, seq) : next;
+  return isSettled(after) ? giveTurns(next, id, seq) : next;
 }
 
 /** Items in their order, as many at once as the strategy allows. */
 export function giveTurns(mission: Mission, id: string, seq: number): Mission {
   const strategy = mission.index.tasks.get(id)?.strategy;
+  if (strategy === undefined) return mission;
   let next = mission;
-  for (let task = next.tasks.get(id); strategy && task?.group && task.status === 'expanded'; task = next.tasks.get(id)) {
+  for (let task = next.tasks.get(id); task?.group && task.status === 'expanded'; task = next.tasks.get(id)) {
     const { group } = task;
     if (group.next >= group.size || group.live >= itemsAtOnce(strategy)) break;
     const item = itemId(id, group.next, group.size);

@@ -20,7 +20,7 @@ describe('a condition of a task', () => {
     const world = scriptedWorld(oneGo([task('a', { if: 'false' }), task('b', { needs: ['a'] }), task('c', { needs: ['b'] }), task('d', { needs: ['a'], if: 'always()' })])).start();
     world.settle();
     expect(statuses(world.mission)).toEqual({ a: 'skipped', b: 'skipped', c: 'skipped', d: 'done' });
-    expect(world.mission.tasks.get('c')?.reason).toBe('needs a, which was skipped');
+    expect(world.mission.tasks.get('c')?.reason).toBe('needs b, which was skipped');
     expect(world.mission.status).toBe('completed');
   });
 
@@ -59,6 +59,17 @@ describe('a condition of a task', () => {
     world.say('author', 'retry', 'a');
     world.settle();
     expect(statuses(world.mission)).toEqual({ a: 'done', b: 'done' });
+  });
+
+  it('means the same in whatever order its needs end', () => {
+    const tasks = [task('broken'), task('no', { if: 'false' }), task('both', { needs: ['broken', 'no'] }), task('alarm', { needs: ['both'], if: 'failure()' })];
+    const ends = (last: string) => {
+      const world = scriptedWorld(oneGo([...tasks, task('gap')], { failFast: false }), failing('broken')).start();
+      while (world.todo.length > 0) world.work(Math.max(0, world.todo.findIndex(({ subject }) => subject !== last)));
+      return statuses(world.mission);
+    };
+    expect(ends('gap')).toEqual(ends('broken'));
+    expect(ends('broken')).toEqual({ broken: 'failed', no: 'skipped', both: 'skipped', alarm: 'done', gap: 'done' });
   });
 
   it('sees the failure that continue-on-error excuses', () => {
