@@ -61,7 +61,7 @@ export const command: StepType = {
     const seconds = parameters['timeout-seconds'];
     const outcome = await workspace.run({
       argv: parameters.run,
-      ...(parameters.env ? { env: parameters.env } : {}),
+      env: { ...context.env, ...parameters.env },
       ...(parameters.cwd === undefined ? {} : { cwd: parameters.cwd }),
       timeoutMs: Math.min(context.timeoutMs, seconds === undefined ? context.timeoutMs : seconds * 1000),
     });

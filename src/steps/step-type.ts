@@ -47,6 +47,8 @@ export interface Workspace {
   run(command: CommandRequest): Promise<CommandOutcome>;
 }
 
+type Environment = Readonly<Record<string, string>>;
+
 /** What a step is given. `signal` is aborted on cancel, time limit and lost lease. */
 export interface StepContext {
   readonly missionId: string;
@@ -60,6 +62,10 @@ export interface StepContext {
   readonly timeoutMs: number;
   /** Runs agents; absent where no agent is configured. */
   readonly agent: AgentRunner | null;
+  /** Environment of the task (mission, phase, task), for programs. */
+  readonly env?: Environment;
+  /** Round of an `until` loop, from 1. */
+  readonly round?: number;
   /** Reports progress for the timeline; 0 … 1. */
   progress(fraction: number, message: string): void;
 }
@@ -77,6 +83,8 @@ export interface StepOutcome {
   /** Values that later tasks may read. */
   readonly outputs: { readonly [name: string]: Json };
   readonly artifacts: readonly Artifact[];
+  /** What it used up, for budgets. */
+  readonly usage?: { readonly tokens?: number; readonly usd?: number };
 }
 
 /** Class of a step's failure; the retry table (core/schedule) decides by it, never by the message. */
@@ -117,6 +125,8 @@ export interface StepType {
   check?(parameters: JsonObject): readonly ParameterProblem[];
   /** Parameter sets that are valid; tests execute them. */
   readonly examples: readonly JsonObject[];
+  /** The step that undoes it, from its parameters and outputs; null when there is none for these. */
+  inverse?(parameters: JsonObject, outputs: JsonObject): { readonly uses: string; readonly with: JsonObject } | null;
   run(context: StepContext): Promise<StepOutcome>;
 }
 

@@ -94,6 +94,14 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
     return commit;
   }
 
+  async function digests(): Promise<ReadonlyMap<string, string>> {
+    const listing = await gitOrThrow('list the files', ['ls-tree', '-r', '-z', '--end-of-options', parts.baseCommit]);
+    return new Map(listing.toString('utf8').split('\0').flatMap((line) => {
+      const [, digest, path] = /^\d+ blob ([0-9a-f]+)\t([^]*)$/.exec(line) ?? [];
+      return digest === undefined || path === undefined ? [] : [[path, digest] as const];
+    }));
+  }
+
   async function diffFrom(from: string): Promise<DiffSummary> {
     if (!isCommitId(from)) throw new StepError('input', `${JSON.stringify(from.slice(0, 100))} is not a full commit id.`);
     const known = await git({ args: ['cat-file', '-e', `${from}^{commit}`] });
@@ -127,6 +135,7 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
       });
     },
     commitAll: (message, author, at) => reportingDamage(commitAll(message, author, at)),
+    digests: () => reportingDamage(digests()),
     diffFrom: (from) => reportingDamage(diffFrom(from)),
     async push(branch, confirm) {
       checkBranchName(branch);
