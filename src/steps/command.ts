@@ -18,6 +18,7 @@ export const command: StepType = {
   name: 'command',
   summary: 'Runs a program in the repository. It succeeds when the program exits with 0; what it printed is kept as evidence.',
   needsWorkspace: true,
+  effects: ['runs-programs', 'reads-files', 'writes-files', 'network'],
   parameters: {
     type: 'object',
     additionalProperties: false,
