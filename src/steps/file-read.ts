@@ -18,9 +18,9 @@ export const fileRead: StepType = {
   examples: [{ path: 'README.md' }, { path: 'README.md', 'from-line': 1, 'to-line': 1 }],
   async run(context: StepContext): Promise<StepOutcome> {
     const { path: file, 'from-line': from, 'to-line': to, 'max-bytes': maximum } = context.parameters as unknown as { path: string; 'from-line'?: number; 'to-line'?: number; 'max-bytes'?: number };
-    const whole = utf8(file, await treeOf(context).readBytes(file));
-    const lines = from === undefined && to === undefined ? null : whole.split(/(?<=\n)/);
-    const read = lines ? lines.slice((from ?? 1) - 1, to ?? lines.length).join('') : whole;
+    const content = utf8(file, await treeOf(context).readBytes(file));
+    const lines = from === undefined && to === undefined ? null : content.split(/(?<=\n)/);
+    const read = lines ? lines.slice((from ?? 1) - 1, to ?? lines.length).join('') : content;
     const bytes = Buffer.byteLength(read);
     if (bytes > (maximum ?? maximumOutputBytes)) throw new StepError('input', `${file} has ${bytes} bytes; at most ${maximum ?? maximumOutputBytes} are read. Read some of its lines with "from-line" and "to-line".`);
     return { summary: `Read ${file} (${bytes} bytes).`, outputs: { path: file, bytes, text: asOutput(read, 'Read fewer lines.') }, artifacts: [] };

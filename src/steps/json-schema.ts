@@ -18,7 +18,7 @@ export function schemaErrors(name: string, schema: JsonObject, value: Json): rea
   const draft = typeof schema['$schema'] === 'string' ? schema['$schema'] : '';
   const ajv = /draft-0[4-7]/.test(draft) ? new Ajv(options) : new Ajv2020(options);
   // oxlint-disable-next-line typescript/no-unsafe-call -- the module's default is the function itself
-  (addFormats as unknown as (to: Ajv, formats?: readonly string[]) => void)(ajv as Ajv, ['date', 'time', 'date-time', 'email', 'uuid', 'ipv4', 'ipv6', 'hostname']);
+  (addFormats as unknown as (to: Ajv, formats?: readonly string[]) => void)(ajv, ['date', 'time', 'date-time', 'email', 'uuid', 'ipv4', 'ipv6', 'hostname']);
   try {
     const validate = ajv.compile(schema);
     return validate(value) ? [] : (validate.errors ?? []).map(inWords);

@@ -28,7 +28,7 @@ export async function readTar(packed: Buffer, meter: ArchiveMeter): Promise<read
   try {
     for await (const entry of tar) {
       meter.addEntry();
-      const { name, type, mode = 0o644 } = entry.header;
+      const { name, type, mode } = entry.header;
       const path = checkEntryName(meter, name);
       if (type === 'symlink' || type === 'link') throw meter.refusal(`the entry ${JSON.stringify(path)} is a link`);
       if (type !== 'file' && type !== 'contiguous-file' && type !== 'directory') throw meter.refusal(`the entry ${JSON.stringify(path)} is neither a file nor a folder`);

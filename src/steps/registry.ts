@@ -22,7 +22,9 @@ import { gitDiff } from './git-diff.ts';
 import { gitMerge } from './git-merge.ts';
 import { gitRestore } from './git-restore.ts';
 import { gitStatus } from './git-status.ts';
+import { http } from './http.ts';
 import { noop } from './noop.ts';
+import { serviceHealth } from './service-health.ts';
 import { nearestWord } from '../kit/nearest-word.ts';
 import { compileParameters } from './parameters.ts';
 import type { ParameterProblem, StepType } from './step-type.ts';
@@ -52,7 +54,9 @@ export const builtInSteps: readonly StepType[] = [
   gitMerge,
   gitRestore,
   gitStatus,
+  http,
   noop,
+  serviceHealth,
 ];
 
 export interface StepRegistry {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => steps.close());
 
-async function tarOf(entries: readonly (Header & { content?: string | Buffer })[]): Promise<Buffer> {
+async function tarOf(entries: readonly (Partial<Header> & { name: string; content?: string | Buffer })[]): Promise<Buffer> {
   const tar = pack();
   for (const { content, ...header } of entries) tar.entry(header, content ?? '');
   tar.finalize();
@@ -31,9 +31,9 @@ async function zipNamed(name: string): Promise<Buffer> {
 async function extracting(archive: Buffer, name = 'in.zip', more: Record<string, unknown> = {}) {
   const workspace = await steps.world.open();
   await workspace.tree!.writeBytes(name, archive);
-  const before = readdirSync(workspace.root, { recursive: true }).toSorted();
+  const before = readdirSync(workspace.root, { recursive: true, encoding: 'utf8' }).toSorted((a, b) => (a < b ? -1 : 1));
   const error = await steps.failing('archive.extract', { archive: name, to: 'out', ...more }, { workspace });
-  expect(readdirSync(workspace.root, { recursive: true }).toSorted()).toEqual(before);
+  expect(readdirSync(workspace.root, { recursive: true, encoding: 'utf8' }).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(before);
   expect(existsSync(join(workspace.root, '..', 'evil'))).toBe(false);
   return error;
 }
