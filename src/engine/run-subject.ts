@@ -35,6 +35,7 @@ export async function runTask(parts: RunAttemptParts, mission: Mission, lease: L
         signal,
         timeoutMs: planned.timeoutSeconds * 1000,
         agent: parts.agent,
+        ...(parts.outside ? { outside: parts.outside } : {}),
         progress: (fraction, message) => parts.log.debug('progress', { missionId: mission.missionId, task: planned.id, fraction, message }),
       }),
     );

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../kit/json.ts';
 import { agent } from './agent.ts';
+import { approval } from './approval.ts';
 import { archiveCreate } from './archive-create.ts';
 import { archiveExtract } from './archive-extract.ts';
 import { command } from './command.ts';
@@ -16,6 +17,7 @@ import { fileMove } from './file-move.ts';
 import { fileRead } from './file-read.ts';
 import { fileSearch } from './file-search.ts';
 import { fileWrite } from './file-write.ts';
+import { formatRun } from './format-run.ts';
 import { gitBranch } from './git-branch.ts';
 import { gitCommit } from './git-commit.ts';
 import { gitDiff } from './git-diff.ts';
@@ -23,8 +25,16 @@ import { gitMerge } from './git-merge.ts';
 import { gitRestore } from './git-restore.ts';
 import { gitStatus } from './git-status.ts';
 import { http } from './http.ts';
+import { lintRun } from './lint-run.ts';
+import { llm } from './llm.ts';
+import { mission } from './mission.ts';
 import { noop } from './noop.ts';
+import { notify } from './notify.ts';
 import { serviceHealth } from './service-health.ts';
+import { sqlQuery } from './sql-query.ts';
+import { testRun } from './test-run.ts';
+import { tool } from './tool.ts';
+import { wait } from './wait.ts';
 import { nearestWord } from '../kit/nearest-word.ts';
 import { compileParameters } from './parameters.ts';
 import type { ParameterProblem, StepType } from './step-type.ts';
@@ -32,6 +42,7 @@ import type { ParameterProblem, StepType } from './step-type.ts';
 /** The step types that ship with the product. A new one is a file, its test, and a line here. */
 export const builtInSteps: readonly StepType[] = [
   agent,
+  approval,
   archiveCreate,
   archiveExtract,
   command,
@@ -48,6 +59,7 @@ export const builtInSteps: readonly StepType[] = [
   fileRead,
   fileSearch,
   fileWrite,
+  formatRun,
   gitBranch,
   gitCommit,
   gitDiff,
@@ -55,8 +67,16 @@ export const builtInSteps: readonly StepType[] = [
   gitRestore,
   gitStatus,
   http,
+  lintRun,
+  llm,
+  mission,
   noop,
+  notify,
   serviceHealth,
+  sqlQuery,
+  testRun,
+  tool,
+  wait,
 ];
 
 export interface StepRegistry {

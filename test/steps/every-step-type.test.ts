@@ -39,7 +39,7 @@ describe('every built-in step type', () => {
         const workspace = type.needsWorkspace ? await steps.world.open() : null;
         await workspace?.tree?.writeBytes('assets/icons.zip', await zipOf([{ path: 'a.svg' }, { path: 'b.svg' }]));
         await workspace?.writeFile('package.json', JSON.stringify({ scripts: { test: 'node --version', lint: 'node --version', format: 'node --version' } }));
-        const { outcome } = await steps.run(type.name, example, { workspace });
+        const { outcome } = await steps.run(type.name, example, { workspace, timeoutMs: 86_400_000 });
         expect(outcome.summary).not.toBe('');
         const inverse = type.inverse?.(example, outcome.outputs) ?? null;
         if (inverse !== null) expect(registry.check(inverse.uses, inverse.with)).toEqual([]);
