@@ -1,7 +1,7 @@
 import { countTokens } from '../kit/count-tokens.ts';
 import { isJsonObject, type Json, type JsonObject } from '../kit/json.ts';
 import type { ModelAnswer, ModelClient, ModelRequest } from '../steps/outside.ts';
-import { StepError, type FailureClass } from '../steps/step-type.ts';
+import { StepError } from '../steps/step-type.ts';
 
 export interface OpenAiCompatibleOptions {
   /** Base of the API, `/v1` included. Given by the operator, so it may be a server of their own network. */
@@ -90,8 +90,8 @@ async function limitedText(answer: Response): Promise<string> {
 }
 
 function refusal(status: number, text: string, model: string): StepError {
-  const failure: FailureClass = status === 401 || status === 403 ? 'permission' : status === 429 || status >= 500 ? 'network' : status === 404 ? 'environment' : 'input';
-  const wayOut = { permission: 'Look at MISSIONGATE_MODEL_KEY.', network: 'Try again later.', environment: 'Look at MISSIONGATE_MODEL_URL and at the name of the model.', input: 'Look at the parameters.' }[failure as 'permission' | 'network' | 'environment' | 'input'];
+  const failure = status === 401 || status === 403 ? 'permission' : status === 429 || status >= 500 ? 'network' : status === 404 ? 'environment' : 'input';
+  const wayOut = { permission: 'Look at MISSIONGATE_MODEL_KEY.', network: 'Try again later.', environment: 'Look at MISSIONGATE_MODEL_URL and at the name of the model.', input: 'Look at the parameters.' }[failure];
   return new StepError(failure, `The server of the model ${JSON.stringify(model)} answered ${status}: ${reasonIn(text)}. ${wayOut}`);
 }
 

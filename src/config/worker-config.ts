@@ -106,13 +106,13 @@ function complete(written: JsonObject, options: WorkerConfigOptions, report: (pa
     if (found === '') report(path, `The environment variable ${variableName} is not set on this worker.`);
     return found;
   };
-  const valueOf = (path: readonly (string | number)[], one: Json): string => (isJsonObject(one) ? `${typeof one['prefix'] === 'string' ? one['prefix'] : ''}${from([...path, 'from'], String(one['from']))}` : String(one));
+  const valueOf = (path: readonly (string | number)[], one: Json): string => (isJsonObject(one) ? `${textOf(one['prefix'])}${from([...path, 'from'], textOf(one['from']))}` : textOf(one));
   const valuesOf = (path: readonly (string | number)[], some: Json | undefined): Record<string, string> => Object.fromEntries(Object.entries(isJsonObject(some) ? some : {}).map(([key, one]) => [key, valueOf([...path, key], one ?? '')]));
 
-  const secrets = mapped(written['secrets'], (key, one) => ({ value: from(['secrets', key, 'from'], String(one['from'])), hosts: one['hosts'] as readonly string[] }));
+  const secrets = mapped(written['secrets'], (key, one) => ({ value: from(['secrets', key, 'from'], textOf(one['from'])), hosts: one['hosts'] as readonly string[] }));
   const databases = mapped(written['databases'], (key, one) => {
-    const url = from(['databases', key, 'from'], String(one['from']));
-    if (url !== '' && !/^postgres(?:ql)?:\/\//.test(url)) report(['databases', key, 'from'], `The value of ${String(one['from'])} does not start with postgres://.`);
+    const url = from(['databases', key, 'from'], textOf(one['from']));
+    if (url !== '' && !/^postgres(?:ql)?:\/\//.test(url)) report(['databases', key, 'from'], `The value of ${textOf(one['from'])} does not start with postgres://.`);
     return { url, write: one['write'] === true };
   });
   const tools = mapped(written['tools'], (key, one): ToolServerConfig => {
@@ -122,6 +122,11 @@ function complete(written: JsonObject, options: WorkerConfigOptions, report: (pa
     return { command: command?.[0] ?? '', args: command?.slice(1) ?? [], env: valuesOf(['tools', key, 'env'], one['env']) };
   });
   return { allow, secrets, tools, databases };
+}
+
+/** The schema has seen to it that it is text where text is meant. */
+function textOf(one: Json | undefined): string {
+  return typeof one === 'string' ? one : '';
 }
 
 function mapped<T>(written: Json | undefined, make: (key: string, one: JsonObject) => T): Readonly<Record<string, T>> {

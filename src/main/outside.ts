@@ -1,3 +1,5 @@
+import { isIPv4 } from 'node:net';
+
 import { createMcpTools } from '../agents/mcp-tools.ts';
 import { createOpenAiCompatible } from '../agents/openai-compatible.ts';
 import type { WorkerConfig } from '../config/worker-config.ts';
@@ -27,7 +29,7 @@ export function createOutside({ config, model, clock, log, version }: OutsideOpt
     tools: createMcpTools(config.tools, version),
     databases: createNamedDatabases(config.databases),
     // Comments are written by the projector alone, which knows how to write each once.
-    notices: { log: (message: string, facts: JsonObject) => log.info(message, facts as Record<string, string>), comment: null },
+    notices: { log: (message: string, facts: JsonObject) => log.info(message, facts), comment: null },
   };
 }
 
@@ -41,7 +43,7 @@ export function secretsByHost(secrets: WorkerConfig['secrets']): Secrets {
       const { hostname, protocol } = new URL(url);
       const isMeant = secret.hosts.some((host) => (host.startsWith('*.') ? hostname.endsWith(host.slice(1).toLowerCase()) : hostname === host.toLowerCase()));
       if (!isMeant) return { ok: false, reason: `The secret ${JSON.stringify(name)} may go to ${secret.hosts.join(', ')}, not to ${hostname}. Whoever runs the worker can add the host under "secrets" in its configuration.` };
-      const isNear = hostname === 'localhost' || /^127\./.test(hostname);
+      const isNear = hostname === 'localhost' || (isIPv4(hostname) && hostname.startsWith('127.'));
       if (protocol !== 'https:' && !isNear) return { ok: false, reason: `The secret ${JSON.stringify(name)} is sent over https alone; the URL is ${protocol}//.` };
       return { ok: true, value: secret.value };
     },

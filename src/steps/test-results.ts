@@ -45,7 +45,7 @@ function junitResults(report: Artifact): TestResults | null {
 }
 
 function nameOf(testCase: JsonObject): string {
-  return [testCase['@classname'], testCase['@name']].filter((part) => typeof part === 'string' && part !== '').join(' › ').slice(0, 300) || '(without a name)';
+  return [testCase['@classname'], testCase['@name']].filter((part): part is string => typeof part === 'string' && part !== '').join(' › ').slice(0, 300) || '(without a name)';
 }
 
 function listOf(value: Json | undefined): readonly Json[] {

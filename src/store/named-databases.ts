@@ -47,7 +47,7 @@ export function createNamedDatabases(databases: Readonly<Record<string, NamedDat
 async function inTransaction(client: pg.Client, request: SqlRequest): Promise<SqlAnswer> {
   await client.query(`begin transaction ${request.write ? 'read write' : 'read only'}`);
   await client.query(`set local statement_timeout = ${Math.trunc(request.timeoutMs)}`);
-  const cursor = client.query(new Cursor<JsonObject>(request.text, [...request.values].map(bound), { types: asText } as never));
+  const cursor = client.query(new Cursor<JsonObject>(request.text, request.values.map(bound), { types: asText }));
   const rows: JsonObject[] = [];
   let bytes = 0;
   let truncated = false;

@@ -24,18 +24,20 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  * into a private network.
  */
 export function createGuardedNetwork({ policy, resolve = systemResolve }: GuardedNetworkOptions): Network {
-  const lookup: LookupFunction = (host, options, callback) => {
-    void resolve(host).then(
-      (found) => {
-        const allowed = found.filter(({ address }) => policy.allows(host, address));
-        const [first] = allowed;
-        if (!first) callback(found.length === 0 ? new StepError('network', `${host} has no address.`) : refused(host, found[0]!.address), '');
-        else if (options.all) callback(null, allowed);
-        else callback(null, first.address, first.family);
-      },
-      (error: unknown) => callback(error as Error, ''),
-    );
-  };
+  const lookup: LookupFunction = (host, options, callback) => void lookUp(host, options.all === true, callback);
+
+  async function lookUp(host: string, all: boolean, callback: Parameters<LookupFunction>[2]): Promise<void> {
+    try {
+      const found = await resolve(host);
+      const allowed = found.filter(({ address }) => policy.allows(host, address));
+      const [first] = allowed;
+      if (!first) throw found[0] ? refused(host, found[0].address) : new StepError('network', `${host} has no address.`);
+      if (all) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    } catch (error) {
+      callback(error as Error, '');
+    }
+  }
 
   /** An address written as such is never looked up. */
   function checkLiteral(host: string): void {

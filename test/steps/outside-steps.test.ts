@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { createMcpTools } from '../../src/agents/mcp-tools.ts';
 import { createOpenAiCompatible } from '../../src/agents/openai-compatible.ts';
+import type { JsonObject } from '../../src/kit/json.ts';
 import { secretsByHost } from '../../src/main/outside.ts';
 import { waitEnd } from '../../src/steps/wait.ts';
 import { createNamedDatabases } from '../../src/store/named-databases.ts';
@@ -145,8 +146,8 @@ describe.skipIf(!serversAvailable())('sql.query', () => {
     outside = memoryOutside({ databases: createNamedDatabases({ reading: { url: database.url, write: false }, writing: { url: database.url, write: true }, gone: { url: 'postgres://nobody@127.0.0.1:1/none', write: false } }) });
   });
   afterAll(() => database.drop());
-  const ask = async (parameters: Record<string, unknown>) => (await steps.run('sql.query', { connection: 'reading', ...parameters } as never, { outside })).outcome.outputs;
-  const refused = (parameters: Record<string, unknown>) => steps.failing('sql.query', { connection: 'reading', ...parameters } as never, { outside });
+  const ask = async (parameters: JsonObject) => (await steps.run('sql.query', { connection: 'reading', ...parameters }, { outside })).outcome.outputs;
+  const refused = (parameters: JsonObject) => steps.failing('sql.query', { connection: 'reading', ...parameters }, { outside });
 
   test('gives rows as JSON, big numbers and times to the last digit', async () => {
     expect(await ask({ query: 'select id, state, data, big, at from orders where id = $1', values: [2] })).toEqual({ columns: ['id', 'state', 'data', 'big', 'at'], rows: [{ id: 2, state: 'open', data: { a: [1] }, big: '9007199254740993', at: expect.stringContaining('2026-01-01') }], count: 1, truncated: false });
