@@ -76,6 +76,18 @@ program
   });
 
 program
+  .command('import')
+  .description('turn somebody else’s file into a mission file: steps (YAML), a tasks.md of spec-kit, or a checklist')
+  .argument('<file>', 'the file to read')
+  .option('--from <format>', 'auto, steps, speckit or checklist', 'auto')
+  .option('--out <file>', 'where to write; standard output when absent')
+  .option('--force', 'replace the file that --out names')
+  .action(async (file: string, options: { from: string; out?: string; force?: boolean }) => {
+    const { importFile } = await import('./import-file.ts');
+    process.exitCode = importFile(file, options);
+  });
+
+program
   .command('demo')
   .description('carry a mission from an issue to a merged pull request, on a sandbox GitHub, with nothing else installed')
   .option('--repo <path>', 'work on a copy of this local git repository instead of the demo’s own')

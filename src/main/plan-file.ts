@@ -1,6 +1,7 @@
 import { givenInputs } from '../config/inputs.ts';
 import { readMissionWithInputs } from '../config/read-mission-file.ts';
-import { indexPlan, makePlan } from '../core/mission/plan.ts';
+import { makePlan } from '../core/mission/plan.ts';
+import { indexPlan } from '../core/mission/plan-index.ts';
 import { planGraph } from '../github/messages/plan-graph.ts';
 import { plainInk } from '../github/messages/ink.ts';
 import { err, ok } from '../kit/result.ts';

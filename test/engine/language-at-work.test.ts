@@ -22,6 +22,7 @@ function probe(seen: StepContext[], more: Partial<StepType> = {}): StepType {
     name: 'probe',
     summary: 'Tells what it was given.',
     needsWorkspace: false,
+    effects: ['none'],
     parameters: { type: 'object', additionalProperties: false, properties: { text: { type: 'string' }, number: { type: 'number' }, list: { type: 'array' } } },
     examples: [],
     async run(context) {
