@@ -1,12 +1,16 @@
 import { isTemplate, isSingleTemplate, templatesIn } from '../core/expression/template.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
 import { isJsonObject } from '../kit/json.ts';
+import { maximumProblems } from './problems.ts';
 import type { StepTypes } from './step-types.ts';
 
 type Wrong = ReturnType<StepTypes['check']>[number];
 
 const texts: readonly Json[] = ['x', '1', '', 'https://example.com/a', 'a/b.txt', '**/*.txt', '2024-01-01T00:00:00Z'];
 const others: readonly Json[] = [1, 0.5, true, null, [], ['x'], {}];
+
+/** Problems for which values are tried in place of templates. */
+const mostTried = 50;
 
 /**
  * What is wrong with the parameters of a step type, whatever the templates in them may give: a problem that some value of a template
@@ -16,7 +20,8 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
   const found = [...stepTypes.check(uses, parameters), ...programProblem(uses, parameters)];
   if (found.length === 0) return found;
   const templates = templatesIn(parameters);
-  if (templates.length === 0) return found;
+  // So many problems are no matter of values; trying some would take long.
+  if (templates.length === 0 || found.length > mostTried) return found.slice(0, maximumProblems + 1);
   const atTemplate = new Set(templates.map(({ path }) => path.join('\0')));
   let real = found.filter(({ path }) => !atTemplate.has(path.join('\0')));
   const misplaced = new Map<string, Wrong>();
@@ -29,7 +34,7 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
     if (turn >= texts.length) continue;
     const places = new Map(wrong.filter(({ path }) => atTemplate.has(path.join('\0'))).map((one) => [one.path.join('\0'), one]));
     if (turn === 0) for (const [place, one] of places) misplaced.set(place, one);
-    for (const place of [...misplaced.keys()]) if (!places.has(place)) misplaced.delete(place);
+    for (const place of misplaced.keys()) if (!places.has(place)) misplaced.delete(place);
   }
   const mixed = templates.filter(({ text }) => !isSingleTemplate(text)).flatMap(({ path }) => misplaced.get(path.join('\0')) ?? []);
   return [...real, ...mixed, ...programProblem(uses, parameters)].filter((one, index, all) => all.findIndex((other) => keyOf(other) === keyOf(one)) === index);

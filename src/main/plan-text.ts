@@ -14,7 +14,7 @@ export function planText(plan: PlanDescription): string {
     lines.push('', `${oneLine(phase.title)}${phase.title === phase.id ? '' : `  (${phase.id})`}${after}${phase.condition === null ? '' : `  if ${oneLine(phase.condition)}`}`);
     for (const task of phase.tasks) lines.push(`  ${task.id.padEnd(width)}  ${task.uses.padEnd(10)}  ${details(task)}`.trimEnd());
     if (phase.guards.length > 0) lines.push(`  guards: ${phase.guards.join(', ')}`);
-    const decision = plan.decisions.find(({ gate }) => gate === phase.id);
+    const decision = plan.decisions.find((one) => one.gate === phase.id);
     if (decision) lines.push(`  gate: ${gate(decision)}`);
   }
   const { tasks, atMostSeconds } = plan.criticalPath;

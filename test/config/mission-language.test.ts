@@ -309,9 +309,9 @@ phases:
 `;
   const readFile = (path: string) => files[path] ?? null;
   const source = (text: string) => ({ file: '.github/missions/outer.yml', text });
-  const including = (uses: string, read: (path: string) => string | null = readFile) => readMissionFile(source(outer(uses)), { stepTypes, readFile: read });
-  const told = (uses: string, read: (path: string) => string | null = readFile) => {
-    const result = including(uses, read);
+  const including = (uses: string, from: (path: string) => string | null = readFile) => readMissionFile(source(outer(uses)), { stepTypes, readFile: from });
+  const told = (uses: string, from: (path: string) => string | null = readFile) => {
+    const result = including(uses, from);
     return result.ok ? [] : result.error.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
   };
 
