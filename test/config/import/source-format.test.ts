@@ -187,7 +187,7 @@ config: {variables: {nam: y, list: [1]}}
     expect(problems('version: "1.0"\nname: x\nsteps: [{id: a, step_type: http, parameters: {url: "https://example.com", headers: {Authorization: "Bearer x"}}}]\n')).toEqual([expect.stringContaining('is a credential')]);
   });
 
-  test.each(['', 'steps', '[]', 'steps: 3', 'version: "1.0"\nname: x\nsteps: []\n', 'a: &a [*a]', `${'['.repeat(2000)}`, 'version: "1.0"\nname: x\nsteps: [1, null, {id: {}, step_type: []}]\n'])('and %j does no harm', (text) => {
+  test.each(['', 'steps', '[]', 'steps: 3', 'version: "1.0"\nname: x\nsteps: []\n', 'a: &a [*a]', '['.repeat(2000), 'version: "1.0"\nname: x\nsteps: [1, null, {id: {}, step_type: []}]\n'])('and %j does no harm', (text) => {
     expect(problems(text)).not.toEqual([]);
   });
 });
