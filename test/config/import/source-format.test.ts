@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
+import { readAnyMission } from '../../../src/config/import/read-any-mission.ts';
 import { readSourceFormat } from '../../../src/config/import/read-source-format.ts';
 import { sourceStepTypes } from '../../../src/config/import/step-counterparts.ts';
 import { builtInSteps, createStepRegistry } from '../../../src/steps/registry.ts';
@@ -137,6 +138,17 @@ describe('every step type of the source format', () => {
   test('is either one or the other', () => {
     const tried = new Set([...counterparts.map(([type]) => type.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase()), 'chain', 'extract_functions', 'generate_docs', 'process_start', 'process_kill', 'monitor_resources', 'redis_set', 'redis_get', 'db_backup', 'db_migrate', 'websocket_connect', 'ftp_upload', 'ftp_download', 'ssh_execute', 'ping_host', 'generate_embedding', 'similarity_search', 'rag_query', 'rag_add', 'policy', 'safety', 'audit']);
     expect(sourceStepTypes.filter((type) => !tried.has(type))).toEqual([]);
+  });
+});
+
+describe('a file that an issue names', () => {
+  test('may be in the source format or in ours', () => {
+    const any = (text: string) => readAnyMission({ file: 'x.yml', text }, options);
+    expect(any(fiveMinutes)).toMatchObject({ ok: true, value: { name: 'Five minute check' } });
+    expect(any('{"version": "1.0", "name": "x", "steps": [{"id": "a", "step_type": "noop"}]}')).toMatchObject({ ok: true, value: { name: 'x' } });
+    expect(any('version: 1\nname: ours\nphases:\n  - id: p\n    tasks: [{id: t, uses: noop, with: {message: "steps: two"}}]\n')).toMatchObject({ ok: true, value: { name: 'ours' } });
+    expect(any('version: "1.0"\nname: x\nsteps: [{id: a, step_type: audit}]\n')).toMatchObject({ ok: false, error: [{ code: 'no-counterpart' }] });
+    expect(any('version: 1\nname: x\nphases: []\nsteps: []\n')).toMatchObject({ ok: false });
   });
 });
 
