@@ -1,5 +1,5 @@
 import { givenInputs } from '../config/inputs.ts';
-import { readMissionWithInputs } from '../config/read-mission-file.ts';
+import { readMission } from './read-mission.ts';
 import { makePlan } from '../core/mission/plan.ts';
 import { indexPlan } from '../core/mission/plan-index.ts';
 import { planGraph } from '../github/messages/plan-graph.ts';
@@ -24,7 +24,7 @@ export function planFile(word: string, options: { readonly input: readonly strin
   if (!sources.ok) return usage(sources.error);
   const [source, another] = sources.value;
   if (!source || another) return usage(`${word} holds ${sources.value.length} missions; name one of them`);
-  const read = readMissionWithInputs(source, { stepTypes: createStepRegistry(builtInSteps), readFile: (path) => source.readFile(path), inputs: givenInputs('--input', values.value) });
+  const read = readMission(source, { stepTypes: createStepRegistry(builtInSteps), readFile: (path) => source.readFile(path), inputs: givenInputs('--input', values.value) });
   if (!read.ok) {
     console.error(formatProblems('text', { files: [source.file], problems: read.error }, ''));
     return 1;

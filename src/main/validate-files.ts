@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 
-import { readMissionFile } from '../config/read-mission-file.ts';
 import { builtInSteps, createStepRegistry } from '../steps/registry.ts';
 import { missionSources } from './mission-sources.ts';
 import { formatProblems, problemFormats } from './problem-formats.ts';
+import { readMission } from './read-mission.ts';
 
 const defaultFolder = '.github/missions';
 
@@ -16,7 +16,7 @@ export function validateFiles(words: readonly string[], options: { readonly form
   if (!sources.ok) return usage(sources.error);
   const stepTypes = createStepRegistry(builtInSteps);
   const problems = sources.value.flatMap((source) => {
-    const read = readMissionFile(source, { stepTypes, readFile: (path) => source.readFile(path) });
+    const read = readMission(source, { stepTypes, readFile: (path) => source.readFile(path) });
     return read.ok ? [] : read.error;
   });
   // A mission that is included is checked for itself and where it is included: what is wrong with it is told once.

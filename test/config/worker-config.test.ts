@@ -69,7 +69,7 @@ describe("the worker's configuration", () => {
     const blocks = [...page.matchAll(/```yaml\n([^]*?)```/g)].map((match) => match[1]!);
     expect(blocks.length).toBeGreaterThan(0);
     for (const block of blocks) {
-      const variables = [...block.matchAll(/from: (\w+)/g)].map((match) => [match[1]!, /_URL$/.test(match[1]!) ? 'postgres://x' : 'a value']);
+      const variables = [...block.matchAll(/from: (\w+)/g)].map((match) => [match[1]!, match[1]!.endsWith('_URL') ? 'postgres://x' : 'a value']);
       expect(readWorkerConfig('example', block, { env: Object.fromEntries(variables) as Record<string, string>, allowEntryProblem })).toMatchObject({ ok: true });
     }
   });

@@ -150,8 +150,9 @@ class SourceReader {
     const tasks = conversions.flatMap(({ id, written, parts }, index) => {
       const step = read[index]!;
       const needs = (shape.list(step['depends_on'] ?? undefined, ['steps', index, 'depends_on'], 'depends_on') ?? []).flatMap((need, n) => {
-        const found = ids.get(String(need));
-        if (!found) shape.report('unknown-dependency', ['steps', index, 'depends_on', n], `Step ${quoted(written)} depends on ${quoted(need)}, which does not exist.${didYouMean(String(need), [...ids.keys()])}`);
+        const name = typeof need === 'string' ? need : JSON.stringify(need);
+        const found = ids.get(name);
+        if (!found) shape.report('unknown-dependency', ['steps', index, 'depends_on', n], `Step ${quoted(written)} depends on ${quoted(need)}, which does not exist.${didYouMean(name, [...ids.keys()])}`);
         return found ? [found.last] : [];
       });
       const title = withVariables(shape.text(step['name'] ?? undefined, ['steps', index, 'name'], 'The name of the step', 255) ?? written, (name) => lookup(name, written), (name) => this.#unknown(name, ['steps', index, 'name']));
@@ -159,7 +160,7 @@ class SourceReader {
       const goesOn = shape.boolean(step['continue_on_error'] ?? undefined, ['steps', index, 'continue_on_error'], 'continue_on_error') ?? false;
       return parts.map((part, p): TaskDocument => ({
         id: parts.length > 1 ? `${id}-${p + 1}` : id,
-        title: `${String(title)}${parts.length > 1 ? ` (${p + 1} of ${parts.length})` : ''}`.slice(0, 256),
+        title: `${typeof title === 'string' ? title : JSON.stringify(title)}${parts.length > 1 ? ` (${p + 1} of ${parts.length})` : ''}`.slice(0, 256),
         uses: part.uses,
         ...(Object.keys(part.with).length > 0 ? { with: part.with } : {}),
         ...(p > 0 ? { needs: [`${id}-${p}`] } : needs.length > 0 ? { needs: [...new Set(needs)] } : {}),

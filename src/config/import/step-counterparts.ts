@@ -194,5 +194,5 @@ export function counterpartOf(name: string, given: JsonObject): Counterpart | nu
   if (name === 'compile_code' && parameters.take('command', 'cmd', 'program') === undefined) return { refused: `there is no counterpart here; ${byProgram}` };
   const made = make(parameters);
   if ('refused' in made) return made;
-  return { uses: made.uses, with: Object.fromEntries(Object.entries(made.with).filter(([, value]) => value !== undefined)) as JsonObject, unknown: parameters.unknown };
+  return { uses: made.uses, with: Object.fromEntries(Object.entries(made.with).filter(([, value]) => value !== undefined)), unknown: parameters.unknown };
 }

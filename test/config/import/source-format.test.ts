@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
+import { readAnyMission } from '../../../src/config/import/read-any-mission.ts';
 import { readSourceFormat } from '../../../src/config/import/read-source-format.ts';
 import { sourceStepTypes } from '../../../src/config/import/step-counterparts.ts';
 import { builtInSteps, createStepRegistry } from '../../../src/steps/registry.ts';
@@ -140,6 +141,17 @@ describe('every step type of the source format', () => {
   });
 });
 
+describe('a file that an issue names', () => {
+  test('may be in the source format or in ours', () => {
+    const any = (text: string) => readAnyMission({ file: 'x.yml', text }, options);
+    expect(any(fiveMinutes)).toMatchObject({ ok: true, value: { name: 'Five minute check' } });
+    expect(any('{"version": "1.0", "name": "x", "steps": [{"id": "a", "step_type": "noop"}]}')).toMatchObject({ ok: true, value: { name: 'x' } });
+    expect(any('version: 1\nname: ours\nphases:\n  - id: p\n    tasks: [{id: t, uses: noop, with: {message: "steps: two"}}]\n')).toMatchObject({ ok: true, value: { name: 'ours' } });
+    expect(any('version: "1.0"\nname: x\nsteps: [{id: a, step_type: audit}]\n')).toMatchObject({ ok: false, error: [{ code: 'no-counterpart' }] });
+    expect(any('version: 1\nname: x\nphases: []\nsteps: []\n')).toMatchObject({ ok: false });
+  });
+});
+
 describe('what is wrong is told all at once, with its place', () => {
   test('types, parameters, variables and references', () => {
     expect(problems(`version: "2.0"
@@ -187,7 +199,7 @@ config: {variables: {nam: y, list: [1]}}
     expect(problems('version: "1.0"\nname: x\nsteps: [{id: a, step_type: http, parameters: {url: "https://example.com", headers: {Authorization: "Bearer x"}}}]\n')).toEqual([expect.stringContaining('is a credential')]);
   });
 
-  test.each(['', 'steps', '[]', 'steps: 3', 'version: "1.0"\nname: x\nsteps: []\n', 'a: &a [*a]', `${'['.repeat(2000)}`, 'version: "1.0"\nname: x\nsteps: [1, null, {id: {}, step_type: []}]\n'])('and %j does no harm', (text) => {
+  test.each(['', 'steps', '[]', 'steps: 3', 'version: "1.0"\nname: x\nsteps: []\n', 'a: &a [*a]', '['.repeat(2000), 'version: "1.0"\nname: x\nsteps: [1, null, {id: {}, step_type: []}]\n'])('and %j does no harm', (text) => {
     expect(problems(text)).not.toEqual([]);
   });
 });
