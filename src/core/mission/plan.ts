@@ -71,11 +71,13 @@ function plannedPhase({ tasks: _tasks, id, title, needs, guards, gate, ...more }
 /** Fields in alphabetical order, the form in which they are hashed; what a definition does not use leaves no trace in its hash. */
 function plannedTask(task: TaskDefinition, phase: string): PlannedTask {
   const { continueOnError, id, maxAttempts, needs, timeoutSeconds, title, uses, with: parameters } = task;
-  const planned = { continueOnError, id, maxAttempts, needs, phase, timeoutSeconds, title, uses, with: parameters };
-  for (const name of moreOfTask) {
-    if (task[name] !== undefined) return { ...planned, ...given(task), id, needs, phase };
+  if (!moreOfTask.some((name) => task[name] !== undefined)) return { continueOnError, id, maxAttempts, needs, phase, timeoutSeconds, title, uses, with: parameters };
+  const planned: { [name: string]: unknown } = {};
+  for (const name of fieldsOfTask) {
+    const value = name === 'phase' ? phase : task[name];
+    if (value !== undefined) planned[name] = value;
   }
-  return planned;
+  return planned as unknown as PlannedTask;
 }
 
 /** Digest of everything that says what the mission will do. */
@@ -108,6 +110,8 @@ function describe(noun: 'phase' | 'task', found: OrderProblem): PlanProblem {
 
 /** What only some tasks have. */
 const moreOfTask = ['if', 'env', 'outputs', 'retry', 'until', 'strategy', 'scope', 'compensate', 'budget'] as const satisfies readonly (keyof TaskDefinition)[];
+
+const fieldsOfTask = ([...moreOfTask, 'continueOnError', 'id', 'maxAttempts', 'needs', 'phase', 'timeoutSeconds', 'title', 'uses', 'with'] as const).toSorted();
 
 /** The fields that are there: one that is present and undefined would be another plan in memory than in the ledger. */
 function given<T extends object>(fields: T): T {
