@@ -7,7 +7,7 @@ import type { PlannedTask } from '../core/mission/plan.ts';
 import type { Mission } from '../core/mission/state.ts';
 import { sha256 } from '../kit/hash.ts';
 import { isJsonObject } from '../kit/json.ts';
-import type { JsonObject } from '../kit/json.ts';
+import type { Json, JsonObject } from '../kit/json.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { StepRegistry } from '../steps/registry.ts';
 import type { StepType } from '../steps/step-type.ts';
@@ -48,7 +48,7 @@ export async function fillIn(steps: StepRegistry, mission: Mission, work: Work, 
   const env = environmentOf(mission, planned.id, more);
   if (!env.ok) throw new StepError('input', env.error);
   if (!work.hasTemplates) return { parameters: work.parameters, env: env.value, title: planned.title };
-  const parameters = filledIn(mission, planned.id, work.parameters, { ...more, env: env.value });
+  const parameters = textsWhereWanted(filledIn(mission, planned.id, work.parameters, { ...more, env: env.value }), type.parameters) as JsonObject;
   const problems = steps.check(type.name, parameters);
   if (problems.length > 0) throw new StepError('input', `its parameters do not fit once the values are filled in: ${problems.slice(0, 5).map(({ message, expected }) => `${message} Expected: ${expected}.`).join(' ')}`);
   return { parameters, env: env.value, title: filledTitle(mission, planned, { ...more, env: env.value }) };
@@ -60,6 +60,21 @@ function filledIn(mission: Mission, task: string, parameters: JsonObject, more: 
   return isJsonObject(resolved.value) ? resolved.value : {};
 }
 
+/** A number or truth value where the step takes text alone: `${{ inputs.count }}` among a program's arguments is meant as text. */
+function textsWhereWanted(value: Json, schema: JsonObject): Json {
+  if ((typeof value === 'number' || typeof value === 'boolean') && schema['type'] === 'string') return String(value);
+  const { properties, items, additionalProperties } = schema;
+  if (Array.isArray(value)) return isJsonObject(items) ? (value as readonly Json[]).map((one) => textsWhereWanted(one, items)) : value;
+  if (!isJsonObject(value)) return value;
+  const schemaOf = (name: string) => (isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : additionalProperties);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]): [string, Json | undefined] => {
+      const wanted = schemaOf(name);
+      return [name, one === undefined || !isJsonObject(wanted) ? one : textsWhereWanted(one, wanted)];
+    }),
+  );
+}
+
 /** Items have their title since they were made; elsewhere it is filled in as far as it can be. */
 function filledTitle(mission: Mission, planned: PlannedTask, more: ExpressionContext): string {
   const title = resolveTemplates(planned.title, withMore(contextOfTask(mission, planned.id), more));
@@ -68,7 +83,8 @@ function filledTitle(mission: Mission, planned: PlannedTask, more: ExpressionCon
 
 /** Keeps the lazy parts of a context lazy. */
 function withMore(context: ExpressionContext, more: ExpressionContext): ExpressionContext {
-  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(context), ...Object.getOwnPropertyDescriptors(more) }) as ExpressionContext;
+  const both: ExpressionContext = {};
+  return Object.defineProperties(both, { ...Object.getOwnPropertyDescriptors(context), ...Object.getOwnPropertyDescriptors(more) });
 }
 
 /** `hashFiles()`, where something calls it and there are files. */

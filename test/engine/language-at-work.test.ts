@@ -57,7 +57,7 @@ async function attempt(written: Definition, subject: string, played: Parameters<
     leaseMs: 30_000,
   };
   const keeper = { signal: new AbortController().signal, confirm: async () => true, stop: async () => undefined };
-  const run = runTask(parts, mission, { missionId: mission.missionId, subject, attempt: job.attempt, owner: 'w', expiresAt: 0 }, keeper as never);
+  const run = runTask(parts, mission, { missionId: mission.missionId, subject, attempt: job.attempt, owner: 'w', expiresAt: 0 }, keeper);
   return { ...(await run), context: seen[0], mission };
 }
 
@@ -68,6 +68,11 @@ describe('an attempt', () => {
   it('gets its parameters with every value filled in; a text that is one template alone keeps the type', async () => {
     const { context } = await attempt(one({ with: { text: 'GET ${{ inputs.route }} for ${{ mission.requester }}', number: '${{ inputs.count + 1 }}', list: '${{ tasks.first.outputs.list }}' } }), 'second', gives);
     expect(context?.parameters).toEqual({ text: 'GET /health for author', number: 4, list: [1, 2] });
+  });
+
+  it('gets text where its step takes text, also from a number', async () => {
+    const { context } = await attempt(one({ with: { text: '${{ inputs.count }}' } }), 'second', gives);
+    expect(context?.parameters).toEqual({ text: '3' });
   });
 
   it('gets the environment of mission, phase and task, later ones first', async () => {
@@ -116,8 +121,8 @@ describe('an attempt', () => {
   it('to undo runs the way back that the step type knows, or does nothing', async () => {
     const written = definition([phase('p', [task('make', { uses: 'probe', with: { text: 'of ${{ mission.issue }}' } }), task('fail', { needs: ['make'] })], { gate: null })], { onFailure: 'rollback' });
     const played = (subject: string) => (subject === 'make' ? { outputs: { n: 2 } } : ({ fails: 'input' } as const));
-    const { context } = await attempt(written, 'undo/make', played, { type: { inverse: (parameters, outputs) => ({ uses: 'probe', with: { text: `not ${String(parameters['text'])}`, number: outputs['n'] ?? 0 } }) } });
-    expect(context?.parameters).toEqual({ text: 'not of 7', number: 2 });
+    const { context } = await attempt(written, 'undo/make', played, { type: { inverse: (parameters, outputs) => ({ uses: 'probe', with: { text: `not ${JSON.stringify(parameters['text'])}`, number: outputs['n'] ?? 0 } }) } });
+    expect(context?.parameters).toEqual({ text: 'not "of 7"', number: 2 });
     const none = await attempt(written, 'undo/make', played);
     expect([none.context, none.result]).toMatchObject([undefined, { outcome: 'succeeded', commit: null }]);
   });
@@ -168,7 +173,7 @@ describe('hashFiles', () => {
   it('is the same for the same files, another for others, and empty for none', async () => {
     const text = '${{ hashFiles("**/*.json", "src/**") }} ${{ hashFiles("**/*.json") }} ${{ hashFiles("nothing") }}';
     const { context } = await attempt(one({ with: { text } }), 'second', gives, { type: { needsWorkspace: true }, workspace: touching([], []) });
-    const [both = '', json = '', none] = String(context?.parameters['text']).split(' ');
+    const [both = '', json = '', none] = ((context?.parameters['text'] ?? '') as string).split(' ');
     expect([both.length, json.length, none, both === json]).toEqual([64, 64, '', false]);
   });
 
