@@ -16,6 +16,7 @@ export interface Mutation {
 const tables = 'test/simulation/memory-store.ts';
 const attempts = 'src/core/mission/decide/attempts.ts';
 const gates = 'src/core/mission/decide/gates.ts';
+const phases = 'src/core/mission/decide/phases.ts';
 const progress = 'src/core/mission/decide/progress.ts';
 const request = 'src/core/mission/decide/request.ts';
 const trunk = 'src/core/mission/decide/trunk.ts';
@@ -80,16 +81,16 @@ export const mutations: readonly Mutation[] = [
   plant('attempts without end', 'src/core/schedule/retry.ts', 'used >= bound', 'used >= bound + 9'),
   plant('authors approve their own work', gates, '.some((author) => isSame(author, actor.login))', '.some((author) => author === actor.login && author === \'nobody\')'),
   plant('everybody may approve', gates, 'if (!mayAct(draft, entry, actor, rule.approvals.minimumRole)) return;', "if (!mayAct(draft, entry, actor, 'read')) return;"),
-  plant('one approval fewer is enough', progress, 'gate.approvals.length >= rule.approvals.count', 'gate.approvals.length >= rule.approvals.count - 1'),
-  plant('gates open whatever was found', attempts, 'passed: lines.every((line) => line.passed),', 'passed: lines.length > 99 || lines.some((line) => line.passed),'),
+  plant('one approval fewer is enough', phases, 'gate.approvals.length >= rule.approvals.count', 'gate.approvals.length >= rule.approvals.count - 1'),
+  plant('gates open whatever was found', 'src/core/mission/decide/evaluation.ts', 'passed: lines.every((line) => line.passed),', 'passed: lines.length > 99 || lines.some((line) => line.passed),'),
   plant('approvals survive a push', trunk, "if (phase.status === 'gate') return phase.gate.head !== mission.trunk.head;", "if (phase.status === 'gate') return false;"),
   plant('an approval counts for evidence that came later', 'src/core/mission/decide/decide.ts', "if (gate.round !== round) return refuse", 'if (gate.round < 0) return refuse'),
-  plant('more attempts at once than allowed', progress, 'if (activeCount(mission.counts) >= mission.plan.settings.maxParallel) return;', 'if (activeCount(mission.counts) >= mission.plan.settings.maxParallel + 1) return;'),
-  plant('tasks start before what they need', evolve, "if (task?.status === 'pending' && task.openNeeds === 0) next = setTask(next, id, { status: 'ready' }, seq);", "if (task?.status === 'pending') next = setTask(next, id, { status: 'ready' }, seq);"),
-  plant('phases start before what they need', progress, "planned.needs.every((need) => phaseOf(mission, need)?.status === 'complete')) {", 'planned.needs.length < 99) {'),
+  plant('more attempts at once than allowed', 'src/core/mission/decide/start.ts', 'activeCount(mission.counts) >= mission.plan.settings.maxParallel;', 'activeCount(mission.counts) >= mission.plan.settings.maxParallel + 1;'),
+  plant('tasks start before what they need', evolve, "if (task?.status === 'pending' && task.openNeeds === 0 && task.item === undefined) next = setTask(next, id, { status: 'ready' }, seq);", "if (task?.status === 'pending' && task.item === undefined) next = setTask(next, id, { status: 'ready' }, seq);"),
+  plant('phases start before what they need', phases, ': needs.every((need) => isPassed(phaseOf(mission, need)));', ': needs.length < 99;'),
   plant('an older word of /pause wins', request, 'return said !== undefined && latest !== undefined && (', 'return said !== undefined && latest !== undefined && latest.at < 0 && ('),
   plant('what starts while paused is lost', request, "if (!mission.queued) draft.emit({ type: 'mission.queued', by: actor });", ''),
-  plant('paused missions go on', progress, "if (!mission || mission.status === 'paused' || mission.status === 'planned') return;", "if (!mission || mission.status === 'planned') return;"),
+  plant('paused missions go on', progress, "if (mission?.status !== 'running') return;", "if (mission?.status !== 'running' && mission?.status !== 'paused') return;"),
 
   // Towards GitHub.
   plant('nobody looks for the marker before creating again', desk, '    if (earlier !== null) {\n      await this.#settle', '    if (earlier !== null && earlier.intendedAt < 0) {\n      await this.#settle'),

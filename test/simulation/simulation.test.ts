@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { bundleSimulator, MutationMisfit } from './bundle.ts';
@@ -6,6 +9,7 @@ import { huntMutations } from './hunt-mutations.ts';
 import { mutations } from './mutations.ts';
 import { simulate } from './simulate.ts';
 
+const root = join(import.meta.dirname, '..', '..');
 /** About 40 seconds of two processors; `npm run simulate -- --seeds N` runs more. */
 const worlds = 10_000;
 const repeated = 200;
@@ -39,6 +43,11 @@ describe('planted bugs', () => {
   it('are many, each with a name of its own', () => {
     expect(mutations.length).toBeGreaterThanOrEqual(30);
     expect(new Set(mutations.map(({ name }) => name)).size).toBe(mutations.length);
+  });
+
+  it('fit the code, every one of them', () => {
+    const misfits = mutations.flatMap(({ name, edits }) => edits.filter(({ file, find }) => readFileSync(join(root, file), 'utf8').split(find).length !== 2).map(({ file }) => `${name}: ${file}`));
+    expect(misfits).toEqual([]);
   });
 
   it('are found', async () => {
