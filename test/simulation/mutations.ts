@@ -14,7 +14,6 @@ export interface Mutation {
 }
 
 const tables = 'test/simulation/memory-store.ts';
-const attempts = 'src/core/mission/decide/attempts.ts';
 const gates = 'src/core/mission/decide/gates.ts';
 const phases = 'src/core/mission/decide/phases.ts';
 const progress = 'src/core/mission/decide/progress.ts';
