@@ -55,6 +55,25 @@ program
   });
 
 program
+  .command('list')
+  .description('show the missions of this repository and the templates that ship with the product')
+  .option('--format <format>', 'text or json', 'text')
+  .action(async (options: { format: string }) => {
+    const { listMissions } = await import('./list-missions.ts');
+    process.exitCode = listMissions(options);
+  });
+
+program
+  .command('suggest')
+  .description('show the missions that fit a goal in your words, best first; 1 when none does')
+  .argument('<goal...>', 'what you want: missiongate suggest raise the test coverage')
+  .option('--format <format>', 'text or json', 'text')
+  .action(async (goal: string[], options: { format: string }) => {
+    const { suggestMissions } = await import('./list-missions.ts');
+    process.exitCode = suggestMissions(goal, options);
+  });
+
+program
   .command('verify')
   .description('check what remains of a mission (ledger, evidence packs, artifacts), offline')
   .argument('<folder>', 'a folder written by `missiongate demo --out` or `missiongate export`')

@@ -150,3 +150,31 @@ describe('missiongate plan', () => {
     expect(run('plan', '.github/missions')).toMatchObject({ status: 2, stderr: expect.stringContaining('name one of them') });
   });
 });
+
+describe('missiongate list and suggest', () => {
+  test('shows the missions of the repository and the templates, with what they ask for', () => {
+    const { status, stdout } = run('list');
+    expect(status).toBe(0);
+    expect(stdout).toContain('.github/missions/good.yml  (2 phases, 4 tasks)');
+    expect(stdout).toMatch(/template:fix-bug .*\n.*\n  --input bug=…  What goes wrong, in one line\./);
+    const listed = JSON.parse(run('list', '--format', 'json').stdout) as { mission: string; valid: boolean }[];
+    expect(listed.filter(({ mission }) => mission.startsWith('template:')).every(({ valid }) => valid)).toBe(true);
+  });
+
+  test.each([
+    ['raise the test coverage', 'template:raise-coverage'],
+    ['upgrade our dependencies', 'template:upgrade-dependencies'],
+    ['there is a bug to be fixed', 'template:fix-bug'],
+    ['securty review', 'template:security-review'],
+  ])('for "%s" suggests %s first', (goal, expected) => {
+    const { status, stdout } = run('suggest', ...goal.split(' '), '--format', 'json');
+    expect(status).toBe(0);
+    expect((JSON.parse(stdout) as { mission: string }[])[0]?.mission).toBe(expected);
+  });
+
+  test('says so when nothing fits, and what to do', () => {
+    const { status, stderr } = run('suggest', 'zxqv');
+    expect(status).toBe(1);
+    expect(stderr).toContain('missiongate list');
+  });
+});
