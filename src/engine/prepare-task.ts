@@ -47,11 +47,22 @@ export async function fillIn(steps: StepRegistry, mission: Mission, work: Work, 
   const more = await withFiles([work.parameters, mission.plan.env ?? {}, mission.index.phases.get(planned.phase)?.env ?? {}, planned.env ?? {}], workspace);
   const env = environmentOf(mission, planned.id, more);
   if (!env.ok) throw new StepError('input', env.error);
-  if (!work.hasTemplates) return { parameters: work.parameters, env: env.value, title: planned.title };
+  if (!work.hasTemplates || !holdsTemplates(planned, work.parameters)) return { parameters: work.parameters, env: env.value, title: planned.title };
   const parameters = textsWhereWanted(filledIn(mission, planned.id, work.parameters, { ...more, env: env.value }), type.parameters) as JsonObject;
   const problems = steps.check(type.name, parameters);
   if (problems.length > 0) throw new StepError('input', `its parameters do not fit once the values are filled in: ${problems.slice(0, 5).map(({ message, expected }) => `${message} Expected: ${expected}.`).join(' ')}`);
   return { parameters, env: env.value, title: filledTitle(mission, planned, { ...more, env: env.value }) };
+}
+
+const holding = new WeakMap<PlannedTask, boolean>();
+
+/** False where nothing has to be filled in, as in most tasks. Escaped templates count: they become text. */
+function holdsTemplates(planned: PlannedTask, parameters: JsonObject): boolean {
+  const known = holding.get(planned);
+  if (known !== undefined) return known;
+  const holds = planned.title.includes('${{') || JSON.stringify(parameters).includes('${{');
+  holding.set(planned, holds);
+  return holds;
 }
 
 function filledIn(mission: Mission, task: string, parameters: JsonObject, more: ExpressionContext): JsonObject {

@@ -132,18 +132,29 @@ function failed(parts: RunAttemptParts, producer: string, error: StepError, dura
 }
 
 async function withTimeLimit<T>(clock: Clock, outer: AbortSignal, { ms, words }: TimeLimit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const limit = new AbortController();
+  const either = new AbortController();
   const ended = new AbortController();
-  clock.sleep(ms, ended.signal).then(() => limit.abort(new Error('the time limit was reached')), () => undefined);
+  let isOver = false;
+  const onOuter = () => either.abort(outer.reason);
+  if (outer.aborted) onOuter();
+  else outer.addEventListener('abort', onOuter, { once: true });
+  clock.sleep(ms, ended.signal).then(
+    () => {
+      isOver = true;
+      either.abort(new Error('the time limit was reached'));
+    },
+    () => undefined,
+  );
   try {
-    return await work(AbortSignal.any([outer, limit.signal]));
+    return await work(either.signal);
   } catch (error) {
-    if (limit.signal.aborted && !outer.aborted) {
+    if (isOver && !outer.aborted) {
       const artifacts = error instanceof StepError ? error.artifacts : [];
       throw new StepError('timeout', words, artifacts);
     }
     throw error;
   } finally {
+    outer.removeEventListener('abort', onOuter);
     ended.abort(over);
   }
 }
