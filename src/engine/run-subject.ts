@@ -138,13 +138,12 @@ async function withTimeLimit<T>(clock: Clock, outer: AbortSignal, { ms, words }:
   const onOuter = () => either.abort(outer.reason);
   if (outer.aborted) onOuter();
   else outer.addEventListener('abort', onOuter, { once: true });
-  clock.sleep(ms, ended.signal).then(
-    () => {
-      isOver = true;
-      either.abort(new Error('the time limit was reached'));
-    },
-    () => undefined,
-  );
+  const watching = (async () => {
+    await clock.sleep(ms, ended.signal);
+    isOver = true;
+    either.abort(new Error('the time limit was reached'));
+  })();
+  watching.catch(() => undefined);
   try {
     return await work(either.signal);
   } catch (error) {
