@@ -35,12 +35,17 @@ export function createScriptedAgent(options: ScriptedAgentOptions): AgentRunner 
   };
 }
 
+function aboutWork({ persona, zone, scope }: AgentRequest): string {
+  const lines = [...(persona === null ? [] : [`- as ${persona}`]), ...(zone === null ? [] : [`- in ${zone}`]), ...(scope === null ? [] : [`- touching ${scope.map((glob) => `\`${glob}\``).join(', ')}`])];
+  return lines.length === 0 ? '' : `How it was to be done:\n\n${lines.join('\n')}\n\n`;
+}
+
 async function leaveNote(request: AgentRequest, agent: AgentReport['agent']): Promise<AgentReport> {
   const path = `docs/missions/${fileName(request.missionId)}/${fileName(request.taskId)}.md`;
   // Indented four columns: whatever the prompt holds is shown as text, in Markdown too.
   const prompt = request.prompt.split('\n').map((line) => `    ${line}`.trimEnd()).join('\n');
   const title = request.title.replace(/\s+/g, ' ').trim();
-  await request.workspace.writeFile(path, `# ${title}\n\nThe scripted agent wrote this note. It has no model, no model was called, and the work itself is not done.\n\nWhat was asked:\n\n${prompt}\n`);
+  await request.workspace.writeFile(path, `# ${title}\n\nThe scripted agent wrote this note. It has no model, no model was called, and the work itself is not done.\n\n${aboutWork(request)}What was asked:\n\n${prompt}\n`);
   request.progress(1, `Wrote ${path}`);
   return {
     status: 'complete',

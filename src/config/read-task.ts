@@ -14,7 +14,7 @@ import type { YamlPath } from './read-yaml.ts';
 import type { Shape } from './shape.ts';
 import type { StepTypes } from './step-types.ts';
 
-export const taskKeys = ['id', 'title', 'uses', 'with', 'needs', 'if', 'env', 'outputs', 'scope', 'strategy', 'retry', 'until', 'timeout-minutes', 'timeout-seconds', 'continue-on-error', 'compensate', 'budget'] as const;
+export const taskKeys = ['id', 'title', 'uses', 'with', 'needs', 'if', 'env', 'outputs', 'scope', 'strategy', 'retry', 'until', 'timeout-minutes', 'timeout-seconds', 'continue-on-error', 'compensate', 'budget', 'persona', 'zone'] as const;
 
 /** What a task that stands for another mission may have: the rest belongs to that mission's tasks. */
 const missionTaskKeys = ['id', 'title', 'uses', 'with', 'needs', 'if', 'env'];
@@ -60,6 +60,8 @@ export function readTask(reader: FileReader, value: Json, path: YamlPath, phase:
   const strategy = readStrategy(shape, found.strategy, [...path, 'strategy'], reader.inputs);
   const compensate = readCompensate(reader, found.compensate, [...path, 'compensate']);
   const budget = readBudget(shape, found.budget, [...path, 'budget']);
+  const persona = shape.id(found.persona, [...path, 'persona'], 'The persona');
+  const zone = shape.id(found.zone, [...path, 'zone'], 'The zone');
   if (until && strategy && strategy.mode !== 'iterative') shape.report('strategy', [...path, 'until'], 'until and a strategy go together in mode iterative only: it stops before the last item.', 'key');
   site('task-title', found.title, [...path, 'title']);
   site('task-if', condition, [...path, 'if']);
@@ -88,6 +90,8 @@ export function readTask(reader: FileReader, value: Json, path: YamlPath, phase:
     ...(scope === undefined ? {} : { scope }),
     ...(compensate === undefined ? {} : { compensate }),
     ...(budget === undefined ? {} : { budget }),
+    ...(persona === undefined ? {} : { persona }),
+    ...(zone === undefined ? {} : { zone }),
   };
 }
 

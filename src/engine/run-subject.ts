@@ -40,6 +40,7 @@ export async function runTask(parts: RunAttemptParts, mission: Mission, lease: L
         timeoutMs: limit.ms,
         agent: parts.agent,
         ...(parts.outside ? { outside: parts.outside } : {}),
+        about: work.planned,
         env,
         round: mission.tasks.get(work.planned.id)?.round ?? 1,
         progress: (fraction, message) => parts.log.debug('progress', { missionId: mission.missionId, task: work.planned.id, fraction, message }),

@@ -124,6 +124,8 @@ export interface StepContext {
   readonly agent: AgentRunner | null;
   /** Environment of the task (mission, phase, task), for programs. */
   readonly env?: Environment;
+  /** What the definition says of the work as a whole; absent: nothing. */
+  readonly about?: { readonly persona?: string; readonly zone?: string; readonly scope?: readonly string[] };
   /** Round of an `until` loop, from 1. */
   readonly round?: number;
   /** What only the outside can do: network, model, tools, databases, notices, time. */
@@ -211,6 +213,10 @@ export interface AgentRequest {
   readonly attempt: number;
   readonly prompt: string;
   readonly title: string;
+  /** As whom it is to work, in which part of the system, and which files it may touch (globs); null where nothing was said. */
+  readonly persona: string | null;
+  readonly zone: string | null;
+  readonly scope: readonly string[] | null;
   /** Configured agent's name, or null for the default one. */
   readonly agent: string | null;
   /** Moves for agents that follow a script; ignored by all others. */

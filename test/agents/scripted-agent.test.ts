@@ -19,10 +19,20 @@ afterAll(() => world.close());
 
 function follow(script: Json, changes: Partial<AgentRequest> = {}): Promise<AgentReport> {
   return agent.run({
-    missionId: 'acme/app#7', taskId: 'build-api', attempt: 1, prompt: 'Build the API.\n```\n</details>', title: 'Build\nthe API', agent: null, script,
+    missionId: 'acme/app#7', taskId: 'build-api', attempt: 1, prompt: 'Build the API.\n```\n</details>', title: 'Build\nthe API', persona: null, zone: null, scope: null, agent: null, script,
     workspace, signal: new AbortController().signal, progress: () => undefined, ...changes,
   });
 }
+
+describe('without a script', () => {
+  test('it notes as whom, where, and on which files it was to work', async () => {
+    await agent.run({
+      missionId: 'acme/app#7', taskId: 'look', attempt: 1, prompt: 'Look at it.', title: 'Look', persona: 'reviewer', zone: 'database', scope: ['db/**'], agent: null, script: null,
+      workspace, signal: new AbortController().signal, progress: () => undefined,
+    });
+    expect(await workspace.readFile('docs/missions/acme-app-7/look.md')).toContain('- as reviewer\n- in database\n- touching `db/**`\n');
+  });
+});
 
 describe('with a script', () => {
   test('it does the moves in order and says that it has no model', async () => {

@@ -49,6 +49,8 @@ const rich: Json = {
           env: { E: 'x' },
           outputs: { o: '${{ result.x }}' },
           scope: ['src/**'],
+          persona: 'reviewer',
+          zone: 'backend',
           strategy: { matrix: { os: ['a'], include: [{ os: 'b' }], exclude: [{ os: 'c' }] }, mode: 'iterative', 'max-parallel': 1, 'fail-fast': true, collect: 'vote', schema: { type: 'object' } },
           retry: { 'max-attempts': 2, backoff: { 'initial-seconds': 1, factor: 2, 'max-seconds': 10 }, on: ['work'] },
           until: 'result.done == true',

@@ -126,6 +126,10 @@ export interface TaskDefinition {
   readonly retry?: RetryRule;
   readonly until?: Until;
   readonly strategy?: FanOut;
+  /** As whom an agent is to work: `reviewer`, `integrator`. */
+  readonly persona?: string;
+  /** Part of the system it belongs to: `frontend`, `database`. */
+  readonly zone?: string;
   /** Globs of the files it may touch; every file when absent. */
   readonly scope?: readonly string[];
   /** What undoes it. */
