@@ -2,7 +2,7 @@ import { evidencePack } from '../core/evidence/pack.ts';
 import type { EvidencePack } from '../core/evidence/pack.ts';
 import type { MissionEvent } from '../core/mission/event.ts';
 import type { TimerPurpose } from '../core/mission/signal.ts';
-import { gateSubject } from '../core/mission/state.ts';
+import { gateSubject, isMission } from '../core/mission/state.ts';
 import type { Mission, MissionState } from '../core/mission/state.ts';
 import { sha256 } from '../kit/hash.ts';
 import { attemptJob, integrateJob, syncJob, timerJob } from './jobs.ts';
@@ -38,6 +38,8 @@ export function effectsOf(state: MissionState | null, events: readonly MissionEv
       case 'gate.evaluation-started':
       case 'gate.retry-due':
         jobs.push(attemptJob(missionId, gateSubject(body.phase), body.attempt));
+        // Examining again brings back a mission that had ended.
+        timers.push(...deadlines(missionId, state));
         break;
       case 'gate.evaluated': {
         const mission = state as Mission;
@@ -50,6 +52,13 @@ export function effectsOf(state: MissionState | null, events: readonly MissionEv
       case 'gate.evaluation-failed':
         if (body.retryAt !== null) timers.push(timer(missionId, body.retryAt, { kind: 'retry-gate', phase: body.phase, attempt: body.attempt }));
         break;
+      case 'phase.started':
+      case 'phase.repeated':
+      case 'task.retried':
+      case 'task.completed-by-hand':
+      case 'task.skipped':
+        timers.push(...deadlines(missionId, state));
+        break;
       case 'mission.cancelled':
         cancelAttempts = true;
         break;
@@ -58,6 +67,13 @@ export function effectsOf(state: MissionState | null, events: readonly MissionEv
     }
   }
   return { jobs: [...jobs, ...timers.map(({ id, fireAt }) => timerJob(id, fireAt - now))], timers, packs, cancelAttempts };
+}
+
+/** The limits of what runs now: a timer that is set already is the same one. */
+function deadlines(missionId: string, state: MissionState | null): readonly Timer[] {
+  if (!isMission(state)) return [];
+  const phases = [...state.phases.values()].flatMap(({ id, status, deadline }) => (deadline === undefined || status !== 'running' ? [] : [timer(missionId, deadline, { kind: 'limit-phase', phase: id, at: deadline })]));
+  return state.deadline === undefined ? phases : [...phases, timer(missionId, state.deadline, { kind: 'limit-mission', at: state.deadline })];
 }
 
 /** Effects of several decisions, in their order. */

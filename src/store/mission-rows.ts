@@ -3,8 +3,8 @@ import { Map } from 'immutable';
 import type { Json } from '../kit/json.ts';
 import type { MissionEvent } from '../core/mission/event.ts';
 import { readyList } from '../core/mission/evolve.ts';
-import { indexPlan } from '../core/mission/plan.ts';
 import type { Plan } from '../core/mission/plan.ts';
+import { indexWith, tasksTouchedBy } from '../core/mission/restore.ts';
 import { isMission, noCounts } from '../core/mission/state.ts';
 import type { Mission, MissionState, PhaseState, TaskCounts, TaskState } from '../core/mission/state.ts';
 
@@ -21,7 +21,7 @@ export function runState(state: MissionState): Json {
 /** Puts a mission together from its rows. The order of `tasks` and `phases` does not matter. */
 export function missionFromRows(run: Json, plan: Plan | null, phases: readonly PhaseState[], tasks: readonly TaskState[]): MissionState {
   if (plan === null) return run as unknown as MissionState;
-  const index = indexPlan(plan);
+  const index = indexWith(plan, tasks, (run as unknown as RunState).rollback);
   const taskMap = Map<string, TaskState>(tasks.map((task) => [task.id, task]));
   const counts: { -readonly [status in keyof TaskCounts]: number } = { ...noCounts };
   for (const task of tasks) counts[task.status] += 1;
@@ -41,29 +41,8 @@ export function missionFromRows(run: Json, plan: Plan | null, phases: readonly P
  * really changed. Keeps the cost of a commit at what it touches.
  */
 export function touchedTasks(before: MissionState | null, after: Mission, events: readonly MissionEvent[]): readonly TaskState[] {
-  const ids = new Set<string>();
-  for (const { body } of events) {
-    switch (body.type) {
-      case 'mission.planned':
-        for (const task of body.plan.tasks) ids.add(task.id);
-        break;
-      case 'phase.started':
-        for (const id of after.index.tasksOfPhase.get(body.phase) ?? []) ids.add(id);
-        break;
-      case 'tasks.blocked':
-      case 'tasks.released':
-        for (const id of body.tasks) ids.add(id);
-        break;
-      case 'task.added':
-        ids.add(body.task.id);
-        break;
-      default:
-        if ('task' in body) {
-          ids.add(body.task);
-          for (const dependent of after.index.dependents.get(body.task) ?? []) ids.add(dependent);
-        }
-    }
-  }
+  const from = isMission(before) ? before : null;
+  const ids = new Set(events.flatMap(({ body }) => tasksTouchedBy(from, after, body)));
   const old = isMission(before) ? before.tasks : null;
   return [...ids].flatMap((id) => {
     const task = after.tasks.get(id);

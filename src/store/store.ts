@@ -139,7 +139,7 @@ function outbox(database: Database, fresh: FreshRows): Pick<Store, 'takeOutbox' 
       );
       // A mission that runs although every phase is complete waits for its merge, which something on GitHub's side holds up.
       const merges = await database.query<{ id: string }>(
-        `SELECT id FROM runs r WHERE status = 'running' AND updated_at <= $1 AND NOT EXISTS (SELECT 1 FROM phases p WHERE p.run_id = r.id AND p.status <> 'complete') ORDER BY updated_at LIMIT $2`,
+        `SELECT id FROM runs r WHERE status = 'running' AND updated_at <= $1 AND NOT EXISTS (SELECT 1 FROM phases p WHERE p.run_id = r.id AND p.status NOT IN ('complete', 'skipped')) ORDER BY updated_at LIMIT $2`,
         [at, limit],
       );
       // One more try a minute at most, however many processes look.

@@ -26,7 +26,7 @@ export function watches(database: Database): Watches {
         `INSERT INTO watches (subject, look_at)
          SELECT 'mission:' || id, $2 FROM runs
          WHERE seq > 0 AND installation_id > 0
-           AND (status IN ('planned', 'running', 'paused', 'failed', 'refused') OR (status IN ('completed', 'cancelled') AND updated_at > $1))
+           AND (status IN ('planned', 'running', 'paused', 'failed', 'partially-failed', 'refused') OR (status IN ('completed', 'cancelled') AND updated_at > $1))
          ON CONFLICT DO NOTHING`,
         [new Date(since), new Date(lookAt)],
       );

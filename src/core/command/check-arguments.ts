@@ -93,6 +93,7 @@ function take(argument: ArgumentSpec, value: string, values: Map<string, string>
 /** Capitals are allowed because keyboards on phones put them; ids have none. */
 const rules = {
   id: { pattern: /^[a-z0-9][a-z0-9._-]{0,62}$/, words: 'an id as shown in the checklist, like build-api' },
+  number: { pattern: /^\d{1,12}(?:\.\d{1,6})?$/, words: 'a number in digits, like 300000 or 12.50' },
   sha: { pattern: /^[0-9a-f]{7,64}$/, words: '7 to 64 hex digits' },
   command: { pattern: /^\/?[a-z][a-z-]{0,30}$/, words: 'the name of a command' },
 } as const;

@@ -5,7 +5,7 @@ export interface ArgumentSpec {
   readonly summary: string;
   readonly required: boolean;
   /** `rest` takes the remainder of the line as free words; only the last argument may be one. */
-  readonly kind: 'id' | 'sha' | 'command' | 'rest';
+  readonly kind: 'id' | 'sha' | 'number' | 'command' | 'rest';
 }
 
 /** A slash command as data: the parser, `/help`, the documentation and the tests read the same table. */
@@ -46,6 +46,18 @@ export const commandSpecs: readonly CommandSpec[] = [
   { name: 'pause', usage: '/pause [reason…]', summary: 'Starts no further task until /resume; running ones finish.', examples: ['/pause', '/pause until Monday'], arguments: [reason] },
   { name: 'resume', usage: '/resume [reason…]', summary: 'Goes on after /pause.', examples: ['/resume'], arguments: [reason] },
   { name: 'cancel', usage: '/cancel [reason…]', summary: 'Stops the mission for good; its branches stay.', examples: ['/cancel', '/cancel not needed any more'], arguments: [reason] },
+  {
+    name: 'budget',
+    usage: '/budget [scope] [tokens=…] [usd=…] [minutes=…]',
+    summary: 'Says how much is used up; with numbers it sets a new bound, and a mission that was paused for it goes on.',
+    examples: ['/budget', '/budget tokens=300000', '/budget build usd=12.50'],
+    arguments: [
+      { name: 'scope', summary: 'id of the phase or task that is meant; the mission if there is none', required: false, kind: 'id' },
+      { name: 'tokens', summary: 'tokens that agents may use', required: false, kind: 'number' },
+      { name: 'usd', summary: 'US dollars that may be spent', required: false, kind: 'number' },
+      { name: 'minutes', summary: 'minutes that attempts may work, summed', required: false, kind: 'number' },
+    ],
+  },
   { name: 'status', usage: '/status', summary: 'Says what runs, what waits, and who can unblock it.', examples: ['/status'], arguments: [] },
   {
     name: 'help',

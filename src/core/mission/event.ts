@@ -1,43 +1,13 @@
 import type { Json } from '../../kit/json.ts';
 import type { Actor } from './actor.ts';
-import type { Problem } from './definition.ts';
+import type { Budget, Problem } from './definition.ts';
+import type { AttemptEvidence, BudgetShare, GuardReport, Usage } from './evidence.ts';
 import type { FailureKind } from './failure-kind.ts';
 import type { Plan, PlannedTask } from './plan.ts';
 import type { MissionSource } from './source.ts';
+import type { Outputs, SkipCause } from './task-state.ts';
 
-/** Reference to a piece of evidence kept in the store under its SHA-256. */
-export interface ArtifactRef {
-  readonly name: string;
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly bytes: number;
-}
-
-export interface DiffStat {
-  readonly files: number;
-  readonly additions: number;
-  readonly deletions: number;
-}
-
-/** What one attempt leaves behind for judging it. */
-export interface AttemptEvidence {
-  readonly summary: string;
-  readonly artifacts: readonly ArtifactRef[];
-  readonly diff: DiffStat | null;
-  readonly durationMs: number;
-  /** Tool or agent that did the work, with version. */
-  readonly producer: string;
-}
-
-/** One guard's report about a phase's work. */
-export interface GuardReport {
-  readonly guard: string;
-  readonly uses: string;
-  readonly passed: boolean;
-  readonly summary: string;
-  readonly metrics: { readonly [name: string]: number };
-  readonly artifacts: readonly ArtifactRef[];
-}
+export type { ArtifactRef, AttemptEvidence, BudgetShare, DiffStat, GuardReport, Usage } from './evidence.ts';
 
 /** One rubric line, judged. */
 export interface RubricLine {
@@ -50,6 +20,12 @@ export interface RubricLine {
 }
 
 export type ApprovalVia = 'comment' | 'review' | 'button';
+
+/** One item of a group: how it is called in the checklist, and what `matrix` or `item` means in it. */
+export interface ExpandedItem {
+  readonly title: string;
+  readonly value: Json;
+}
 
 /** Why a command, label, button or edit had no effect, or what it did; rendered by `github/messages`. */
 export interface Answer {
@@ -69,25 +45,32 @@ export type EventBody =
   | { readonly type: 'mission.planned'; readonly source: MissionSource; readonly plan: Plan; readonly requestedBy: Actor; readonly baseCommit: string; readonly definedIn: string; readonly adopted: readonly { readonly taskId: string; readonly line: number }[] | null }
   | { readonly type: 'mission.refused'; readonly source: MissionSource; readonly requestedBy: Actor; readonly problems: readonly Problem[]; readonly code: 'problems' | 'permission'; readonly reason: string }
   | { readonly type: 'mission.queued'; readonly by: Actor }
-  | { readonly type: 'mission.paused'; readonly by: Actor; /** The label `mission` was taken off. */ readonly why?: 'unlabelled'; readonly said?: Said }
+  | { readonly type: 'mission.paused'; readonly by: Actor; /** The label `mission` was taken off. */ readonly why?: 'unlabelled' | 'budget'; /** The budget that is used up. */ readonly scope?: string; readonly said?: Said }
   | { readonly type: 'mission.resumed'; readonly by: Actor; readonly said?: Said }
   | { readonly type: 'mission.cancelled'; readonly by: Actor; readonly reason: string }
-  | { readonly type: 'mission.failed'; readonly reason: string }
-  | { readonly type: 'mission.completed' }
+  | { readonly type: 'mission.failed'; readonly reason: string; /** Something succeeded, and the mission was told to go on after failures. */ readonly partially?: boolean; readonly outputs?: Outputs }
+  | { readonly type: 'mission.timed-out'; readonly limitSeconds: number }
+  | { readonly type: 'mission.completed'; readonly outputs?: Outputs }
   | { readonly type: 'phase.started'; readonly phase: string }
   | { readonly type: 'phase.completed'; readonly phase: string }
-  | { readonly type: 'phase.failed'; readonly phase: string; readonly tasks: readonly string[] }
+  | { readonly type: 'phase.failed'; readonly phase: string; readonly tasks: readonly string[]; /** Why, when no task is to blame. */ readonly reason?: string }
+  | { readonly type: 'phase.skipped'; readonly phase: string; readonly reason: string }
+  | { readonly type: 'phase.repeated'; readonly phase: string; readonly round: number }
+  | { readonly type: 'phase.timed-out'; readonly phase: string; readonly limitSeconds: number }
   | { readonly type: 'task.queued'; readonly task: string; readonly attempt: number; readonly base: string }
   | { readonly type: 'task.started'; readonly task: string; readonly attempt: number; readonly worker: string }
-  | { readonly type: 'task.produced'; readonly task: string; readonly attempt: number; readonly branch: string; readonly commit: string; readonly evidence: AttemptEvidence }
-  | { readonly type: 'task.completed'; readonly task: string; readonly attempt: number; readonly commit: string | null; readonly evidence: AttemptEvidence; readonly outputs: { readonly [name: string]: Json } }
+  | { readonly type: 'task.produced'; readonly task: string; readonly attempt: number; readonly branch: string; readonly commit: string; readonly evidence: AttemptEvidence; readonly outputs?: Outputs }
+  | { readonly type: 'task.completed'; readonly task: string; readonly attempt: number; readonly commit: string | null; readonly evidence: AttemptEvidence; readonly outputs: Outputs }
+  | { readonly type: 'task.repeated'; readonly task: string; readonly attempt: number; /** The round that begins. */ readonly round: number; readonly commit: string | null; readonly evidence: AttemptEvidence; readonly outputs: Outputs }
+  | { readonly type: 'task.expanded'; readonly task: string; readonly items: readonly ExpandedItem[] }
   | { readonly type: 'task.completed-by-hand'; readonly task: string; readonly by: Actor }
   | { readonly type: 'task.failed'; readonly task: string; readonly attempt: number; readonly failure: FailureKind; readonly reason: string; readonly evidence: AttemptEvidence | null; readonly final: boolean; readonly retryAt: number | null }
   | { readonly type: 'task.retry-due'; readonly task: string; readonly attempt: number }
   | { readonly type: 'task.retried'; readonly task: string; readonly by: Actor }
-  | { readonly type: 'tasks.blocked'; readonly tasks: readonly string[]; readonly cause: string }
+  | { readonly type: 'tasks.blocked'; readonly tasks: readonly string[]; readonly cause: string; /** They need not need what failed: the mission starts nothing more. */ readonly why?: 'fail-fast' }
   | { readonly type: 'tasks.released'; readonly tasks: readonly string[]; readonly cause: string }
-  | { readonly type: 'task.skipped'; readonly task: string; readonly by: Actor; readonly reason: string }
+  | { readonly type: 'task.skipped'; readonly task: string; readonly by: Actor; readonly reason: string; /** Absent when a person did it. */ readonly why?: SkipCause }
+  | { readonly type: 'tasks.skipped'; readonly tasks: readonly string[]; readonly cause: string; readonly why: SkipCause; readonly reason: string }
   | { readonly type: 'task.added'; readonly task: PlannedTask; readonly by: Actor }
   | { readonly type: 'task.renamed'; readonly task: string; readonly title: string; readonly by: Actor }
   | { readonly type: 'trunk.moved'; readonly head: string; readonly by: Actor; readonly cause: 'task' | 'push'; readonly authors: readonly string[] }
@@ -99,6 +82,11 @@ export type EventBody =
   | { readonly type: 'gate.approvals-voided'; readonly phase: string; readonly round: number; readonly reason: string }
   | { readonly type: 'gate.rejected'; readonly phase: string; readonly round: number; readonly by: Actor; readonly via: ApprovalVia; readonly reason: string }
   | { readonly type: 'gate.opened'; readonly phase: string; readonly round: number; readonly head: string }
+  | { readonly type: 'budget.warned'; readonly scope: string; readonly share: BudgetShare; readonly spent: Usage & { readonly minutes: number }; readonly budget: Budget }
+  | { readonly type: 'budget.exceeded'; readonly scope: string; readonly spent: Usage & { readonly minutes: number }; readonly budget: Budget }
+  | { readonly type: 'budget.raised'; readonly scope: string; readonly budget: Budget; readonly by: Actor }
+  | { readonly type: 'rollback.started'; readonly reason: string; /** In the order in which they are undone. */ readonly tasks: readonly string[] }
+  | { readonly type: 'rollback.finished'; readonly undone: readonly string[]; readonly failed: readonly string[] }
   | { readonly type: 'pull.opened'; readonly number: number }
   | { readonly type: 'pull.merged'; readonly by: Actor; readonly commit: string | null }
   | { readonly type: 'pull.closed'; readonly by: Actor }

@@ -1,13 +1,21 @@
-import { List } from 'immutable';
-
 import { digest } from '../../kit/hash.ts';
 import type { Json } from '../../kit/json.ts';
-import { countsAsFailure } from '../schedule/retry.ts';
 import type { EventBody, MissionEvent, Said } from './event.ts';
-import { indexPlan, withTask, withTaskTitle } from './plan.ts';
-import type { Plan, PlanIndex } from './plan.ts';
-import { closedGate, isSatisfied, noCounts, noPhases, noTasks, nothingReady } from './state.ts';
-import type { GateState, Mission, MissionState, PhaseState, TaskState } from './state.ts';
+import { expandGroup, reopenGroup, retryGroup } from './evolve/fan-out.ts';
+import { newPhase, newTask } from './evolve/new-task.ts';
+import { changePhase, deadlineOf, goOn, runAgain, setGate, setPhase } from './evolve/phases.ts';
+import { startRollback } from './evolve/rollback.ts';
+import { countAttempt, raiseBudget, tellOfBudget } from './evolve/budgets.ts';
+import { failTask, makeReadyOrPending, reset, setTask } from './evolve/tasks.ts';
+import { noLanes } from './lanes.ts';
+import { withTask, withTaskTitle } from './plan-edits.ts';
+import { indexPlan } from './plan-index.ts';
+import { indexWith } from './restore.ts';
+import type { Plan } from './plan.ts';
+import { closedGate, hasFailed, isSatisfied, noCounts, noPhases, noTasks } from './state.ts';
+import type { Mission, MissionState } from './state.ts';
+
+export { readyList } from './lanes.ts';
 
 /**
  * Applies one event. Pure; persistent maps keep the cost of an event at O(what it touches · log n), so that one finished
@@ -23,13 +31,13 @@ export function evolve(state: MissionState | null, event: MissionEvent): Mission
   if (body.type === 'conversation.opened') return state ?? { missionId: event.missionId, seq: event.seq, status: 'none', source: body.source };
   if (state === null) return null;
   if (state.status === 'refused' || state.status === 'none') return { ...state, seq: event.seq };
-  return { ...apply(state, event), seq: event.seq };
+  return { ...apply(countAttempt(state, body), event), seq: event.seq };
 }
 
 function plannedMission(event: MissionEvent, body: Extract<EventBody, { type: 'mission.planned' }>): Mission {
   const index = indexPlan(body.plan);
   const tasks = noTasks.withMutations((map) => {
-    for (const task of body.plan.tasks) map.set(task.id, newTask(task.id, new Set(task.needs).size));
+    for (const task of body.plan.tasks) map.set(task.id, newTask(task.id, new Set(task.needs).size, index.branching));
   });
   const phases = noPhases.withMutations((map) => {
     for (const phase of body.plan.phases) map.set(phase.id, newPhase(phase.id, index.tasksOfPhase.get(phase.id)?.length ?? 0));
@@ -52,7 +60,7 @@ function plannedMission(event: MissionEvent, body: Extract<EventBody, { type: 'm
     mergeRefused: null,
     tasks,
     phases,
-    ready: nothingReady,
+    ready: noLanes,
     counts: { ...noCounts, pending: body.plan.tasks.length },
     createdAt: event.at,
     finishedAt: null,
@@ -70,47 +78,70 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'mission.queued':
       return { ...mission, status: mission.status === 'paused' ? 'paused' : 'running', queued: true };
     case 'mission.paused':
-      return { ...mission, status: 'paused', pausedBy: body.by, unlabelled: body.why === 'unlabelled', ...steered(body) };
+      return { ...mission, status: 'paused', pausedBy: body.by, unlabelled: body.why === 'unlabelled', ...steered(body), ...(body.scope === undefined ? {} : { pausedFor: body.scope }) };
     case 'mission.resumed':
-      return { ...mission, status: mission.queued || mission.phases.some((phase) => phase.startedAt !== null) ? 'running' : 'planned', pausedBy: null, unlabelled: false, ...steered(body) };
+      return resume(mission, steered(body));
     case 'mission.cancelled':
       return { ...mission, status: 'cancelled', reason: body.reason, finishedAt: at };
     case 'mission.failed':
-      return { ...mission, status: 'failed', reason: body.reason, finishedAt: at };
+      return { ...mission, status: body.partially === true ? 'partially-failed' : 'failed', reason: body.reason, finishedAt: at, ...(body.outputs === undefined ? {} : { outputs: body.outputs }) };
+    case 'mission.timed-out':
+      return without(mission, 'deadline');
     case 'mission.completed':
-      return { ...mission, status: 'completed', pausedBy: null, reason: null, finishedAt: at };
+      return { ...mission, status: 'completed', pausedBy: null, reason: null, finishedAt: at, ...(body.outputs === undefined ? {} : { outputs: body.outputs }) };
     case 'phase.started':
       return startPhase(mission, body.phase, at, seq);
     case 'phase.completed':
       return setPhase(mission, body.phase, { status: 'complete', finishedAt: at });
     case 'phase.failed':
-      return setPhase(mission, body.phase, { status: 'failed', finishedAt: at });
+      return setPhase(mission, body.phase, { status: 'failed', finishedAt: at, ...(body.reason === undefined ? {} : { reason: body.reason }) });
+    case 'phase.skipped':
+      return skipPhase(mission, body.phase, body.reason, at, seq);
+    case 'phase.repeated':
+      return repeatPhase(mission, body.phase, body.round, at, seq);
+    case 'phase.timed-out':
+      return changePhase(mission, body.phase, (phase) => without(phase, 'deadline'));
     case 'task.queued':
       return setTask(mission, body.task, { status: 'queued', attempt: body.attempt, base: body.base, queuedAt: at, startedAt: null, finishedAt: null, retryAt: null, worker: null }, seq);
     case 'task.started':
       return setTask(mission, body.task, { status: 'running', startedAt: at, worker: body.worker }, seq);
     case 'task.produced':
-      return setTask(mission, body.task, { status: 'integrating', commit: body.commit, evidence: body.evidence }, seq);
+      return setTask(mission, body.task, { status: 'integrating', commit: body.commit, evidence: body.evidence, ...(body.outputs === undefined ? {} : { outputs: body.outputs }) }, seq);
     case 'task.completed':
-      return setTask(mission, body.task, { status: 'done', finishedAt: at, commit: body.commit, evidence: body.evidence, reason: null, failure: null }, seq);
+      return setTask(mission, body.task, { status: 'done', finishedAt: at, commit: body.commit, evidence: body.evidence, outputs: body.outputs, reason: null, failure: null, doneSeq: seq }, seq);
+    case 'task.repeated':
+      return setTask(mission, body.task, { status: 'ready', commit: body.commit, evidence: body.evidence, outputs: body.outputs, round: body.round, reason: null, failure: null }, seq);
+    case 'task.expanded':
+      return expandGroup(mission, body, seq);
     case 'task.completed-by-hand':
-      return setTask(revive(mission, body.task), body.task, { status: 'done', finishedAt: at, doneBy: body.by, reason: null, failure: null, retryAt: null }, seq);
+      return setTask(revive(mission, body.task, at, seq), body.task, { status: 'done', finishedAt: at, doneBy: body.by, reason: null, failure: null, retryAt: null }, seq);
     case 'task.failed':
       return failTask(mission, body, at, seq);
     case 'task.retry-due':
       return makeReadyOrPending(mission, body.task, seq);
     case 'task.retried':
-      return retryTask(mission, body.task, seq);
+      return retryTask(mission, body.task, at, seq);
     case 'tasks.blocked':
-      return body.tasks.reduce((next, id) => setTask(next, id, { status: 'blocked', reason: `needs ${body.cause}, which failed` }, seq), mission);
+      return body.tasks.reduce((next, id) => setTask(next, id, { status: 'blocked', reason: body.why === undefined ? `needs ${body.cause}, which failed` : `not started, because ${body.cause} failed`, retryAt: null }, seq), mission);
     case 'tasks.released':
-      return body.tasks.reduce((next, id) => setTask(next, id, { status: 'pending', reason: null }, seq), mission);
+      return body.tasks.reduce((next, id) => makeReadyOrPending(reset(next, id, seq), id, seq), mission);
     case 'task.skipped':
-      return setTask(revive(mission, body.task), body.task, { status: 'skipped', finishedAt: at, reason: body.reason, doneBy: body.by }, seq);
+      return setTask(revive(mission, body.task, at, seq), body.task, { status: 'skipped', finishedAt: at, reason: body.reason, retryAt: null, ...(body.why === undefined ? { doneBy: body.by } : { skip: body.why }) }, seq);
+    case 'tasks.skipped':
+      return body.tasks.reduce((next, id) => setTask(next, id, { status: 'skipped', finishedAt: at, reason: body.reason, skip: body.why, retryAt: null }, seq), mission);
     case 'task.added':
       return addTask(mission, body.task, seq);
     case 'task.renamed':
       return replacePlan(mission, withTaskTitle(mission.plan, body.task, body.title));
+    case 'budget.warned':
+    case 'budget.exceeded':
+      return tellOfBudget(mission, body.scope, body.type === 'budget.warned' ? body.share : 100);
+    case 'budget.raised':
+      return raiseBudget(mission, body.scope, body.budget);
+    case 'rollback.started':
+      return startRollback(mission, body, seq);
+    case 'rollback.finished':
+      return mission.rollback === undefined ? mission : { ...mission, rollback: { ...mission.rollback, finished: true } };
     case 'trunk.moved':
       return { ...mission, trunk: { ...mission.trunk, head: body.head, authors: union(mission.trunk.authors, body.authors) } };
     case 'gate.evaluation-started':
@@ -124,6 +155,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
           head: body.head,
           voided: gate.voided,
         })),
+        at,
       );
     case 'gate.evaluated':
       return setGate(mission, body.phase, 'gate', (gate) => ({
@@ -170,71 +202,6 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
   }
 }
 
-function newTask(id: string, openNeeds: number): TaskState {
-  return {
-    id,
-    status: 'pending',
-    attempt: 0,
-    openNeeds,
-    failures: 0,
-    losses: 0,
-    reason: null,
-    failure: null,
-    base: null,
-    commit: null,
-    worker: null,
-    evidence: null,
-    doneBy: null,
-    queuedAt: null,
-    startedAt: null,
-    finishedAt: null,
-    retryAt: null,
-    readyAt: null,
-  };
-}
-
-function newPhase(id: string, open: number): PhaseState {
-  return { id, status: 'pending', open, failed: 0, startedAt: null, finishedAt: null, gate: closedGate };
-}
-
-/** The one place where a task changes: keeps counts, phase totals, ready list and dependents in step. */
-function setTask(mission: Mission, id: string, patch: Partial<TaskState>, seq: number): Mission {
-  const before = mission.tasks.get(id);
-  const planned = mission.index.tasks.get(id);
-  if (!before || !planned) return mission;
-  const becameReady = patch.status === 'ready' && before.status !== 'ready';
-  const after: TaskState = { ...before, ...patch, ...(becameReady ? { readyAt: seq } : {}) };
-  let next: Mission = { ...mission, tasks: mission.tasks.set(id, after), ready: becameReady ? mission.ready.push(id) : mission.ready };
-  if (before.status !== after.status) {
-    next = { ...next, counts: { ...next.counts, [before.status]: next.counts[before.status] - 1, [after.status]: next.counts[after.status] + 1 } };
-    if (before.status === 'ready' && after.status === 'queued') next = { ...next, ready: dropPassed(next, id) };
-  }
-  const wasSatisfied = isSatisfied(before, planned.continueOnError);
-  const satisfied = isSatisfied(after, planned.continueOnError);
-  const wasFailed = before.status === 'failed' && !planned.continueOnError;
-  const failed = after.status === 'failed' && !planned.continueOnError;
-  const phase = next.phases.get(planned.phase);
-  if (phase && (wasSatisfied !== satisfied || wasFailed !== failed)) {
-    const open = phase.open + Number(wasSatisfied) - Number(satisfied);
-    next = setPhase(next, planned.phase, { open, failed: phase.failed + Number(failed) - Number(wasFailed) });
-  }
-  if (satisfied !== wasSatisfied) next = tellDependents(next, id, satisfied ? -1 : 1, seq);
-  return next;
-}
-
-function tellDependents(mission: Mission, id: string, change: 1 | -1, seq: number): Mission {
-  let next = mission;
-  for (const dependent of mission.index.dependents.get(id) ?? []) {
-    const task = next.tasks.get(dependent);
-    if (!task) continue;
-    const openNeeds = task.openNeeds + change;
-    const startable = openNeeds === 0 && task.status === 'pending' && phaseRuns(next, dependent);
-    const waitsAgain = openNeeds > 0 && task.status === 'ready';
-    next = setTask(next, dependent, startable ? { openNeeds, status: 'ready' } : waitsAgain ? { openNeeds, status: 'pending' } : { openNeeds }, seq);
-  }
-  return next;
-}
-
 /** What is wrong with a request, in short: the same twice is no news. */
 export function refusalDigest({ code, reason, problems }: Pick<Extract<EventBody, { type: 'mission.refused' }>, 'code' | 'reason' | 'problems'>): string {
   return digest({ code, reason, problems } as unknown as Json);
@@ -244,65 +211,62 @@ function steered({ said }: { readonly said?: Said }): Pick<Mission, 'steered'> {
   return said === undefined ? {} : { steered: said };
 }
 
-function phaseRuns(mission: Mission, taskId: string): boolean {
-  const phase = mission.index.tasks.get(taskId)?.phase;
-  return phase !== undefined && mission.phases.get(phase)?.status === 'running';
+function resume(mission: Mission, said: Pick<Mission, 'steered'>): Mission {
+  const started = mission.queued || mission.phases.some((phase) => phase.startedAt !== null);
+  return { ...without(mission, 'pausedFor'), status: started ? 'running' : 'planned', pausedBy: null, unlabelled: false, ...said };
 }
 
-function startPhase(mission: Mission, phase: string, at: number, seq: number): Mission {
-  let next = setPhase(mission, phase, { status: 'running', startedAt: at });
+function startPhase(mission: Mission, id: string, at: number, seq: number): Mission {
+  const limited = mission.deadline === undefined && mission.finishedAt === null ? { ...mission, ...deadlineOf(mission.plan.settings.timeoutSeconds, at) } : mission;
+  const next = setPhase(limited, id, { status: 'running', startedAt: at, ...deadlineOf(mission.index.phases.get(id)?.timeoutSeconds, at) });
+  return makeReady(next, id, seq);
+}
+
+function makeReady(mission: Mission, phase: string, seq: number): Mission {
+  let next = mission;
   for (const id of mission.index.tasksOfPhase.get(phase) ?? []) {
     const task = next.tasks.get(id);
-    if (task?.status === 'pending' && task.openNeeds === 0) next = setTask(next, id, { status: 'ready' }, seq);
+    if (task?.status === 'pending' && task.openNeeds === 0 && task.item === undefined) next = setTask(next, id, { status: 'ready' }, seq);
   }
   return next;
 }
 
-function failTask(mission: Mission, body: Extract<EventBody, { type: 'task.failed' }>, at: number, seq: number): Mission {
-  const task = mission.tasks.get(body.task);
-  if (!task) return mission;
-  const counted = countsAsFailure(body.failure);
-  return setTask(
-    mission,
-    body.task,
-    {
-      status: body.final ? 'failed' : 'retrying',
-      reason: body.reason,
-      failure: body.failure,
-      evidence: body.evidence ?? task.evidence,
-      failures: task.failures + Number(counted),
-      losses: task.losses + Number(!counted),
-      finishedAt: body.final ? at : null,
-      retryAt: body.retryAt,
-    },
-    seq,
-  );
+/** The condition of a phase does not hold: nothing in it is done. */
+function skipPhase(mission: Mission, id: string, reason: string, at: number, seq: number): Mission {
+  let next = setPhase(mission, id, { status: 'skipped', finishedAt: at, reason });
+  for (const task of mission.index.tasksOfPhase.get(id) ?? []) {
+    const { status } = next.tasks.get(task) ?? {};
+    if (status === 'pending' || status === 'blocked') next = setTask(next, task, { status: 'skipped', skip: 'phase', reason: `its phase was skipped: ${reason}`, finishedAt: at }, seq);
+  }
+  return next;
 }
 
-function makeReadyOrPending(mission: Mission, id: string, seq: number): Mission {
-  const task = mission.tasks.get(id);
-  if (!task) return mission;
-  const ready = task.openNeeds === 0 && phaseRuns(mission, id);
-  return setTask(mission, id, { status: ready ? 'ready' : 'pending', retryAt: null }, seq);
+/** Every task of the phase is done once more. Items follow when their group is expanded again. */
+function repeatPhase(mission: Mission, id: string, round: number, at: number, seq: number): Mission {
+  let next = runAgain(mission, id, at);
+  const ids = (mission.index.tasksOfPhase.get(id) ?? []).filter((task) => mission.tasks.get(task)?.item === undefined);
+  for (const task of ids) if (next.tasks.get(task)?.doneBy === null) next = reset(next, task, seq);
+  next = setPhase(next, id, { round, deadline: mission.phases.get(id)?.deadline });
+  return makeReady(next, id, seq);
 }
 
 /** A person asks for another attempt: counters start afresh, a finished phase and a failed mission are running again. */
-function retryTask(mission: Mission, id: string, seq: number): Mission {
+function retryTask(mission: Mission, id: string, at: number, seq: number): Mission {
   const phaseId = mission.index.tasks.get(id)?.phase;
-  const phase = phaseId === undefined ? undefined : mission.phases.get(phaseId);
-  if (!phase || phaseId === undefined) return mission;
-  let next: Mission = mission.status === 'failed' ? { ...mission, status: 'running', reason: null, finishedAt: null } : mission;
-  if (phase.status !== 'pending') next = setPhase(next, phaseId, { status: 'running', finishedAt: null, gate: { ...closedGate, round: phase.gate.round, attempt: phase.gate.attempt } });
-  next = setTask(next, id, { status: 'pending', failures: 0, losses: 0, reason: null, failure: null, doneBy: null, finishedAt: null }, seq);
-  return makeReadyOrPending(next, id, seq);
+  if (phaseId === undefined || !mission.phases.has(phaseId)) return mission;
+  const next = runAgain(hasFailed(mission) ? goOn(mission, at) : mission, phaseId, at);
+  if (next.tasks.get(id)?.group) return retryGroup(reset(next, id, seq), id, seq);
+  return makeReadyOrPending(reset(reopenGroup(next, id, seq), id, seq), id, seq);
 }
 
-/** People did or gave up what had failed for good: its phase and the mission go on. */
-function revive(mission: Mission, taskId: string): Mission {
+/** People did or gave up what had failed for good: its group, its phase and the mission go on. */
+function revive(mission: Mission, taskId: string, at: number, seq: number): Mission {
   const phaseId = mission.index.tasks.get(taskId)?.phase;
-  if (phaseId === undefined || mission.tasks.get(taskId)?.status !== 'failed' || mission.phases.get(phaseId)?.status !== 'failed') return mission;
-  const next = setPhase(mission, phaseId, { status: 'running', finishedAt: null });
-  return mission.status === 'failed' ? { ...next, status: 'running', reason: null, finishedAt: null } : next;
+  if (phaseId === undefined || mission.tasks.get(taskId)?.status !== 'failed') return mission;
+  const open = reopenGroup(mission, taskId, seq);
+  if (open.phases.get(phaseId)?.status !== 'failed') return open;
+  const running = runAgain(open, phaseId, at);
+  return hasFailed(mission) ? goOn(running, at) : running;
 }
 
 function addTask(mission: Mission, task: Plan['tasks'][number], seq: number): Mission {
@@ -314,51 +278,26 @@ function addTask(mission: Mission, task: Plan['tasks'][number], seq: number): Mi
   }).length;
   const next: Mission = {
     ...setPhase(replacePlan(mission, withTask(mission.plan, task)), task.phase, { open: phase.open + 1 }),
-    tasks: mission.tasks.set(task.id, newTask(task.id, openNeeds)),
+    tasks: mission.tasks.set(task.id, newTask(task.id, openNeeds, mission.index.branching)),
     counts: { ...mission.counts, pending: mission.counts.pending + 1 },
   };
   return makeReadyOrPending(next, task.id, seq);
 }
 
 function replacePlan(mission: Mission, plan: Plan): Mission {
-  const index: PlanIndex = indexPlan(plan);
-  return { ...mission, plan, index };
-}
-
-function setPhase(mission: Mission, id: string, patch: Partial<PhaseState>): Mission {
-  const phase = mission.phases.get(id);
-  return phase ? { ...mission, phases: mission.phases.set(id, { ...phase, ...patch }) } : mission;
-}
-
-function setGate(mission: Mission, id: string, status: PhaseState['status'], change: (gate: GateState) => GateState): Mission {
-  const phase = mission.phases.get(id);
-  return phase ? setPhase(mission, id, { status, gate: change(phase.gate) }) : mission;
+  return { ...mission, plan, index: indexWith(plan, mission.tasks.values(), mission.rollback) };
 }
 
 /** A gate that is examined again after the end brings the mission back. */
-function reopen(mission: Mission): Mission {
-  return mission.status === 'completed' || mission.status === 'failed' ? { ...mission, status: 'running', reason: null, finishedAt: null } : mission;
+function reopen(mission: Mission, at: number): Mission {
+  return mission.status === 'completed' || hasFailed(mission) ? goOn(mission, at) : mission;
 }
 
 function union(a: readonly string[], b: readonly string[]): readonly string[] {
   return b.every((entry) => a.includes(entry)) ? a : [...new Set([...a, ...b])].sort();
 }
 
-/** Takes the queued task, and whatever went elsewhere before it, off the front of the ready list. */
-function dropPassed(mission: Mission, queued: string): List<string> {
-  let ready = mission.ready;
-  for (let first = ready.first(); first !== undefined && (first === queued || mission.tasks.get(first)?.status !== 'ready'); first = ready.first()) {
-    ready = ready.shift();
-  }
-  return ready;
-}
-
-/** The ready tasks in the order in which they became ready; used when a state is rebuilt from its rows. */
-export function readyList(tasks: Mission['tasks'], index: PlanIndex): List<string> {
-  const ready = [...index.tasks.keys()].flatMap((id) => {
-    const task = tasks.get(id);
-    return task?.status === 'ready' ? [task] : [];
-  });
-  // Tasks that became ready by one event stand in plan order; the sort is stable.
-  return List(ready.sort((a, b) => (a.readyAt ?? 0) - (b.readyAt ?? 0)).map((task) => task.id));
+function without<T extends object, K extends keyof T>(whole: T, key: K): Omit<T, K> & T {
+  const { [key]: _left, ...rest } = whole;
+  return rest as Omit<T, K> & T;
 }

@@ -2,7 +2,9 @@ import { digest } from '../../kit/hash.ts';
 import type { Json, JsonObject } from '../../kit/json.ts';
 import { err, ok } from '../../kit/result.ts';
 import type { Result } from '../../kit/result.ts';
-import type { Definition, GateDefinition, GuardDefinition, MissionSettings, TaskDefinition } from './definition.ts';
+import type { Definition, Environment, MissionSettings, PhaseDefinition, TaskDefinition } from './definition.ts';
+import { order } from './plan-order.ts';
+import type { OrderProblem } from './plan-order.ts';
 
 /** A definition resolved and ordered: what a mission will do, under one hash. */
 export interface Plan {
@@ -13,34 +15,26 @@ export interface Plan {
   readonly phases: readonly PlannedPhase[];
   /** In topological order; ties keep the order of writing. */
   readonly tasks: readonly PlannedTask[];
+  /** What `inputs` means in expressions; absent when the definition declares none. */
+  readonly inputs?: JsonObject;
+  readonly env?: Environment;
+  /** Templates, evaluated when the mission ends. */
+  readonly outputs?: { readonly [name: string]: string };
 }
 
-export interface PlannedPhase {
-  readonly id: string;
-  readonly title: string;
-  readonly needs: readonly string[];
-  readonly guards: readonly GuardDefinition[];
-  readonly gate: GateDefinition | null;
-}
+export type PlannedPhase = Omit<PhaseDefinition, 'tasks'>;
 
 export interface PlannedTask extends TaskDefinition {
   readonly phase: string;
+  /** For an attempt to undo: the task whose work it undoes. */
+  readonly undoes?: string;
 }
 
 export interface PlanProblem {
-  readonly code: 'cycle' | 'unknown-need' | 'duplicate-id' | 'empty' | 'later-phase';
+  readonly code: 'cycle' | 'unknown-need' | 'duplicate-id' | 'empty' | 'later-phase' | 'item-id';
   readonly message: string;
   /** Ids concerned; for a cycle its members in order. */
   readonly members: readonly string[];
-}
-
-/** Lookups over a plan that never change while the plan stands. */
-export interface PlanIndex {
-  readonly tasks: ReadonlyMap<string, PlannedTask>;
-  readonly phases: ReadonlyMap<string, PlannedPhase>;
-  readonly tasksOfPhase: ReadonlyMap<string, readonly string[]>;
-  /** Task → tasks that need it. */
-  readonly dependents: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -61,41 +55,32 @@ export function makePlan(definition: Definition): Result<Plan, readonly PlanProb
   problems.push(...taskOrder.problems.map((found) => describe('task', found)));
   if (problems.length > 0) return err(problems);
 
-  problems.push(...needsOfLaterPhases(definition, tasks));
+  problems.push(...needsOfLaterPhases(definition, tasks), ...clashesWithItems(tasks));
   if (problems.length > 0) return err(problems);
 
-  const phases = phaseOrder.sorted.map(({ id, title, needs, guards, gate }): PlannedPhase => ({ id, title, needs, guards, gate }));
-  const body = { name: definition.name, description: definition.description, settings: definition.settings, phases, tasks: taskOrder.sorted };
+  const { name, description, settings, inputs, env, outputs } = definition;
+  const phases = phaseOrder.sorted.map(plannedPhase);
+  const body = { name, description, settings, phases, tasks: taskOrder.sorted, ...given({ inputs, env, outputs }) };
   return ok({ planHash: planHash(body), ...body });
 }
 
-/** Fields in alphabetical order: the form in which they are hashed. */
-function plannedTask({ continueOnError, id, maxAttempts, needs, timeoutSeconds, title, uses, with: parameters }: TaskDefinition, phase: string): PlannedTask {
-  return { continueOnError, id, maxAttempts, needs, phase, timeoutSeconds, title, uses, with: parameters };
+function plannedPhase({ tasks: _tasks, id, title, needs, guards, gate, ...more }: PhaseDefinition): PlannedPhase {
+  return { id, title, needs, guards, gate, ...given(more) };
+}
+
+/** Fields in alphabetical order, the form in which they are hashed; what a definition does not use leaves no trace in its hash. */
+function plannedTask(task: TaskDefinition, phase: string): PlannedTask {
+  const { continueOnError, id, maxAttempts, needs, timeoutSeconds, title, uses, with: parameters } = task;
+  const planned = { continueOnError, id, maxAttempts, needs, phase, timeoutSeconds, title, uses, with: parameters };
+  for (const name of moreOfTask) {
+    if (task[name] !== undefined) return { ...planned, ...given(task), id, needs, phase };
+  }
+  return planned;
 }
 
 /** Digest of everything that says what the mission will do. */
 export function planHash(body: Omit<Plan, 'planHash'>): string {
   return digest(body as unknown as Json);
-}
-
-export function indexPlan(plan: Plan): PlanIndex {
-  const tasksOfPhase = new Map<string, string[]>(plan.phases.map((phase) => [phase.id, []]));
-  const dependents = new Map<string, string[]>();
-  for (const task of plan.tasks) {
-    tasksOfPhase.get(task.phase)?.push(task.id);
-    for (const need of task.needs) {
-      const list = dependents.get(need);
-      if (list) list.push(task.id);
-      else dependents.set(need, [task.id]);
-    }
-  }
-  return {
-    tasks: new Map(plan.tasks.map((task) => [task.id, task])),
-    phases: new Map(plan.phases.map((phase) => [phase.id, phase])),
-    tasksOfPhase,
-    dependents,
-  };
 }
 
 /** Longest chain of dependent tasks and the widest level: what parallelism can bring at most. */
@@ -113,106 +98,6 @@ export function planShape(plan: Plan): { readonly depth: number; readonly width:
   return { depth: counts.size, width };
 }
 
-/** The plan with one more task at the end of a phase (a person added a checklist item). */
-export function withTask(plan: Plan, task: PlannedTask): Plan {
-  const { planHash: _replaced, ...body } = plan;
-  const next = { ...body, tasks: [...plan.tasks, task] };
-  return { planHash: planHash(next), ...next };
-}
-
-/** The plan with other words for one task. For an agent task whose prompt was its title, the prompt follows. */
-export function withTaskTitle(plan: Plan, taskId: string, title: string): Plan {
-  const { planHash: _replaced, ...body } = plan;
-  const next = {
-    ...body,
-    tasks: plan.tasks.map((task): PlannedTask => (task.id === taskId ? { ...task, title, with: followTitle(task, title) } : task)),
-  };
-  return { planHash: planHash(next), ...next };
-}
-
-function followTitle(task: PlannedTask, title: string): JsonObject {
-  const prompt = task.with.prompt;
-  if (task.uses !== 'agent' || typeof prompt !== 'string' || !prompt.startsWith(task.title)) return task.with;
-  return { ...task.with, prompt: title + prompt.slice(task.title.length) };
-}
-
-interface OrderProblem {
-  readonly code: 'cycle' | 'unknown-need';
-  readonly node: string;
-  readonly members: readonly string[];
-}
-
-/** Kahn's algorithm; stable: of several nodes that are free, the one written first comes first. */
-function order<T extends { readonly id: string }>(
-  nodes: readonly T[],
-  needsOf: (node: T) => readonly string[],
-): { readonly sorted: readonly T[]; readonly problems: readonly OrderProblem[] } {
-  const position = new Map(nodes.map((node, index) => [node.id, index]));
-  const open = new Int32Array(nodes.length);
-  const dependents: number[][] = nodes.map(() => []);
-  const problems: OrderProblem[] = [];
-  nodes.forEach((node, index) => {
-    const needs = needsOf(node);
-    for (const need of needs.length > 1 ? new Set(needs) : needs) {
-      const at = position.get(need);
-      if (at === undefined) problems.push({ code: 'unknown-need', node: node.id, members: [need] });
-      else {
-        open[index] = (open[index] ?? 0) + 1;
-        dependents[at]?.push(index);
-      }
-    }
-  });
-  // Levels keep the written order among equals; each node is appended once.
-  let level = nodes.flatMap((_, index) => (open[index] === 0 ? [index] : []));
-  const sorted: T[] = [];
-  while (level.length > 0) {
-    const next: number[] = [];
-    for (const index of level) {
-      const node = nodes[index];
-      if (node) sorted.push(node);
-      for (const dependent of dependents[index] ?? []) {
-        open[dependent] = (open[dependent] ?? 0) - 1;
-        if (open[dependent] === 0) next.push(dependent);
-      }
-    }
-    level = next.sort((a, b) => a - b);
-  }
-  if (sorted.length < nodes.length) {
-    const stuck = new Set(nodes.flatMap((node, index) => ((open[index] ?? 0) > 0 ? [node.id] : [])));
-    problems.push(...cyclesAmong(nodes, needsOf, stuck));
-  }
-  return { sorted, problems };
-}
-
-/** One cycle per strongly stuck group: walk needs inside the stuck set until a node repeats. */
-function cyclesAmong<T extends { readonly id: string }>(
-  nodes: readonly T[],
-  needsOf: (node: T) => readonly string[],
-  stuck: ReadonlySet<string>,
-): OrderProblem[] {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const seen = new Set<string>();
-  const problems: OrderProblem[] = [];
-  for (const start of stuck) {
-    const path: string[] = [];
-    const onPath = new Map<string, number>();
-    let at: string | undefined = start;
-    while (at !== undefined && !seen.has(at)) {
-      seen.add(at);
-      onPath.set(at, path.length);
-      path.push(at);
-      const node = byId.get(at);
-      at = node && needsOf(node).find((need) => stuck.has(need));
-    }
-    const loop = at === undefined ? undefined : onPath.get(at);
-    if (loop === undefined) continue;
-    // The walk goes from a node to its need; people read "a needs b needs a".
-    const members = path.slice(loop);
-    problems.push({ code: 'cycle', node: members[0] ?? start, members });
-  }
-  return problems;
-}
-
 function describe(noun: 'phase' | 'task', found: OrderProblem): PlanProblem {
   if (found.code === 'unknown-need') {
     return problem('unknown-need', `${noun} "${found.node}" needs "${found.members.join()}", which does not exist`, [found.node, ...found.members]);
@@ -220,6 +105,30 @@ function describe(noun: 'phase' | 'task', found: OrderProblem): PlanProblem {
   const shown = found.members.length > 12 ? [...found.members.slice(0, 11), `… ${found.members.length - 11} more`] : found.members;
   return problem('cycle', `${noun}s need each other in a circle: ${[...shown, found.members[0] ?? ''].join(' → ')}`, found.members);
 }
+
+/** What only some tasks have. */
+const moreOfTask = ['if', 'env', 'outputs', 'retry', 'until', 'strategy', 'scope', 'compensate', 'budget'] as const satisfies readonly (keyof TaskDefinition)[];
+
+/** The fields that are there: one that is present and undefined would be another plan in memory than in the ledger. */
+function given<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** Items are called after their task: `build-1`, `build-2`. */
+function clashesWithItems(tasks: readonly PlannedTask[]): PlanProblem[] {
+  const groups = new Set(tasks.flatMap((task) => (task.strategy === undefined ? [] : [task.id])));
+  if (groups.size === 0) return [];
+  const problems: PlanProblem[] = [];
+  for (const { id } of tasks) {
+    if (groups.has(id) && id.length > longestGroupId) problems.push(problem('item-id', `task "${id}" has a strategy, and its items are called ${id.slice(0, 12)}…-1 and so on: its id may have at most ${longestGroupId} characters`, [id]));
+    const group = /^(.+)-\d+$/.exec(id)?.[1];
+    if (group !== undefined && groups.has(group)) problems.push(problem('item-id', `task "${id}" has the name of an item of task "${group}"; give it another id`, [id, group]));
+  }
+  return problems;
+}
+
+/** Leaves room for `-10000` within the 63 characters of an id. */
+const longestGroupId = 57;
 
 function needsOfLaterPhases(definition: Definition, tasks: readonly PlannedTask[]): PlanProblem[] {
   const problems: PlanProblem[] = [];

@@ -45,7 +45,10 @@ export type IntegrationResult =
 /** What a timer is for; the deciding core ignores one that no longer applies. */
 export type TimerPurpose =
   | { readonly kind: 'retry-task'; readonly task: string; readonly attempt: number }
-  | { readonly kind: 'retry-gate'; readonly phase: string; readonly attempt: number };
+  | { readonly kind: 'retry-gate'; readonly phase: string; readonly attempt: number }
+  /** `at`: the deadline it was set for; a later one has a timer of its own. */
+  | { readonly kind: 'limit-phase'; readonly phase: string; readonly at: number }
+  | { readonly kind: 'limit-mission'; readonly at: number };
 
 /** What was looked up for a signal at the moment of deciding. Absent parts were not needed. */
 export interface SignalFacts {

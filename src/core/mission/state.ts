@@ -1,62 +1,26 @@
-import { List, Map } from 'immutable';
+import { Map } from 'immutable';
 
 import type { Actor } from './actor.ts';
-import type { ApprovalVia, AttemptEvidence, GuardReport, RubricLine, Said } from './event.ts';
-import type { FailureKind } from './failure-kind.ts';
-import type { Plan, PlanIndex } from './plan.ts';
+import type { Budget } from './definition.ts';
+import type { ApprovalVia, GuardReport, RubricLine, Said } from './event.ts';
+import type { Lanes } from './lanes.ts';
+import type { Plan } from './plan.ts';
+import type { PlanIndex } from './plan-index.ts';
 import type { MissionSource } from './source.ts';
+import type { Spending } from './spending.ts';
+import type { Outputs, TaskCounts, TaskState } from './task-state.ts';
 
-/**
- * Life of a task:
- *
- *     pending ─▶ ready ─▶ queued ─▶ running ─▶ integrating ─▶ done
- *        ▲         ▲        │          │            │
- *        │         └────────┴─ retrying ◀───────────┤  (a failure worth another attempt)
- *        └─ blocked (a need failed)                 └────▶ failed
- *
- * `skipped` (removed by a person) and `done` satisfy dependents; `failed` does so only with continue-on-error.
- */
-export type TaskStatus = 'pending' | 'ready' | 'queued' | 'running' | 'integrating' | 'retrying' | 'done' | 'failed' | 'blocked' | 'skipped';
-
-export const taskStatuses = ['pending', 'ready', 'queued', 'running', 'integrating', 'retrying', 'done', 'failed', 'blocked', 'skipped'] as const satisfies readonly TaskStatus[];
-
-export type TaskCounts = { readonly [status in TaskStatus]: number };
-
-export const noCounts: TaskCounts = { pending: 0, ready: 0, queued: 0, running: 0, integrating: 0, retrying: 0, done: 0, failed: 0, blocked: 0, skipped: 0 };
+export { isActive } from './lanes.ts';
+export { noCounts, taskStatuses } from './task-state.ts';
+export type { GroupState, ItemState, Outputs, SkipCause, TaskCounts, TaskState, TaskStatus } from './task-state.ts';
 
 /** Attempts queued, running or being merged. */
 export function activeCount(counts: TaskCounts): number {
   return counts.queued + counts.running + counts.integrating;
 }
 
-export interface TaskState {
-  readonly id: string;
-  readonly status: TaskStatus;
-  /** Number of the latest attempt, also its fencing number; 0 before the first. */
-  readonly attempt: number;
-  /** Needs that are not yet satisfied. */
-  readonly openNeeds: number;
-  /** Attempts since the last `/retry` that failed for a reason that counts. */
-  readonly failures: number;
-  /** Attempts since the last `/retry` whose worker was lost. */
-  readonly losses: number;
-  readonly reason: string | null;
-  readonly failure: FailureKind | null;
-  readonly base: string | null;
-  readonly commit: string | null;
-  readonly worker: string | null;
-  readonly evidence: AttemptEvidence | null;
-  readonly doneBy: Actor | null;
-  /** Milliseconds since the epoch. */
-  readonly queuedAt: number | null;
-  readonly startedAt: number | null;
-  readonly finishedAt: number | null;
-  readonly retryAt: number | null;
-  /** Event number at which it became ready: ready tasks start in this order. */
-  readonly readyAt: number | null;
-}
-
-export type PhaseStatus = 'pending' | 'running' | 'gate' | 'complete' | 'failed';
+/** `skipped`: its condition did not hold. */
+export type PhaseStatus = 'pending' | 'running' | 'gate' | 'complete' | 'failed' | 'skipped';
 
 export interface Approval {
   readonly by: Actor;
@@ -104,9 +68,26 @@ export interface PhaseState {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly gate: GateState;
+  /** Which repetition of `until` this is; 1 when absent. */
+  readonly round?: number;
+  /** Why it failed by itself, or was skipped. */
+  readonly reason?: string;
+  /** When its time is over; milliseconds since the epoch. */
+  readonly deadline?: number;
+  readonly spent?: Spending;
 }
 
-export type MissionStatus = 'planned' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled';
+/** `partially-failed`: it went on after failures, as it was told to, and something succeeded. */
+export type MissionStatus = 'planned' | 'running' | 'paused' | 'completed' | 'failed' | 'partially-failed' | 'cancelled';
+
+/** What succeeded is being undone, or was. */
+export interface RollbackState {
+  /** Why the mission failed. */
+  readonly reason: string;
+  /** Tasks in the order in which they are undone. */
+  readonly tasks: readonly string[];
+  readonly finished: boolean;
+}
 
 export interface Mission {
   readonly missionId: string;
@@ -132,12 +113,21 @@ export interface Mission {
   readonly mergeRefused: string | null;
   readonly tasks: Map<string, TaskState>;
   readonly phases: Map<string, PhaseState>;
-  /** Tasks in the order in which they became ready; entries that are no longer ready are passed over. */
-  readonly ready: List<string>;
+  /** For every phase its ready tasks and how much of it is under way. */
+  readonly ready: Lanes;
   /** How many tasks are in each status. */
   readonly counts: TaskCounts;
   readonly createdAt: number;
   readonly finishedAt: number | null;
+  readonly spent?: Spending;
+  /** Bounds that people raised: by `mission`, `phase/<id>` or `task/<id>`. */
+  readonly raised?: { readonly [scope: string]: Budget };
+  /** Paused because this budget is used up: the scope. */
+  readonly pausedFor?: string;
+  /** When its time is over; milliseconds since the epoch. */
+  readonly deadline?: number;
+  readonly rollback?: RollbackState;
+  readonly outputs?: Outputs;
 }
 
 /** A request that could not become a mission yet; kept so that an edit of the issue can try again. */
@@ -184,7 +174,6 @@ export const closedGate: GateState = {
 
 export const noTasks: Map<string, TaskState> = Map();
 export const noPhases: Map<string, PhaseState> = Map();
-export const nothingReady: List<string> = List();
 
 /** The gate subject of an attempt: guards run under the same lease rules as tasks. */
 export function gateSubject(phase: string): string {
@@ -196,14 +185,32 @@ export function phaseOfSubject(subject: string): string | null {
   return subject.startsWith('gate/') ? subject.slice('gate/'.length) : null;
 }
 
-/** True while an attempt of this task holds or may soon hold a lease. */
-export function isActive(status: TaskStatus): boolean {
-  return status === 'queued' || status === 'running' || status === 'integrating';
-}
-
-/** True when dependents need not wait for this task any longer. */
+/** True when its phase need not wait for this task any longer. */
 export function isSatisfied(task: TaskState, continueOnError: boolean): boolean {
   return task.status === 'done' || task.status === 'skipped' || (task.status === 'failed' && continueOnError);
+}
+
+/** True when tasks that need it may start. */
+export function letsDependentsStart(task: TaskState, continueOnError: boolean): boolean {
+  return task.status === 'skipped' ? task.skip === undefined : isSatisfied(task, continueOnError);
+}
+
+/**
+ * True when nothing more happens to it unless a person asks for it, however it went. What is blocked may still be skipped, as
+ * long as it is not known how all of its needs went.
+ */
+export function isSettled({ status, unsettled = 0 }: Pick<TaskState, 'status' | 'unsettled'>): boolean {
+  return status === 'done' || status === 'skipped' || status === 'failed' || (status === 'blocked' && unsettled === 0);
+}
+
+/** True when nothing more will be done in this phase. */
+export function isPassed(phase: PhaseState | null): boolean {
+  return phase?.status === 'complete' || phase?.status === 'skipped';
+}
+
+/** True when every phase is behind the mission. */
+export function allPassed(mission: Mission): boolean {
+  return mission.plan.phases.every((phase) => isPassed(phaseOf(mission, phase.id)));
 }
 
 /** True when the issue has become a mission: it has a plan, tasks and phases. */
@@ -213,7 +220,12 @@ export function isMission(state: MissionState | null): state is Mission {
 
 /** True when nothing can happen to the mission any more but `/retry` (failed). */
 export function isOver(mission: Mission): boolean {
-  return mission.status === 'completed' || mission.status === 'failed' || mission.status === 'cancelled';
+  return mission.status === 'completed' || mission.status === 'cancelled' || hasFailed(mission);
+}
+
+/** True when it ended because something failed; then it can be tried again. */
+export function hasFailed(mission: Mission): boolean {
+  return mission.status === 'failed' || mission.status === 'partially-failed';
 }
 
 export function taskOf(mission: Mission, id: string): TaskState | null {

@@ -1,6 +1,6 @@
 import { trunkBranch } from './source.ts';
 import type { MissionSource } from './source.ts';
-import { isOver, isSatisfied } from './state.ts';
+import { allPassed, hasFailed, isOver, isSatisfied } from './state.ts';
 import type { GateState, Mission, PhaseState, TaskState, TaskStatus } from './state.ts';
 
 export type CheckStatus = 'in_progress' | 'completed';
@@ -170,7 +170,7 @@ function gateVerdict(mission: Mission, gate: GateState): { readonly conclusion: 
  */
 function missionCheck(mission: Mission): readonly CheckView[] {
   const gates = mission.plan.phases.flatMap((phase) => mission.phases.get(phase.id)?.gate ?? []);
-  const rests = gates.some((gate) => gate.status === 'awaiting' || gate.status === 'failed' || gate.status === 'rejected') || isOver(mission) || allComplete(mission);
+  const rests = gates.some((gate) => gate.status === 'awaiting' || gate.status === 'failed' || gate.status === 'rejected') || isOver(mission) || allPassed(mission);
   const stands = gates.some((gate) => gate.status === 'open' && gate.head === mission.trunk.head);
   if ((!rests && !stands) || mission.trunk.head === mission.trunk.base) return [];
   const head = mission.trunk.head;
@@ -189,18 +189,14 @@ function missionCheck(mission: Mission): readonly CheckView[] {
 
 function missionConclusion(mission: Mission, gates: readonly GateState[]): CheckConclusion {
   if (mission.status === 'cancelled') return 'cancelled';
-  if (allComplete(mission)) return 'success';
-  if (mission.status === 'failed' || gates.some((gate) => gate.status === 'failed' || gate.status === 'rejected')) return 'failure';
+  if (allPassed(mission)) return 'success';
+  if (hasFailed(mission) || gates.some((gate) => gate.status === 'failed' || gate.status === 'rejected')) return 'failure';
   return 'action_required';
-}
-
-function allComplete(mission: Mission): boolean {
-  return mission.plan.phases.every((phase) => mission.phases.get(phase.id)?.status === 'complete');
 }
 
 function pull(mission: Mission): MissionView['pull'] {
   if (mission.trunk.head === mission.trunk.base) return null;
-  const ready = allComplete(mission) && mission.status !== 'cancelled';
+  const ready = allPassed(mission) && mission.status !== 'cancelled';
   const { merge } = mission.plan.settings;
   // A pause holds the merge back as well.
   return { draft: !ready, merge: ready && merge !== 'none' && mission.status !== 'paused' && mission.pull?.state !== 'merged' ? merge : null };

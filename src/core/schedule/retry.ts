@@ -1,4 +1,5 @@
 import { sha256 } from '../../kit/hash.ts';
+import type { RetryRule } from '../mission/definition.ts';
 import type { FailureKind } from '../mission/failure-kind.ts';
 
 /** What happens after something failed. Decided by class of failure, never by message text (STYLE 14). */
@@ -71,14 +72,30 @@ export function countsAsFailure(kind: FailureKind): boolean {
 
 /**
  * Whether and when to make another attempt. `failures` and `losses` include the attempt that just failed. The delay doubles
- * with each one, up to the rule's maximum, with jitter taken from `key` — so that equal inputs decide equally.
+ * with each one, up to the rule's maximum, with jitter taken from `key` — so that equal inputs decide equally. A task's own rule
+ * narrows what is tried again and sets the delays of its own failures; what happened to us and not to the task (a lost worker, a
+ * trunk that moved) is tried again in any case, unless the rule allows nothing at all.
  */
-export function decideRetry(kind: FailureKind, spent: { readonly failures: number; readonly losses: number; readonly maxAttempts: number }, key: string): RetryDecision {
+export function decideRetry(kind: FailureKind, spent: { readonly failures: number; readonly losses: number; readonly maxAttempts: number }, key: string, own?: RetryRule): RetryDecision {
   const rule = attemptRetries[kind];
   const bound = rule.counts === 'work' ? spent.maxAttempts : maximumLosses;
   const used = rule.counts === 'work' ? spent.failures : spent.losses;
-  if (rule.counts === 'never' || used >= bound) return { retry: false };
-  return { retry: true, delayMs: delay(rule, used, key) };
+  if (rule.counts === 'never' || used >= bound || !isAllowed(kind, own?.on)) return { retry: false };
+  return { retry: true, delayMs: delay(isOurs(kind) ? rule : withOwn(rule, own), used, key) };
+}
+
+function isAllowed(kind: FailureKind, on: readonly FailureKind[] | undefined): boolean {
+  return on === undefined || on.includes(kind) || (isOurs(kind) && on.length > 0);
+}
+
+function isOurs(kind: FailureKind): boolean {
+  return kind === 'lost' || kind === 'conflict';
+}
+
+function withOwn(rule: Delays, own: RetryRule | undefined): Delays & { readonly factor: number } {
+  const firstDelayMs = own?.initialSeconds === undefined ? rule.firstDelayMs : own.initialSeconds * 1000;
+  const maximumDelayMs = own?.maxSeconds === undefined ? Math.max(rule.maximumDelayMs, firstDelayMs) : own.maxSeconds * 1000;
+  return { firstDelayMs, maximumDelayMs, factor: own?.factor ?? 2, why: rule.why };
 }
 
 /** What a job or look-up has been through: its failures in a row, this one included, and what the host asked for. */
@@ -107,8 +124,8 @@ export function decideReadRepeat(failure: HostFailure | 'token', { repeats, retr
 }
 
 /** The delay after the n-th failure in a row, n ≥ 1. */
-function delay(rule: Delays, failures: number, key: string): number {
-  const base = Math.min(rule.firstDelayMs * 2 ** Math.max(0, failures - 1), rule.maximumDelayMs);
+function delay(rule: Delays & { readonly factor?: number }, failures: number, key: string): number {
+  const base = Math.min(rule.firstDelayMs * (rule.factor ?? 2) ** Math.max(0, failures - 1), rule.maximumDelayMs);
   return Math.round(base * (1 + jitter * fraction(key)));
 }
 

@@ -1,6 +1,7 @@
 import type { EventBody } from '../../core/mission/event.ts';
 import type { MissionState } from '../../core/mission/state.ts';
 import type { AnswerText } from './answers/answer.ts';
+import { budgetAnswers } from './answers/budgets.ts';
 import { commandAnswers, misspelt } from './answers/commands.ts';
 import { gateAnswers } from './answers/gates.ts';
 import { missionAnswers } from './answers/mission.ts';
@@ -18,6 +19,7 @@ const answers: { readonly [code: string]: AnswerText } = {
   ...gateAnswers,
   ...taskAnswers,
   ...missionAnswers,
+  ...budgetAnswers,
   ...commandAnswers,
   status: statusReply,
   help: helpReply,

@@ -3,6 +3,7 @@ import type { GateDefinition } from '../../core/mission/definition.ts';
 import type { ArtifactRef } from '../../core/mission/event.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import { isoTime } from '../../kit/time.ts';
+import { budgetOfPhase } from './budget-words.ts';
 import type { Ink } from './ink.ts';
 import { details, optional, page, paragraph, table } from './page.ts';
 import type { Block } from './page.ts';
@@ -36,6 +37,7 @@ export function gateCheck(ink: Ink, input: GateCheckInput): CheckOutput {
     paragraph(verdict(ink, input, rule ?? null)),
     table(['rule', 'expected', 'measured', ''], gate.lines.map((line) => [ink.code(line.rule), ink.plain(line.expected, 80), ink.plain(line.measured, 80), line.passed ? '✅' : `❌ ${ink.plain(line.reason ?? '', 200)}`]), (left) => `… and ${count(left, 'more rule')}.`),
     ...approvals(ink, gate),
+    optional(budgetOfPhase(ink, mission, phase.id)),
     optional(fingerprints(ink, input)),
   ]);
   return { title: gateTitle(ink, mission, phase), summary, text: page(evidence(ink, input)) };

@@ -1,6 +1,8 @@
+import { undoSubject } from '../../core/mission/evolve/rollback.ts';
 import { viewMission } from '../../core/mission/view.ts';
 import type { Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
+import { budgetLines } from './budget-words.ts';
 import { sentence } from './sentence.ts';
 import { count, roleWords, short, someOf } from './words.ts';
 
@@ -22,22 +24,26 @@ export function headline(mission: Mission): string {
     case 'planned':
       return 'Planned. Add the label `mission:queue` to begin.';
     case 'running':
-      return 'Under way.';
+      return mission.rollback === undefined ? 'Under way.' : 'Failed; what succeeded is being undone.';
     case 'paused':
+      if (mission.pausedFor !== undefined) return 'Paused, because a budget is used up.';
       if (mission.unlabelled === true) return 'Paused, because the label `mission` was taken off. Put it on again or comment `/resume` to go on.';
       return 'Paused. Take off the label `mission:pause` or comment `/resume` to go on.';
     case 'completed':
       return 'Complete.';
     case 'failed':
-      return 'Failed.';
+      return mission.rollback === undefined ? 'Failed.' : 'Failed, and undone.';
+    case 'partially-failed':
+      return 'Partially failed.';
     default:
       return 'Cancelled.';
   }
 }
 
 export function progressLine(mission: Mission): string {
-  const total = mission.tasks.size;
-  const done = mission.counts.done + mission.counts.skipped;
+  const undoing = [...(mission.rollback?.tasks ?? [])].map((id) => mission.tasks.get(undoSubject(id))?.status);
+  const total = mission.tasks.size - undoing.length;
+  const done = mission.counts.done + mission.counts.skipped - undoing.filter((status) => status === 'done' || status === 'skipped').length;
   const filled = total === 0 ? 0 : Math.floor((done / total) * barLength);
   return `\`${'█'.repeat(filled)}${'░'.repeat(barLength - filled)}\` ${done} of ${count(total, 'task')}`;
 }
@@ -59,7 +65,8 @@ function everythingWaiting(ink: Ink, mission: Mission): readonly string[] {
     const line = phaseLine(ink, mission, phase);
     if (line !== null) lines.push(line);
   }
-  const failed = [...mission.index.tasks.keys()].filter((id) => mission.tasks.get(id)?.status === 'failed');
+  const failed = [...mission.index.tasks.keys()].filter((id) => mission.tasks.get(id)?.status === 'failed' && mission.tasks.get(id)?.undoes === undefined);
+  if (mission.status !== 'cancelled' && mission.status !== 'completed') lines.push(...budgetLines(ink, mission), ...rollbackLines(ink, mission));
   if (mission.status !== 'cancelled' && mission.status !== 'completed') lines.push(...failureLines(ink, mission, failed));
   if (mission.mergeRefused !== null && viewMission(mission).pull?.merge) {
     lines.push(`The pull request could not be merged yet: ${ink.plain(mission.mergeRefused, 300)}. I try again by myself.`);
@@ -72,16 +79,28 @@ function everythingWaiting(ink: Ink, mission: Mission): readonly string[] {
 const maximumReasons = 5;
 
 function failureLines(ink: Ink, mission: Mission, failed: readonly string[]): readonly string[] {
-  const told = failed.slice(0, maximumReasons).map((id) => `❌ ${ink.code(id)} failed: ${sentence(ink, mission.tasks.get(id)?.reason || 'no reason given', 200).replace(/\.?$/, '.')} To try again comment ${ink.code(`/retry ${id}`)}.`);
+  const wayOut = (id: string) => (mission.rollback === undefined ? ` To try again comment ${ink.code(`/retry ${id}`)}.` : '');
+  const told = failed.slice(0, maximumReasons).map((id) => `❌ ${ink.code(id)} failed: ${sentence(ink, mission.tasks.get(id)?.reason || 'no reason given', 200).replace(/\.?$/, '.')}${wayOut(id)}`);
   const rest = failed.slice(maximumReasons);
   return rest.length === 0 ? told : [...told, `❌ ${count(rest.length, 'more task')} failed: ${someOf(rest.map((id) => ink.code(id)), 8)}.`];
+}
+
+/** What is undone, and what could not be: people have to look after that themselves. */
+function rollbackLines(ink: Ink, mission: Mission): readonly string[] {
+  const { rollback } = mission;
+  if (rollback === undefined) return [];
+  const failed = rollback.tasks.filter((id) => mission.tasks.get(undoSubject(id))?.status === 'failed');
+  return [
+    `↩️ ${count(rollback.tasks.length, 'task')} ${rollback.finished ? `${rollback.tasks.length === 1 ? 'was' : 'were'} to be undone, the latest first.` : 'being undone, the latest first.'}`,
+    ...(failed.length === 0 ? [] : [`❌ Could not be undone: ${someOf(failed.map((id) => ink.code(id)), 8)}. Their checks say why; somebody has to look after them.`]),
+  ];
 }
 
 function phaseLine(ink: Ink, mission: Mission, phase: PhaseState): string | null {
   const rule = mission.index.phases.get(phase.id)?.gate;
   const name = ink.code(`gate/${phase.id}`);
   const { gate } = phase;
-  if (phase.status !== 'gate' || !rule || mission.status === 'cancelled') return phase.status === 'failed' ? `❌ Phase ${ink.code(phase.id)} failed.` : null;
+  if (phase.status !== 'gate' || !rule || mission.status === 'cancelled') return phase.status === 'failed' ? `❌ Phase ${ink.code(phase.id)} failed${phase.reason === undefined ? '.' : `: ${sentence(ink, phase.reason, 200).replace(/\.?$/, '.')}`}` : null;
   switch (gate.status) {
     case 'awaiting':
       return `⏳ ${name} waits for ${count(Math.max(0, rule.approvals.count - gate.approvals.length), 'approval')}: somebody with ${roleWords[rule.approvals.minimumRole]} or more comments ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).`;

@@ -1,3 +1,4 @@
+import { allPassed } from '../../core/mission/state.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import type { CheckOutput } from './gate-check.ts';
 import type { Ink } from './ink.ts';
@@ -12,7 +13,7 @@ export function missionCheck(ink: Ink, mission: Mission): CheckOutput {
     return phase && planned.gate !== null ? [{ planned, phase }] : [];
   });
   const waits = gates.filter(({ phase }) => phase.gate.status === 'awaiting').map(({ planned }) => planned.id);
-  const complete = mission.plan.phases.every(({ id }) => mission.phases.get(id)?.status === 'complete');
+  const complete = allPassed(mission);
   const shut = gates.filter(({ phase }) => phase.gate.status === 'failed' || phase.gate.status === 'rejected').map(({ planned }) => planned.id);
   const title = complete ? 'Every gate is open' : shut.length > 0 ? `${gateList(shut)} shut` : waits.length > 0 ? `${gateList(waits)} waiting for approval` : headline(mission).replaceAll('`', '').replaceAll('*', '');
   const rows = gates.map(({ planned, phase }) => [

@@ -1,3 +1,4 @@
+import type { PlannedTask } from '../../core/mission/plan.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { optional, page, paragraph, table } from './page.ts';
@@ -13,7 +14,7 @@ export function planComment(ink: Ink, mission: Mission): string {
   const tasks = plan.phases.flatMap((phase) =>
     (index.tasksOfPhase.get(phase.id) ?? []).flatMap((id) => {
       const task = index.tasks.get(id);
-      return task ? [[ink.plain(phase.title, 60), ink.code(task.id), ink.plain(task.title, 120), ink.code(task.uses), someOf(task.needs.map((need) => ink.code(need)), 6) || '–']] : [];
+      return task ? [[ink.plain(phase.title, 60), ink.code(task.id), ink.plain(task.title, 120), stepOf(ink, task), someOf(task.needs.map((need) => ink.code(need)), 6) || '–']] : [];
     }),
   );
   const rules = gates.flatMap((phase) =>
@@ -33,6 +34,16 @@ export function planComment(ink: Ink, mission: Mission): string {
 
 const howToBegin =
   '**To begin**, add the label `mission:queue`, or comment `/resume`. Somebody with write access has to do it. `mission:pause` holds the mission, `/help` shows everything I understand.';
+
+/** The step type, and what makes more or less of the task than one run. */
+function stepOf(ink: Ink, task: PlannedTask): string {
+  const notes = [
+    ...(task.strategy === undefined ? [] : ['matrix' in task.strategy.over ? `${task.strategy.over.matrix.length} items` : 'an item each']),
+    ...(task.until === undefined ? [] : [`up to ${count(task.until.maxRounds, 'round')}`]),
+    ...(task.if === undefined ? [] : [`if ${ink.code(task.if.replaceAll(/\s+/g, ' ').trim().slice(0, 60).toWellFormed())}`]),
+  ];
+  return [ink.code(task.uses), ...notes].join(', ');
+}
 
 function endOf({ plan }: Mission): string {
   return plan.settings.merge === 'none' ? 'after the last gate the pull request is ready for review' : `after the last gate the pull request is merged (${plan.settings.merge})`;

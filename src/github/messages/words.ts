@@ -37,6 +37,7 @@ export const taskWords: { readonly [status in TaskStatus | 'cancelled']: string 
   running: 'running',
   integrating: 'being merged',
   retrying: 'will be tried again',
+  expanded: 'its items are at work',
   done: 'done',
   failed: 'failed',
   blocked: 'blocked',
@@ -50,6 +51,7 @@ export const phaseWords: { readonly [status in PhaseStatus]: string } = {
   gate: 'at its gate',
   complete: 'complete',
   failed: 'failed',
+  skipped: 'skipped',
 };
 
 export const roleWords: { readonly [role in RepositoryRole]: string } = {

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { indexPlan, makePlan, planShape, withTask } from '../../../src/core/mission/plan.ts';
+import type { Definition } from '../../../src/core/mission/definition.ts';
+import { withTask } from '../../../src/core/mission/plan-edits.ts';
+import { indexPlan } from '../../../src/core/mission/plan-index.ts';
+import { makePlan, planShape } from '../../../src/core/mission/plan.ts';
 import { definition, phase, planOf, task } from '../../support/definitions.ts';
 
 /** A random acyclic definition: tasks may need any task written before them. */
@@ -81,5 +84,19 @@ describe('a plan', () => {
     const grown = withTask(plan, { ...task('b'), phase: 'p' });
     expect(grown.planHash).not.toBe(plan.planHash);
     expect(grown.tasks.map((one) => one.id)).toEqual(['a', 'b']);
+  });
+
+  it('keeps its hash when the language grows, as long as nothing new is used', () => {
+    const used = definition([phase('p', [task('a'), task('b', { needs: ['a'] })])]);
+    expect(planOf(used).planHash).toBe('2b93d18e237a2070f454c511dd07c604cb4f2fd016b6597ec032338cc054518d');
+    const spelledOut = { ...used, inputs: undefined, phases: used.phases.map((one) => ({ ...one, if: undefined, tasks: one.tasks.map((two) => ({ ...two, until: undefined })) })) } as unknown as Definition;
+    expect(planOf(spelledOut).planHash).toBe(planOf(used).planHash);
+    expect(planOf({ ...used, phases: used.phases.map((one) => ({ ...one, if: 'true' })) }).planHash).not.toBe(planOf(used).planHash);
+  });
+
+  it('refuses names that the items of a task will have', () => {
+    const strategy = { over: { matrix: [{ n: 1 }] }, mode: 'parallel', maxParallel: 1, failFast: true, minSuccess: 1, collect: 'concat', schema: null } as const;
+    const result = makePlan(definition([phase('p', [task('build', { strategy }), task('build-1'), task('build-x')])]));
+    expect(result).toMatchObject({ ok: false, error: [{ code: 'item-id', members: ['build-1', 'build'] }] });
   });
 });

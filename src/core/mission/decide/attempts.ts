@@ -1,15 +1,22 @@
 import { countsAsFailure, decideRetry } from '../../schedule/retry.ts';
-import { evidenceDigest, evidencePack, policyDigest } from '../../evidence/pack.ts';
-import { judgeRubric } from '../../gate/rubric.ts';
+import { canonicalJson } from '../../../kit/canonical-json.ts';
 import type { AttemptEvidence } from '../event.ts';
 import type { FailureKind } from '../failure-kind.ts';
 import type { AttemptResult, IntegrationResult, Signal } from '../signal.ts';
 import { systemActor } from '../actor.ts';
-import { isSatisfied, phaseOf, phaseOfSubject, taskOf } from '../state.ts';
-import type { Mission, TaskState } from '../state.ts';
-import { dependentsOf } from './blocked.ts';
-import { moveTrunk } from './trunk.ts';
+import { contextOfTask } from '../context.ts';
+import type { PlannedTask } from '../plan.ts';
+import { phaseOf, phaseOfSubject, taskOf } from '../state.ts';
+import type { Mission, Outputs, TaskState } from '../state.ts';
+import { watchBudgets } from './budgets.ts';
 import type { Draft } from './draft.ts';
+import { holds, outputsOf } from './evaluate.ts';
+import { failEvaluation, finishEvaluation } from './evaluation.ts';
+import { afterSettling } from './settle.ts';
+import { moveTrunk } from './trunk.ts';
+
+/** What one task may give to later ones, as canonical JSON. */
+export const maximumOutputBytes = 64 * 1024;
 
 type Of<K extends Signal['kind']> = Extract<Signal, { kind: K }>;
 
@@ -32,13 +39,41 @@ export function finishAttempt(draft: Draft, signal: Of<'attempt.finished'>): voi
   const task = taskOf(mission, signal.subject);
   if (!task || task.attempt !== signal.attempt || (task.status !== 'queued' && task.status !== 'running')) return;
   const { result } = signal;
-  if (result.outcome === 'failed') return failTask(draft, mission, task.id, result.failure, result.reason, result.evidence);
-  if (result.outcome !== 'succeeded') return;
-  if (result.commit !== null && result.branch !== null) {
-    draft.emit({ type: 'task.produced', task: task.id, attempt: task.attempt, branch: result.branch, commit: result.commit, evidence: result.evidence });
-  } else {
-    draft.emit({ type: 'task.completed', task: task.id, attempt: task.attempt, commit: null, evidence: result.evidence, outputs: result.outputs });
+  if (result.outcome === 'failed') failTask(draft, mission, task.id, result.failure, result.reason, result.evidence);
+  else if (result.outcome === 'succeeded') keepResult(draft, mission, task, result);
+  watchBudgets(draft, task.id);
+}
+
+function keepResult(draft: Draft, mission: Mission, task: TaskState, result: Extract<AttemptResult, { outcome: 'succeeded' }>): void {
+  const planned = mission.index.tasks.get(task.id);
+  if (!planned) return;
+  const outputs = outputsOf(mission, planned, result.outputs);
+  if (!outputs.ok) return failTask(draft, mission, task.id, 'input', outputs.error, result.evidence);
+  const bytes = Buffer.byteLength(canonicalJson(outputs.value));
+  if (bytes > maximumOutputBytes) {
+    return failTask(draft, mission, task.id, 'work', `its outputs have ${bytes} bytes; at most ${maximumOutputBytes} are kept. Write what is large into a file of the repository and give its path, or choose with "outputs" what later tasks need.`, result.evidence);
   }
+  if (result.commit !== null && result.branch !== null) {
+    draft.emit({ type: 'task.produced', task: task.id, attempt: task.attempt, branch: result.branch, commit: result.commit, evidence: result.evidence, outputs: outputs.value });
+  } else complete(draft, mission, planned, null, result.evidence, outputs.value);
+}
+
+/** The attempt has succeeded: the task is done, or another round begins. */
+function complete(draft: Draft, mission: Mission, planned: PlannedTask, commit: string | null, evidence: AttemptEvidence, outputs: Outputs): void {
+  const task = taskOf(mission, planned.id);
+  if (!task) return;
+  const { until } = planned;
+  const round = task.round ?? 1;
+  if (until !== undefined && planned.strategy === undefined) {
+    const held = holds('until', until.condition, { ...contextOfTask(mission, planned.id), result: outputs, round });
+    if (!held.ok) return failTask(draft, mission, planned.id, 'input', held.error, evidence);
+    if (!held.value && round < until.maxRounds) {
+      return draft.emit({ type: 'task.repeated', task: planned.id, attempt: task.attempt, round: round + 1, commit, evidence, outputs });
+    }
+    if (!held.value) return failForGood(draft, mission, planned.id, 'work', `until (${until.condition.trim()}) did not hold after ${until.maxRounds === 1 ? '1 round' : `${until.maxRounds} rounds`}`, evidence);
+  }
+  draft.emit({ type: 'task.completed', task: planned.id, attempt: task.attempt, commit, evidence, outputs });
+  afterSettling(draft, planned.id);
 }
 
 /** The lease ran out without a result: the worker is gone, the task is not to blame. */
@@ -65,15 +100,16 @@ export function finishIntegration(draft: Draft, signal: Of<'integration.finished
   const { result } = signal;
   if (result.outcome === 'conflict') failTask(draft, mission, task.id, 'conflict', result.reason, task.evidence);
   else if (result.outcome === 'refused') failTask(draft, mission, task.id, 'permission', result.reason, task.evidence);
-  else complete(draft, task, result);
+  else completeMerged(draft, mission, task, result);
   if (draft.mission?.counts.integrating !== 0) return;
   // Nothing of ours is on its way into the trunk: where it stands is where the next attempts start.
   if (result.outcome === 'conflict' && result.trunk) moveTrunk(draft, result.trunk.head, { kind: 'person', login: result.trunk.authors[0] ?? 'somebody' }, 'push', result.trunk.authors);
   resumeAfterConflict(draft);
 }
 
-function complete(draft: Draft, task: TaskState, result: Extract<IntegrationResult, { outcome: 'merged' }>): void {
-  draft.emit({ type: 'task.completed', task: task.id, attempt: task.attempt, commit: task.commit, evidence: task.evidence ?? noEvidence, outputs: {} });
+function completeMerged(draft: Draft, mission: Mission, task: TaskState, result: Extract<IntegrationResult, { outcome: 'merged' }>): void {
+  const planned = mission.index.tasks.get(task.id);
+  if (planned) complete(draft, mission, planned, task.commit, task.evidence ?? noEvidence, task.outputs ?? {});
   moveTrunk(draft, result.head, systemActor, 'task', result.authors);
 }
 
@@ -93,92 +129,17 @@ function failTask(draft: Draft, mission: Mission, id: string, failure: FailureKi
   if (!task || !planned) return;
   const counted = countsAsFailure(failure);
   const spent = { failures: task.failures + Number(counted), losses: task.losses + Number(!counted), maxAttempts: planned.maxAttempts };
-  const again = decideRetry(failure, spent, `${mission.missionId} ${id} ${task.attempt}`);
+  const again = decideRetry(failure, spent, `${mission.missionId} ${id} ${task.attempt}`, planned.retry);
+  if (!again.retry) return failForGood(draft, mission, id, failure, reason, evidence);
   // What it collided with may be a merge of ours that is still being recorded: trying again before would collide again.
   const waits = failure === 'conflict' && mission.counts.integrating > 1;
-  draft.emit({
-    type: 'task.failed',
-    task: id,
-    attempt: task.attempt,
-    failure,
-    reason,
-    evidence,
-    final: !again.retry,
-    retryAt: again.retry && !waits ? draft.now + again.delayMs : null,
-  });
-  if (again.retry || planned.continueOnError) return;
-  const blocked = dependentsOf(mission, id);
-  if (blocked.length > 0) draft.emit({ type: 'tasks.blocked', tasks: blocked, cause: id });
+  draft.emit({ type: 'task.failed', task: id, attempt: task.attempt, failure, reason, evidence, final: false, retryAt: waits ? null : draft.now + again.delayMs });
 }
 
-function finishEvaluation(draft: Draft, mission: Mission, phaseId: string, attempt: number, result: AttemptResult): void {
-  const phase = phaseOf(mission, phaseId);
-  const rule = mission.index.phases.get(phaseId)?.gate;
-  if (!phase || !rule || phase.gate.status !== 'evaluating' || phase.gate.attempt !== attempt) return;
-  if (result.outcome === 'failed') return failEvaluation(draft, mission, phaseId, result.failure, result.reason);
-  if (result.outcome !== 'examined') return;
-  const metrics = { ...result.metrics, ...stateMetrics(mission, phaseId) };
-  const guardLines = result.reports
-    .filter((report) => !report.passed)
-    .map((report) => ({ rule: `guard ${report.guard}`, expected: 'passed', measured: 'failed', passed: false, reason: `${report.guard}: ${report.summary}` }));
-  const lines = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId)];
-  const evaluation = { round: phase.gate.round, head: result.head, reports: result.reports, metrics, lines };
-  draft.emit({
-    type: 'gate.evaluated',
-    phase: phaseId,
-    round: phase.gate.round,
-    head: result.head,
-    passed: lines.every((line) => line.passed),
-    lines,
-    reports: result.reports,
-    metrics,
-    evidenceDigest: evidenceDigest(evidencePack(mission, phaseId, evaluation)),
-    policyDigest: policyDigest(rule),
-  });
-}
-
-/** Nothing passes a gate without evidence: every task of the phase must have left some, or be vouched for by a person. */
-function evidenceLine(mission: Mission, phaseId: string) {
-  const without = (mission.index.tasksOfPhase.get(phaseId) ?? []).filter((id) => {
-    const task = taskOf(mission, id);
-    return !task || (task.evidence === null && task.doneBy === null);
-  });
-  const passed = without.length === 0;
-  return {
-    rule: 'evidence',
-    expected: 'from every task',
-    measured: passed ? 'complete' : `missing from ${without.length}`,
-    passed,
-    reason: passed ? null : `no evidence from ${without.slice(0, 5).join(', ')}`,
-  };
-}
-
-/** Metrics that the mission itself knows. */
-function stateMetrics(mission: Mission, phaseId: string): { readonly [name: string]: number } {
-  const ids = mission.index.tasksOfPhase.get(phaseId) ?? [];
-  const tasks = ids.flatMap((id) => taskOf(mission, id) ?? []);
-  return {
-    tasks: ids.length,
-    tasks_done: tasks.filter((task) => task.status === 'done').length,
-    tasks_failed: tasks.filter((task) => task.status === 'failed').length,
-    tasks_by_hand: tasks.filter((task) => task.status === 'done' && task.doneBy !== null).length,
-    tasks_open: tasks.filter((task) => !isSatisfied(task, mission.index.tasks.get(task.id)?.continueOnError ?? false)).length,
-  };
-}
-
-function failEvaluation(draft: Draft, mission: Mission, phaseId: string, failure: FailureKind, reason: string): void {
-  const gate = phaseOf(mission, phaseId)?.gate;
-  if (!gate) return;
-  const losses = gate.losses + 1;
-  const again = decideRetry(failure, { failures: losses, losses, maxAttempts: 1 }, `${mission.missionId} gate ${phaseId} ${gate.attempt}`);
-  draft.emit({
-    type: 'gate.evaluation-failed',
-    phase: phaseId,
-    round: gate.round,
-    attempt: gate.attempt,
-    failure,
-    reason,
-    final: !again.retry,
-    retryAt: again.retry ? draft.now + again.delayMs : null,
-  });
+/** No further attempt follows by itself. */
+export function failForGood(draft: Draft, mission: Mission, id: string, failure: FailureKind, reason: string, evidence: AttemptEvidence | null): void {
+  const task = taskOf(mission, id);
+  if (!task) return;
+  draft.emit({ type: 'task.failed', task: id, attempt: task.attempt, failure, reason, evidence, final: true, retryAt: null });
+  afterSettling(draft, id);
 }

@@ -3,11 +3,12 @@ import type { EventBody } from '../event.ts';
 import type { PlannedTask } from '../plan.ts';
 import type { ChecklistIntent } from '../request.ts';
 import type { Signal } from '../signal.ts';
-import { isActive, phaseOf, taskOf } from '../state.ts';
+import { isActive, isPassed, phaseOf, taskOf } from '../state.ts';
 import type { Mission, TaskState } from '../state.ts';
 import { mayAct } from './authority.ts';
 import { release } from './blocked.ts';
 import { refuse } from './draft.ts';
+import { afterSettling } from './settle.ts';
 import type { Draft, Entry } from './draft.ts';
 
 type EditEntry = Entry<Extract<Signal, { kind: 'issue.edited' }>>;
@@ -38,32 +39,40 @@ function applyIntent(draft: Draft, entry: EditEntry, mission: Mission, intent: C
   switch (intent.kind) {
     case 'ticked':
       if (task.status === 'done' || task.status === 'skipped') return null;
-      if (isActive(task.status)) return `\`${task.id}\` is being worked on; it will be ticked when it is done`;
+      if (isUnderWay(task)) return `\`${task.id}\` is being worked on; it will be ticked when it is done`;
       return settle(draft, task, { type: 'task.completed-by-hand', task: task.id, by });
     case 'unticked':
       return task.status === 'done' ? `\`${task.id}\` is done; to have it done again comment \`/retry ${task.id}\`` : null;
     case 'renamed':
+      if (task.item !== undefined) return `\`${task.id}\` gets its name from \`${task.item.group}\``;
       draft.emit({ type: 'task.renamed', task: task.id, title: intent.title, by });
       return task.attempt > 0 ? `\`${task.id}\` has its new name, but work on it began with the old one; \`/retry ${task.id}\` starts again` : null;
     case 'removed':
       if (task.status === 'done' || task.status === 'skipped') return null;
-      if (isActive(task.status)) return `\`${task.id}\` is being worked on and stays in the list; \`/cancel\` ends the mission`;
+      if (isUnderWay(task)) return `\`${task.id}\` is being worked on and stays in the list; \`/cancel\` ends the mission`;
       return settle(draft, task, { type: 'task.skipped', task: task.id, by, reason: 'removed from the checklist' });
   }
 }
 
 /** What waited behind a failed task waits no longer. */
 function settle(draft: Draft, task: TaskState, body: Extract<EventBody, { type: 'task.completed-by-hand' | 'task.skipped' }>): null {
-  if (task.status === 'failed') release(draft, task.id);
+  const group = task.item === undefined ? null : (draft.mission && taskOf(draft.mission, task.item.group));
+  for (const settled of [task, group]) if (settled?.status === 'failed') release(draft, settled.id);
   draft.emit(body);
+  afterSettling(draft, task.id);
   return null;
+}
+
+/** A group as long as its items are. */
+function isUnderWay({ status }: TaskState): boolean {
+  return isActive(status) || status === 'expanded';
 }
 
 function addTask(draft: Draft, entry: EditEntry, mission: Mission, intent: Extract<ChecklistIntent, { kind: 'added' }>): string | null {
   const planned = mission.plan.phases.find((phase) => phase.title === intent.phaseTitle) ?? mission.plan.phases.at(-1);
   const phase = planned && phaseOf(mission, planned.id);
   if (!planned || !phase) return null;
-  if (phase.status === 'gate' || phase.status === 'complete') return `"${intent.title}" was not added: the tasks of phase "${planned.title}" are over`;
+  if (phase.status === 'gate' || isPassed(phase)) return `"${intent.title}" was not added: the tasks of phase "${planned.title}" are over`;
   const task: PlannedTask = {
     id: freeId(mission, intent.title),
     title: intent.title,

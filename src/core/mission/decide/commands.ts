@@ -5,6 +5,7 @@ import { mayAct } from './authority.ts';
 import { release } from './blocked.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
+import { setBudget } from './budget-command.ts';
 import { approveGate, rejectGate } from './gates.ts';
 import { pauseMission, resumeMission } from './request.ts';
 import { examineAgain } from './trunk.ts';
@@ -35,6 +36,7 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
     draft.emit({ type: 'mission.cancelled', by: actor, reason: [...command.arguments, command.text].join(' ').trim() });
     accept(draft, entry, actor, 'cancelled');
   },
+  budget: setBudget,
   status: (draft, entry) => {
     if (draft.mission) accept(draft, entry, entry.signal.actor, 'status', { ...statusFacts(draft.mission) }, true);
   },
@@ -75,17 +77,22 @@ function retry(draft: Draft, entry: CommandEntry): void {
   const target = command.arguments[0];
   if (target === undefined) return refuse(draft, entry, actor, 'retry-what', { failed: failedTasks(mission) });
   if (mission.status === 'cancelled' || mission.pull?.state === 'merged') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
+  if (mission.rollback !== undefined) return refuse(draft, entry, actor, 'rolled-back', { finished: mission.rollback.finished });
   const task = taskOf(mission, target);
   if (!task) return retryGate(draft, entry, target);
   const phase = phaseOf(mission, mission.index.tasks.get(target)?.phase ?? '');
-  if (isActive(task.status) || task.status === 'ready' || task.status === 'pending') return refuse(draft, entry, actor, 'retry-underway', { task: target, status: task.status });
+  if (isActive(task.status) || task.status === 'expanded' || task.status === 'ready' || task.status === 'pending') return refuse(draft, entry, actor, 'retry-underway', { task: target, status: task.status });
   if (task.status === 'blocked') return refuse(draft, entry, actor, 'retry-blocked', { task: target, reason: task.reason });
   if (phase?.status === 'complete') return refuse(draft, entry, actor, 'retry-after-gate', { task: target, phase: phase.id });
+  if (phase?.status === 'skipped') return refuse(draft, entry, actor, 'retry-skipped-phase', { task: target, phase: phase.id, reason: phase.reason ?? '' });
   if (phase && phase.gate.approvals.length > 0) {
     draft.emit({ type: 'gate.approvals-voided', phase: phase.id, round: phase.gate.round, reason: `@${actor.login} asked for another attempt of ${target}` });
   }
   draft.emit({ type: 'task.retried', task: target, by: actor });
-  if (task.status === 'failed') release(draft, target);
+  // A group is not over either when one of its items is tried again.
+  for (const freed of [task, task.item === undefined ? null : taskOf(mission, task.item.group)]) {
+    if (freed?.status === 'failed' || freed?.skip !== undefined) release(draft, freed.id);
+  }
   accept(draft, entry, actor, 'retried', { task: target });
 }
 

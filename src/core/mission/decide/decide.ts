@@ -1,6 +1,6 @@
 
 import type { MissionEvent } from '../event.ts';
-import { isOver, phaseOf, taskOf } from '../state.ts';
+import { allPassed, isOver, phaseOf, taskOf } from '../state.ts';
 import type { MissionState } from '../state.ts';
 import type { Signal } from '../signal.ts';
 import { finishAttempt, finishIntegration, loseAttempt, startAttempt } from './attempts.ts';
@@ -10,6 +10,7 @@ import { obeyCommand } from './commands.ts';
 import { Draft, refuse } from './draft.ts';
 import type { Entry } from './draft.ts';
 import { approveGate, rejectGate } from './gates.ts';
+import { endMissionInTime, endPhaseInTime } from './limits.ts';
 import { progress } from './progress.ts';
 import { pauseMission, queueMission, requestMission, resumeMission } from './request.ts';
 import { examineAgain, moveTrunk } from './trunk.ts';
@@ -131,7 +132,7 @@ function closeIssue(draft: Draft, entry: Entry<Of<'issue.closed'>>): void {
   const { actor } = entry.signal;
   if (!mission || isOver(mission) || actor.kind === 'bot' || mission.pull?.state === 'merged') return;
   // Merging the pull request closes the issue by itself; with a merge underway that is the end, not a cancellation.
-  if (mission.plan.phases.every((phase) => phaseOf(mission, phase.id)?.status === 'complete')) return;
+  if (allPassed(mission)) return;
   draft.emit({ type: 'mission.cancelled', by: actor, reason: 'the issue was closed' });
 }
 
@@ -140,7 +141,7 @@ function closePull(draft: Draft, signal: Of<'pull.closed'>): void {
   if (!mission || mission.pull === null || mission.pull.number !== signal.pull || mission.pull.state !== 'open') return;
   if (signal.merged) {
     draft.emit({ type: 'pull.merged', by: signal.actor, commit: signal.commit });
-    const complete = mission.plan.phases.every((phase) => phaseOf(mission, phase.id)?.status === 'complete');
+    const complete = allPassed(mission);
     if (complete && mission.status === 'paused') draft.emit({ type: 'mission.completed' });
     else if (!complete && !isOver(mission)) draft.emit({ type: 'mission.cancelled', by: signal.actor, reason: 'the pull request was merged before the last gate was open' });
     return;
@@ -158,6 +159,8 @@ function fireTimer(draft: Draft, signal: Of<'timer.fired'>): void {
     if (task?.status === 'retrying' && task.attempt === purpose.attempt) draft.emit({ type: 'task.retry-due', task: task.id, attempt: task.attempt });
     return;
   }
+  if (purpose.kind === 'limit-phase') return endPhaseInTime(draft, purpose);
+  if (purpose.kind === 'limit-mission') return endMissionInTime(draft, purpose);
   const gate = phaseOf(mission, purpose.phase)?.gate;
   if (gate?.status === 'evaluating' && gate.attempt === purpose.attempt && gate.retryAt !== null) {
     draft.emit({ type: 'gate.retry-due', phase: purpose.phase, attempt: gate.attempt + 1 });

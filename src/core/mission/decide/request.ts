@@ -5,7 +5,10 @@ import type { Signal } from '../signal.ts';
 import type { EventBody, Said } from '../event.ts';
 import { refusalDigest } from '../evolve.ts';
 import type { Mission } from '../state.ts';
+import { budgetOf, spentIn } from '../scopes.ts';
+import { inUnits } from '../spending.ts';
 import { mayAct, reaches, steeringRole } from './authority.ts';
+import { usedUp } from './budgets.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
 
@@ -62,7 +65,8 @@ function requestAgain(draft: Draft, entry: Entry<Requested>, mission: Mission): 
   const { actor } = entry.signal;
   // A mission runs once, and people are told how to begin anew.
   if (mission.status === 'cancelled') return refuse(draft, entry, actor, 'mission-over', { status: 'cancelled' });
-  if (mission.status === 'paused' && mission.unlabelled === true && entry.facts.labels?.includes('mission') === true && mayAct(draft, entry, actor)) draft.emit({ type: 'mission.resumed', by: actor });
+  if (mission.status !== 'paused' || mission.unlabelled !== true || entry.facts.labels?.includes('mission') !== true || !mayAct(draft, entry, actor)) return;
+  if (!refuseWithoutBudget(draft, entry, actor, mission)) draft.emit({ type: 'mission.resumed', by: actor });
 }
 
 function planProblems(planned: ReturnType<typeof makePlan> | null, file: string): readonly Problem[] {
@@ -127,12 +131,21 @@ export function resumeMission(draft: Draft, entry: Entry<Steering>): void {
   const { mission } = draft;
   if (!mission || isOutdated(entry, false) || !mayAct(draft, entry, actor)) return;
   if (isOvertaken(mission, entry)) return accept(draft, entry, actor, 'overtaken', {}, true);
+  if (mission.status === 'paused' && refuseWithoutBudget(draft, entry, actor, mission)) return;
   const isCommand = entry.signal.kind === 'command.given';
   if (mission.status === 'planned' && isCommand) draft.emit({ type: 'mission.queued', by: actor });
   // Said of a mission that runs it is noted all the same: an older `/pause` may still be on its way.
   if (mission.status === 'paused' || isCommand && (mission.status === 'running' || mission.status === 'planned')) draft.emit({ type: 'mission.resumed', by: actor, ...saidIn(entry) });
   else if (mission.status !== 'running' && mission.status !== 'planned') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
   accept(draft, entry, actor, 'resumed');
+}
+
+/** Nothing would start: a larger budget has to come first. */
+function refuseWithoutBudget(draft: Draft, entry: Entry, actor: Actor, mission: Mission): boolean {
+  const scope = usedUp(mission);
+  if (scope === null) return false;
+  refuse(draft, entry, actor, 'budget-used-up', { scope, spent: { ...inUnits(spentIn(mission, scope)) }, budget: { ...budgetOf(mission, scope) } });
+  return true;
 }
 
 /** Where in the order of commands this one stands: comments may arrive in any order, the later word counts. */

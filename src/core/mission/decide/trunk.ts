@@ -1,5 +1,5 @@
 import type { Actor } from '../actor.ts';
-import { phaseOf } from '../state.ts';
+import { isPassed, phaseOf } from '../state.ts';
 import type { Mission } from '../state.ts';
 import type { Draft } from './draft.ts';
 
@@ -45,7 +45,7 @@ function isLastGate(mission: Mission, phaseId: string): boolean {
 }
 
 function allGatesOpen(mission: Mission): boolean {
-  return mission.plan.phases.every((phase) => phase.gate === null || phaseOf(mission, phase.id)?.status === 'complete');
+  return mission.plan.phases.every((phase) => phase.gate === null || isPassed(phaseOf(mission, phase.id)));
 }
 
 /** Starts a new round of a gate on the present head; approvals of the round before are void, in words. */

@@ -9,6 +9,7 @@ export const missionAnswers: { readonly [code: string]: AnswerText } = {
       case 'cancelled':
         return 'this mission was cancelled and stays so. Open a new issue to begin again.';
       case 'failed':
+      case 'partially-failed':
         return 'this mission has failed. To go on comment `/retry <task>` with one of the failed tasks; `/status` lists them.';
       default:
         return 'this mission is over. Open a new issue for what comes next.';

@@ -18,6 +18,12 @@ export const taskAnswers: { readonly [code: string]: AnswerText } = {
   'retry-blocked': ({ ink, facts }) => `${ink.code(facts.text('task'))} is blocked: ${ink.plain(facts.text('reason') || 'a task before it failed', 200)}. Retry that one first; this one follows by itself.`,
   'retry-after-gate': ({ ink, facts }) =>
     `${ink.code(facts.text('task'))} belongs to phase ${ink.code(facts.text('phase'))}, whose gate is open: what was approved is not changed afterwards. Add a task to a later phase, or open a new mission.`,
+  'retry-skipped-phase': ({ ink, facts }) =>
+    `${ink.code(facts.text('task'))} belongs to phase ${ink.code(facts.text('phase'))}, which was skipped: ${ink.plain(facts.text('reason') || 'its condition does not hold', 200)}. To have it done, add a task to a later phase, or open a new mission.`,
+  'rolled-back': ({ facts }) =>
+    facts.yes('finished')
+      ? 'this mission failed, and what it had done was undone; there is nothing to go on from. Open a new issue to begin again.'
+      : 'this mission failed, and what it had done is being undone; nothing of it is tried again. Open a new issue to begin again.',
   'unknown-task': ({ ink, facts }) => {
     const wanted = facts.text('task');
     const near = nearest(wanted, facts.list('known'));

@@ -1,0 +1,43 @@
+import type { Json, JsonObject } from '../../kit/json.ts';
+
+/** What `success()`, `failure()` and `cancelled()` answer. */
+export interface ExpressionStatus {
+  /** Everything that is needed has succeeded. */
+  readonly success: boolean;
+  readonly failure: boolean;
+  readonly cancelled: boolean;
+}
+
+/** Values by id. A map serves where an object would have to be built anew for every evaluation. */
+export type Lookup = JsonObject | ReadonlyMap<string, Json>;
+
+/**
+ * Everything an expression can see; what is absent cannot be named where it is evaluated. Values are plain JSON: only their own
+ * keys are seen, never what JavaScript adds.
+ */
+export interface ExpressionContext {
+  readonly inputs?: JsonObject;
+  readonly env?: JsonObject;
+  readonly mission?: JsonObject;
+  /** Id → `{result}`. */
+  readonly phases?: Lookup;
+  /** Id → `{result, outputs, attempts}`. */
+  readonly tasks?: Lookup;
+  readonly matrix?: JsonObject;
+  readonly item?: Json;
+  readonly items?: readonly Json[];
+  readonly round?: number;
+  readonly result?: Json;
+  readonly findings?: readonly Json[];
+  /** Absent where no status is known: then the status functions cannot be used. */
+  readonly status?: ExpressionStatus;
+  /** Digest of the files that match; present where a workspace is. */
+  readonly hashFiles?: (patterns: readonly string[]) => string;
+}
+
+/** Names an expression can begin with, in the order in which people are told. */
+export const rootNames = ['inputs', 'env', 'mission', 'phases', 'tasks', 'matrix', 'item', 'items', 'round', 'result', 'findings'] as const;
+export type RootName = (typeof rootNames)[number];
+
+export const statusFunctionNames = ['always', 'success', 'failure', 'cancelled'] as const;
+export type StatusFunction = (typeof statusFunctionNames)[number];

@@ -1,0 +1,81 @@
+import { evidenceDigest, evidencePack, policyDigest } from '../../evidence/pack.ts';
+import { judgeRubric } from '../../gate/rubric.ts';
+import { decideRetry } from '../../schedule/retry.ts';
+import type { FailureKind } from '../failure-kind.ts';
+import type { AttemptResult } from '../signal.ts';
+import { isSatisfied, phaseOf, taskOf } from '../state.ts';
+import type { Mission } from '../state.ts';
+import type { Draft } from './draft.ts';
+
+/** The guards of a gate have reported: the rubric is judged. */
+export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string, attempt: number, result: AttemptResult): void {
+  const phase = phaseOf(mission, phaseId);
+  const rule = mission.index.phases.get(phaseId)?.gate;
+  if (!phase || !rule || phase.gate.status !== 'evaluating' || phase.gate.attempt !== attempt) return;
+  if (result.outcome === 'failed') return failEvaluation(draft, mission, phaseId, result.failure, result.reason);
+  if (result.outcome !== 'examined') return;
+  const metrics = { ...result.metrics, ...stateMetrics(mission, phaseId) };
+  const guardLines = result.reports
+    .filter((report) => !report.passed)
+    .map((report) => ({ rule: `guard ${report.guard}`, expected: 'passed', measured: 'failed', passed: false, reason: `${report.guard}: ${report.summary}` }));
+  const lines = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId)];
+  const evaluation = { round: phase.gate.round, head: result.head, reports: result.reports, metrics, lines };
+  draft.emit({
+    type: 'gate.evaluated',
+    phase: phaseId,
+    round: phase.gate.round,
+    head: result.head,
+    passed: lines.every((line) => line.passed),
+    lines,
+    reports: result.reports,
+    metrics,
+    evidenceDigest: evidenceDigest(evidencePack(mission, phaseId, evaluation)),
+    policyDigest: policyDigest(rule),
+  });
+}
+
+/** Nothing passes a gate without evidence: every task of the phase must have left some, be vouched for by a person, or not have been wanted. */
+function evidenceLine(mission: Mission, phaseId: string) {
+  const without = (mission.index.tasksOfPhase.get(phaseId) ?? []).filter((id) => {
+    const task = taskOf(mission, id);
+    return !task || (task.evidence === null && task.doneBy === null && task.status !== 'skipped');
+  });
+  const passed = without.length === 0;
+  return {
+    rule: 'evidence',
+    expected: 'from every task',
+    measured: passed ? 'complete' : `missing from ${without.length}`,
+    passed,
+    reason: passed ? null : `no evidence from ${without.slice(0, 5).join(', ')}`,
+  };
+}
+
+/** Metrics that the mission itself knows. */
+function stateMetrics(mission: Mission, phaseId: string): { readonly [name: string]: number } {
+  const ids = mission.index.tasksOfPhase.get(phaseId) ?? [];
+  const tasks = ids.flatMap((id) => taskOf(mission, id) ?? []);
+  return {
+    tasks: ids.length,
+    tasks_done: tasks.filter((task) => task.status === 'done').length,
+    tasks_failed: tasks.filter((task) => task.status === 'failed').length,
+    tasks_by_hand: tasks.filter((task) => task.status === 'done' && task.doneBy !== null).length,
+    tasks_open: tasks.filter((task) => !isSatisfied(task, mission.index.tasks.get(task.id)?.continueOnError ?? false)).length,
+  };
+}
+
+export function failEvaluation(draft: Draft, mission: Mission, phaseId: string, failure: FailureKind, reason: string): void {
+  const gate = phaseOf(mission, phaseId)?.gate;
+  if (!gate) return;
+  const losses = gate.losses + 1;
+  const again = decideRetry(failure, { failures: losses, losses, maxAttempts: 1 }, `${mission.missionId} gate ${phaseId} ${gate.attempt}`);
+  draft.emit({
+    type: 'gate.evaluation-failed',
+    phase: phaseId,
+    round: gate.round,
+    attempt: gate.attempt,
+    failure,
+    reason,
+    final: !again.retry,
+    retryAt: again.retry ? draft.now + again.delayMs : null,
+  });
+}
