@@ -3,6 +3,7 @@ import { makePlan } from '../core/mission/plan.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 import { quoted } from './problems.ts';
 import type { Position, ProblemList } from './problems.ts';
+import { maximumProblems } from './problems.ts';
 
 /** Where the parts of a definition stand; indexes count as in the definition. */
 export interface DefinitionPlaces {
@@ -11,6 +12,15 @@ export interface DefinitionPlaces {
   task(phase: number, task: number): Position;
   taskNeed(phase: number, task: number, need: number): Position;
 }
+
+/** Most tasks of one mission, those of missions it includes counted. */
+export const maximumTasks = 100_000;
+
+/** Leaves room for "-10000". */
+const longestGroupId = 57;
+
+/** Looking for the nearest word among more ids than this would take long for many problems. */
+const mostHints = 5_000;
 
 /** Phases are stages for people to decide on; the planner's work grows with the square of their number. */
 export const maximumPhases = 200;
@@ -27,6 +37,8 @@ export function checkReferences(definition: Definition, places: DefinitionPlaces
   }
   const phaseIds = definition.phases.map((phase) => phase.id);
   const taskIds = definition.phases.flatMap((phase) => phase.tasks.map((task) => task.id));
+  const hint = (word: string, known: readonly string[]): string => (known.length > mostHints || problems.size > maximumProblems ? '' : didYouMean(word, known));
+  const groups = new Set(definition.phases.flatMap((phase) => phase.tasks.flatMap((task) => (task.strategy ? [task.id] : []))));
   const knownPhases = new Set(phaseIds);
   const knownTasks = new Set(taskIds);
   const seenPhases = new Set<string>();
@@ -41,7 +53,7 @@ export function checkReferences(definition: Definition, places: DefinitionPlaces
     else problems.add('duplicate-id', places.phase(p), `Two phases have the id "${phase.id}"; give one of them another id.`);
     const needs = phase.needs.filter((need, n) => {
       if (knownPhases.has(need)) return true;
-      problems.add('unknown-dependency', places.phaseNeed(p, n), `Phase "${phase.id}" needs the phase ${quoted(need)}, which does not exist.${didYouMean(need, phaseIds)}`);
+      problems.add('unknown-dependency', places.phaseNeed(p, n), `Phase "${phase.id}" needs the phase ${quoted(need)}, which does not exist.${hint(need, phaseIds)}`);
       return false;
     });
     const tasks: TaskDefinition[] = [];
@@ -50,11 +62,14 @@ export function checkReferences(definition: Definition, places: DefinitionPlaces
       if (isNewTask) placeOf.set(`task ${task.id}`, places.task(p, t));
       else problems.add('duplicate-id', places.task(p, t), `Two tasks have the id "${task.id}"; ids of tasks are unique in the whole mission.`);
       if (task.id === 'trunk') problems.add('bad-id', places.task(p, t), 'A task cannot have the id "trunk": that is the name of the branch finished tasks are merged into.');
+      const group = task.id.replace(/-\d+$/, '');
+      if (group !== task.id && groups.has(group)) problems.add('duplicate-id', places.task(p, t), `The id "${task.id}" is taken: the items of "${group}" are named "${group}-1", "${group}-2" and so on. Give this task another id.`);
+      if (task.strategy && task.id.length > longestGroupId) problems.add('bad-id', places.task(p, t), `The id of a task with a strategy has at most ${longestGroupId} characters: its items add a number to it.`);
       const taskNeeds = task.needs.filter((need, n) => {
         needPlace.set(`${task.id} ${need}`, places.taskNeed(p, t, n));
         if (knownTasks.has(need)) return true;
-        const hint = knownPhases.has(need) ? ' That is a phase; put it under `needs` of the phase.' : didYouMean(need, taskIds);
-        problems.add('unknown-dependency', places.taskNeed(p, t, n), `Task "${task.id}" needs the task ${quoted(need)}, which does not exist.${hint}`);
+        const advice = knownPhases.has(need) ? ' That is a phase; put it under `needs` of the phase.' : hint(need, taskIds);
+        problems.add('unknown-dependency', places.taskNeed(p, t, n), `Task "${task.id}" needs the task ${quoted(need)}, which does not exist.${advice}`);
         return false;
       });
       // The planner's hash covers `with`; it plays no part in order and may be large.

@@ -9,30 +9,49 @@ export interface Position {
 /** More problems than this help nobody and would not fit a comment. */
 export const maximumProblems = 100;
 
-/** Collects the problems of one file; keeps the first `maximumProblems` in order of place and says how many more there were. */
+/**
+ * Collects the problems of a file, and of files it names (`of`), which come after its own; keeps the first `maximumProblems` in
+ * order of place and says how many more there were.
+ */
 export class ProblemList {
-  readonly #file: string;
-  readonly #found: Problem[] = [];
-  #dropped = 0;
+  readonly file: string;
+  readonly #all: { readonly found: Problem[]; readonly files: string[]; dropped: number };
 
-  constructor(file: string) {
-    this.#file = file;
+  constructor(file: string, parent?: ProblemList) {
+    this.file = file;
+    this.#all = parent ? parent.#all : { found: [], files: [], dropped: 0 };
+    if (!this.#all.files.includes(file)) this.#all.files.push(file);
+  }
+
+  /** The same list, for problems of another file. */
+  of(file: string): ProblemList {
+    return new ProblemList(file, this);
   }
 
   add(code: string, at: Position, message: string): void {
     // A bound of ten times the answer keeps memory small and still lets the answer be the earliest ones.
-    if (this.#found.length >= maximumProblems * 10) this.#dropped += 1;
-    else this.#found.push({ code, file: this.#file, line: at.line, column: at.column, message });
+    if (this.#all.found.length >= maximumProblems * 10) this.#all.dropped += 1;
+    else this.#all.found.push({ code, file: this.file, line: at.line, column: at.column, message });
+  }
+
+  /** Problems of other readers, as they are. */
+  take(problems: readonly Problem[]): void {
+    this.#all.found.push(...problems);
   }
 
   get isEmpty(): boolean {
-    return this.#found.length === 0;
+    return this.#all.found.length === 0;
+  }
+
+  get size(): number {
+    return this.#all.found.length;
   }
 
   list(): readonly Problem[] {
-    const sorted = this.#found.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const order = new Map(this.#all.files.map((file, index) => [file, index]));
+    const sorted = this.#all.found.toSorted((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.line - b.line || a.column - b.column);
     const shown = sorted.slice(0, maximumProblems);
-    const more = sorted.length - shown.length + this.#dropped;
+    const more = sorted.length - shown.length + this.#all.dropped;
     const last = shown.at(-1);
     if (more > 0 && last) {
       shown.push({ ...last, code: 'more-problems', message: `${more} more problems are not listed; repair these first and check again.` });

@@ -6,7 +6,7 @@ import { didYouMean, nearestWord } from '../kit/nearest-word.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
 import type { Result } from '../kit/result.ts';
 import { duration, idList, keyAndValue, programAndArguments, wholeNumber, yesOrNo } from './issue-words.ts';
-import { longestTitle } from './read-mission-file.ts';
+import { longestTitle } from './read-task.ts';
 import { quoted } from './problems.ts';
 import type { Position, ProblemList } from './problems.ts';
 import { kebabCase, longestId } from './shape.ts';

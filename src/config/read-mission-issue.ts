@@ -6,16 +6,21 @@ import type { OutlineNode } from '../core/checklist/outline.ts';
 import { withoutStatus } from '../core/checklist/markers.ts';
 import { visibleText } from '../core/command/hidden-characters.ts';
 import type { Definition, Problem } from '../core/mission/definition.ts';
+import type { GivenInputs } from './inputs.ts';
+import { templateName } from './mission-templates.ts';
 import { ProblemList, quoted } from './problems.ts';
+import { readIssueInputs } from './read-issue-inputs.ts';
 import { readIssueChecklist } from './read-issue-checklist.ts';
 import type { ChecklistItem } from './read-issue-checklist.ts';
-import { longestTitle, readMissionFile } from './read-mission-file.ts';
-import type { ReadOptions } from './read-mission-file.ts';
+import { readMissionFile } from './read-mission-file.ts';
+import { longestTitle } from './read-task.ts';
+import type { ReadOptions } from './read-options.ts';
 
 /** What an issue says about its mission. */
 export type IssueDefinition =
   | { readonly kind: 'checklist'; readonly definition: Definition; readonly items: readonly ChecklistItem[] }
-  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string; readonly inputs: GivenInputs }
+  | { readonly kind: 'template'; readonly name: string; readonly inputs: GivenInputs }
   | { readonly kind: 'inline'; readonly definition: Definition };
 
 /** GitHub allows 65,536 characters; texts for the command line may be longer, up to this many. */
@@ -59,8 +64,8 @@ export function readMissionIssue(source: { file: string; title: string; body: st
     problems.add('two-definitions', { line: second.line, column: 1 }, `Line ${first.line} ${first.says}, and line ${second.line} ${second.says}. Keep one of them.`);
     return err(problems.list());
   }
-  if (named[0]) return readName(named[0], problems);
-  if (blocks[0]) return readInline(source.file, blocks[0], options);
+  if (named[0]) return readName(named[0], readIssueInputs(source.file, nodes, problems), problems);
+  if (blocks[0]) return readInline(source.file, blocks[0], readIssueInputs(source.file, nodes, problems), problems, options);
   const title = Array.from(visibleText(source.title).replace(/\s+/g, ' ').trim()).slice(0, longestTitle).join('');
   const checklist = readIssueChecklist(title === '' ? source.file : title, nodes, lines, options.stepTypes, problems);
   return problems.isEmpty ? ok({ kind: 'checklist', ...checklist }) : err(problems.list());
@@ -90,21 +95,25 @@ function namedFiles(nodes: readonly OutlineNode[]): readonly NamedFile[] {
   return found;
 }
 
-function readName(named: NamedFile, problems: ProblemList): Result<IssueDefinition, readonly Problem[]> {
+function readName(named: NamedFile, inputs: GivenInputs, problems: ProblemList): Result<IssueDefinition, readonly Problem[]> {
+  const template = templateName(named.name);
+  if (template !== null) return problems.isEmpty ? ok({ kind: 'template', name: template, inputs }) : err(problems.list());
   const inFolder = named.name.startsWith(missionFolder) ? named.name.slice(missionFolder.length) : named.name;
   const match = /^([A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)$/.exec(inFolder);
   if (match?.[1] === undefined || match[1].includes('..')) {
-    problems.add('bad-name', { line: named.line, column: named.column }, `${quoted(named.name)} is no name of a mission file: letters, digits, dots, hyphens and underscores, for a file in ${missionFolder}.`);
+    problems.add('bad-name', { line: named.line, column: named.column }, `${quoted(named.name)} is no name of a mission file: letters, digits, dots, hyphens and underscores, for a file in ${missionFolder}, or "template:" and the name of a template.`);
     return err(problems.list());
   }
-  return ok({ kind: 'file', path: `${missionFolder}${/\.ya?ml$/i.test(match[1]) ? match[1] : `${match[1]}.yml`}` });
+  if (!problems.isEmpty) return err(problems.list());
+  return ok({ kind: 'file', inputs, path: `${missionFolder}${/\.ya?ml$/i.test(match[1]) ? match[1] : `${match[1]}.yml`}` });
 }
 
-function readInline(file: string, node: OutlineNode, options: ReadOptions): Result<IssueDefinition, readonly Problem[]> {
+function readInline(file: string, node: OutlineNode, inputs: GivenInputs, problems: ProblemList, options: ReadOptions): Result<IssueDefinition, readonly Problem[]> {
+  if (!problems.isEmpty) return err(problems.list());
   const { lines, line } = node.block;
   const result = readMissionFile(
     { file, text: lines.map((part) => `${part.text}\n`).join('') },
-    { ...options, yaml: { place: (at) => ({ line: lines[at.line - 1]?.line ?? line, column: (lines[at.line - 1]?.column ?? 1) + at.column - 1 }) } },
+    { ...options, inputs, yaml: { place: (at) => ({ line: lines[at.line - 1]?.line ?? line, column: (lines[at.line - 1]?.column ?? 1) + at.column - 1 }) } },
   );
   return result.ok ? ok({ kind: 'inline', definition: result.value }) : result;
 }

@@ -22,7 +22,7 @@ export interface YamlLimits {
 }
 
 /** `yaml` 2.9 aborts the whole process from about 900 levels on; 780 survived every try. People write fewer than 20. */
-export const yamlLimits: YamlLimits = { bytes: 16 * 1024 * 1024, pieces: 500_000, depth: 100, aliases: 1000, aliasedValues: 100_000 };
+export const yamlLimits: YamlLimits = { bytes: 16 * 1024 * 1024, pieces: 1_000_000, depth: 100, aliases: 1000, aliasedValues: 100_000 };
 
 export type YamlPath = readonly (string | number)[];
 
@@ -30,6 +30,8 @@ export interface YamlText {
   readonly value: Json;
   /** Where a value stands, or its key with `part: 'key'`. A path that leads nowhere gives the nearest place above it. */
   readonly locate: (path: YamlPath, part?: 'key' | 'value') => Position;
+  /** Where a piece of a text stands: `offset` and `length` count in the value, which may be written with quotes, escapes and line breaks. */
+  readonly locateInside: (path: YamlPath, offset: number, length: number) => Position;
 }
 
 export interface YamlOptions {
@@ -69,7 +71,24 @@ export function readYaml(file: string, text: string, options: YamlOptions = {}):
   const walk = new Walk(limits, (code, offset, message) => problems.add(code, at(offset), message));
   const value = walk.valueOf(document.contents);
   if (!problems.isEmpty) return err(problems.list());
-  return ok({ value, locate: (path, part = 'value') => at(offsetOf(document, path, part)) });
+  return ok({
+    value,
+    locate: (path, part = 'value') => at(offsetOf(document, path, part)),
+    locateInside: (path, offset, length) => at(offsetOf(document, path, 'value') + offsetInside(text, document, path, offset, length)),
+  });
+}
+
+/** The same piece, counted among equal ones, in the text as it is written; its beginning where escapes hide the piece. */
+function offsetInside(text: string, document: Document.Parsed, path: YamlPath, offset: number, length: number): number {
+  const node = document.getIn(path, true);
+  if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return 0;
+  const written = text.slice(node.range[0], node.range[1]);
+  const rest = node.value.slice(offset);
+  const piece = (length > 0 ? rest.slice(0, length) : rest.slice(0, 8)).split('\n')[0] ?? '';
+  if (piece === '') return 0;
+  let place = written.indexOf(piece);
+  for (let before = node.value.indexOf(piece); before >= 0 && before < offset && place >= 0; before = node.value.indexOf(piece, before + 1)) place = written.indexOf(piece, place + 1);
+  return Math.max(place, 0);
 }
 
 /** Tokens of the concrete syntax, or where a limit is passed. Iterative: safe on any text. */

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../kit/json.ts';
 import { isJsonObject } from '../kit/json.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 import { quoted } from './problems.ts';
-import type { ProblemList } from './problems.ts';
+import type { Position, ProblemList } from './problems.ts';
 import type { YamlPath, YamlText } from './read-yaml.ts';
 
 /** Kebab-case, because an id becomes a branch name, a check name and a word in a slash command. */
@@ -26,6 +26,19 @@ export class Shape {
     this.#problems.add(code, this.#yaml.locate(path, part), message);
   }
 
+  placeOf(path: YamlPath, part: 'key' | 'value' = 'value'): Position {
+    return this.#yaml.locate(path, part);
+  }
+
+  get file(): string {
+    return this.#problems.file;
+  }
+
+  /** A problem with a piece of a text. */
+  reportInside(code: string, path: YamlPath, offset: number, length: number, message: string): void {
+    this.#problems.add(code, this.#yaml.locateInside(path, offset, length), message);
+  }
+
   /** A mapping with these keys only; `required` keys must be there. */
   mapping(value: Json | undefined, path: YamlPath, noun: string, keys: readonly string[], required: readonly string[] = []): JsonObject | undefined {
     if (!isJsonObject(value)) {
@@ -34,7 +47,7 @@ export class Shape {
     }
     for (const key of Object.keys(value)) {
       if (keys.includes(key)) continue;
-      this.report('unknown-key', [...path, key], `${noun} has no key ${quoted(key)}.${didYouMean(key, keys)} Known keys: ${keys.join(', ')}.`, 'key');
+      this.report('unknown-key', [...path, key], `${noun} has no key ${quoted(key)}.${didYouMean(key, keys) || ` Known keys: ${keys.join(', ')}.`}`, 'key');
     }
     for (const key of required) {
       if (value[key] === undefined) this.report('missing-key', path, `${noun} needs the key "${key}".`);
@@ -70,6 +83,21 @@ export class Shape {
     if (typeof value !== 'number' || !Number.isInteger(value)) return this.#wrongType(value, path, noun, `a whole number from ${low} to ${high}`);
     if (value < low || value > high) return this.#outOfRange(path, `${noun} is ${value}; it must be from ${low} to ${high}.`);
     return value;
+  }
+
+  number(value: Json | undefined, path: YamlPath, noun: string, low: number, high: number): number | undefined {
+    if (value === undefined) return undefined;
+    if (typeof value !== 'number') return this.#wrongType(value, path, noun, `a number from ${low} to ${high}`);
+    if (value < low || value > high) return this.#outOfRange(path, `${noun} is ${value}; it must be from ${low} to ${high}.`);
+    return value;
+  }
+
+  /** A mapping with keys of the writer's choice. */
+  anyMapping(value: Json | undefined, path: YamlPath, noun: string, of: string): JsonObject | undefined {
+    if (value === undefined) return undefined;
+    if (isJsonObject(value)) return value;
+    this.#wrongType(value, path, noun, `a mapping of ${of}`);
+    return undefined;
   }
 
   boolean(value: Json | undefined, path: YamlPath, noun: string): boolean | undefined {

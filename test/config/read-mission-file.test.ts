@@ -74,7 +74,7 @@ const misshapen = {
   'no phases': 'version: 1\nname: m',
   'empty phases': 'version: 1\nname: m\nphases: []',
   'phases is text': 'version: 1\nname: m\nphases: x',
-  'unknown key': `${head}${oneTask}inputs: {}`,
+  'unknown key': `${head}${oneTask}stages: {}`,
   'phase is text': `${head}  - x`,
   'no tasks': `${head}  - id: a`,
   'empty tasks': `${head}  - id: a\n    tasks: []`,
@@ -172,7 +172,7 @@ phases:
     tasks: [{ id: last, uses: noop, need: [] }]
 `),
     ).toEqual([
-      '3:1 unknown-key: A mission has no key "setings". Did you mean "settings"? Known keys: $schema, version, name, description, settings, phases.',
+      '3:1 unknown-key: A mission has no key "setings". Did you mean "settings"?',
       '7:13 cycle: Tasks need each other in a circle: api → model → api. Remove one of these needs.',
       '8:15 unknown-step-type: There is no step type "comand". Did you mean "command"? Known: agent, command, file.write, noop.',
       '9:17 unknown-dependency: Task "api" needs the task "modle", which does not exist. Did you mean "model"?',
@@ -182,7 +182,7 @@ phases:
       '16:26 out-of-range: timeout-minutes is 5000; it must be from 1 to 1440.',
       '17:9 duplicate-id: Two phases have the id "build"; give one of them another id.',
       '18:13 unknown-dependency: Phase "build" needs the phase "biuld", which does not exist. Did you mean "build"?',
-      '19:37 unknown-key: A task has no key "need". Did you mean "needs"? Known keys: id, title, uses, with, needs, continue-on-error, retry, timeout-minutes, timeout-seconds.',
+      '19:37 unknown-key: A task has no key "need". Did you mean "needs"?',
     ]);
   });
 

@@ -135,7 +135,7 @@ function field(of: string, found: Member | undefined, fields: readonly string[])
 
 function output(of: string, found: Member | undefined, names: readonly string[] | null): ExpressionProblem | null {
   if (!found || !names || names.includes(found.name)) return null;
-  return { code: 'unknown-name', message: `The task "${of}" has no output ${JSON.stringify(found.name.slice(0, 60))}.${didYouMean(found.name, names)} It has: ${names.join(', ')}.`, offset: found.offset, length: found.length };
+  return { code: 'unknown-name', message: `The task "${of}" has no output ${JSON.stringify(found.name.slice(0, 60))}.${didYouMean(found.name, names)} ${names.length === 0 ? 'It has none.' : `It has: ${names.slice(0, 50).join(', ')}.`}`, offset: found.offset, length: found.length };
 }
 
 function member(noun: string, found: Member | undefined, known: readonly string[]): ExpressionProblem | null {

@@ -12,7 +12,7 @@ import type { ExpressionProblem } from './problem.ts';
 export interface Reference {
   readonly root: RootName;
   /** Member names as far as they are written out. */
-  readonly path: readonly { readonly name: string; readonly offset: number; readonly length: number }[];
+  readonly path: readonly { readonly name: string; /** Written as `["name"]`, not as `.name`. */ readonly quoted: boolean; readonly offset: number; readonly length: number }[];
   /** Goes on with a member that is computed. */
   readonly computed: boolean;
   readonly offset: number;
@@ -86,8 +86,8 @@ class Walk {
     while (at.op === '.' || at.op === '[]') {
       const [target, key] = at.args;
       if (members.length > expressionLimits.depth) return this.#report('too-large', node, `A value is reached over more than ${expressionLimits.depth} members.`);
-      if (typeof key === 'string') members.push({ name: memberName(at, this.#source), offset: at.pos, length: at.end - at.pos });
-      else if (key.op === 'value' && typeof key.args === 'string') members.push({ name: key.args, offset: key.start, length: key.end - key.start });
+      if (typeof key === 'string') members.push({ name: memberName(at, this.#source), quoted: false, offset: at.pos, length: at.end - at.pos });
+      else if (key.op === 'value' && typeof key.args === 'string') members.push({ name: key.args, quoted: true, offset: key.start, length: key.end - key.start });
       else {
         members.push(null);
         inside(key);

@@ -1,0 +1,56 @@
+import { isTemplate, isSingleTemplate, templatesIn } from '../core/expression/template.ts';
+import type { Json, JsonObject } from '../kit/json.ts';
+import { isJsonObject } from '../kit/json.ts';
+import type { StepTypes } from './step-types.ts';
+
+type Wrong = ReturnType<StepTypes['check']>[number];
+
+const texts: readonly Json[] = ['x', '1', '', 'https://example.com/a', 'a/b.txt', '**/*.txt', '2024-01-01T00:00:00Z'];
+const others: readonly Json[] = [1, 0.5, true, null, [], ['x'], {}];
+
+/**
+ * What is wrong with the parameters of a step type, whatever the templates in them may give: a problem that some value of a template
+ * repairs is none. A template alone may give anything, one inside a text gives text.
+ */
+export function checkParameters(stepTypes: StepTypes, uses: string, parameters: JsonObject): readonly Wrong[] {
+  const found = [...stepTypes.check(uses, parameters), ...programProblem(uses, parameters)];
+  if (found.length === 0) return found;
+  const templates = templatesIn(parameters);
+  if (templates.length === 0) return found;
+  const atTemplate = new Set(templates.map(({ path }) => path.join('\0')));
+  let real = found.filter(({ path }) => !atTemplate.has(path.join('\0')));
+  const misplaced = new Map<string, Wrong>();
+  for (const [turn, sample] of [...texts, ...others].entries()) {
+    const filled = fill(parameters, sample, typeof sample === 'string' ? sample : 'x');
+    const wrong = stepTypes.check(uses, filled as JsonObject);
+    const keys = new Set(wrong.map(keyOf));
+    real = real.filter((one) => keys.has(keyOf(one)) || one.path.length === 2 && one.path[0] === 'run' && one.path[1] === 0);
+    // A text cannot stand at all where no text is right.
+    if (turn >= texts.length) continue;
+    const places = new Map(wrong.filter(({ path }) => atTemplate.has(path.join('\0'))).map((one) => [one.path.join('\0'), one]));
+    if (turn === 0) for (const [place, one] of places) misplaced.set(place, one);
+    for (const place of [...misplaced.keys()]) if (!places.has(place)) misplaced.delete(place);
+  }
+  const mixed = templates.filter(({ text }) => !isSingleTemplate(text)).flatMap(({ path }) => misplaced.get(path.join('\0')) ?? []);
+  return [...real, ...mixed, ...programProblem(uses, parameters)].filter((one, index, all) => all.findIndex((other) => keyOf(other) === keyOf(one)) === index);
+}
+
+/** Which program runs is written in the file, where people have read it. */
+function programProblem(uses: string, parameters: JsonObject): readonly Wrong[] {
+  const { run } = parameters;
+  const [program] = Array.isArray(run) ? (run as readonly Json[]) : [];
+  if (uses !== 'command' || typeof program !== 'string' || !isTemplate(program)) return [];
+  return [{ path: ['run', 0], message: 'with.run.0 is the program, and cannot hold a template: write its name out. Arguments may.' }];
+}
+
+function keyOf({ path, message }: Wrong): string {
+  return `${path.join('\0')}\0\0${message}`;
+}
+
+/** The parameters with every template replaced: one alone by `single`, one inside a text by `text`. */
+function fill(value: Json, single: Json, text: string): Json {
+  if (typeof value === 'string') return !isTemplate(value) ? value : isSingleTemplate(value) ? single : text;
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => fill(item, single, text));
+  if (isJsonObject(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item ?? null, single, text)]));
+  return value;
+}
