@@ -23,20 +23,22 @@ export interface CarryOut {
   readonly asking: Asking | null;
   /** Aborted when the run is to stop here. */
   readonly stop: AbortSignal;
+  /** Number of the last event that was told of before. */
+  readonly toldUpTo: number;
 }
 
 /** Why nothing more happens in this process. */
 export type Stopped =
   | { readonly why: 'over' | 'interrupted' | 'paused'; readonly mission: Mission }
   /** `put-off`: the person who was asked wants to decide later. */
-  | { readonly why: 'gate' | 'put-off'; readonly mission: Mission; readonly sheet: GateSheet };
+  | { readonly why: 'gate' | 'rejected' | 'put-off'; readonly mission: Mission; readonly sheet: GateSheet };
 
 const lookEveryMs = 80;
 
 /** Follows the mission while the engine carries it out, and has its gates decided; resolves when it is over or waits for somebody who is not here. */
 export async function carryOut(run: CarryOut): Promise<Stopped> {
   const { parts, record, reporter, stop } = run;
-  let seen = 0;
+  let seen = run.toldUpTo;
   /** Gate rounds that were dealt with already. */
   const answered = new Set<string>();
   for (;;) {
@@ -78,11 +80,12 @@ async function decideGates(run: CarryOut, mission: Mission, answered: Set<string
     }
     answered.add(key);
     const shown = await sheet();
-    run.reporter.gate(shown, run.record);
-    const answer = approves || run.asking === null ? ({ kind: 'approve' } as const) : await ask(run, run.asking, shown);
+    const answer = approves || run.asking === null ? approved(run, shown) : await ask(run, run.asking, shown);
     if (answer.kind === 'pause') return { why: run.stop.aborted ? 'interrupted' : 'put-off', mission, sheet: shown };
     await run.parts.engine.receive([signalFor(run, mission, answer, shown)]);
     await run.parts.engine.advance(run.record.missionId);
+    // Whoever has just said no is not asked again in the same breath.
+    if (answer.kind === 'reject') return { why: 'rejected', sheet: { ...shown, status: 'rejected', reason: answer.reason }, mission };
     return null;
   }
   return null;
@@ -103,8 +106,14 @@ function signalFor({ record, repository }: CarryOut, mission: Mission, answer: E
   }
 }
 
-async function ask(run: CarryOut, asking: Asking, sheet: GateSheet) {
+function approved(run: CarryOut, sheet: GateSheet): GateAnswer {
+  run.reporter.gate(sheet, run.record);
+  return { kind: 'approve' };
+}
+
+async function ask(run: CarryOut, asking: Asking, sheet: GateSheet): Promise<GateAnswer> {
   run.reporter.suspend();
+  run.reporter.gate(sheet, run.record);
   try {
     return await askAboutGate(asking, sheet);
   } finally {

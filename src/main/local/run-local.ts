@@ -90,12 +90,13 @@ async function carriedOut(run: LocalRun, parts: LocalParts): Promise<{ readonly 
   const running: Running[] = [];
   try {
     const worker = await parts.worker();
+    const toldUpTo = (await parts.store.read(record.missionId))?.state.seq ?? 0;
     await parts.engine.receive(beginning(record, systemClock.now()));
     await parts.engine.advance(record.missionId);
     await parts.engine.superviseOnce();
     if (run.resuming !== null) await goOn({ parts, record, repository, ...run.resuming });
     running.push(parts.engine.startSupervision(), parts.engine.startApp(), parts.engine.startWorker(worker));
-    const stopped = await carryOut({ parts, record, repository, reporter, yesTo: run.yesTo, asking: run.asking, stop: run.interruption.signal });
+    const stopped = await carryOut({ parts, record, repository, reporter, yesTo: run.yesTo, asking: run.asking, stop: run.interruption.signal, toldUpTo });
     if (stopped.why === 'interrupted') reporter.note('Stopping: running work is given back. Ctrl-C again ends at once.');
     for (const part of running.splice(0).toReversed()) await part.close(graceMs);
     const state = (await parts.store.read(record.missionId))?.state ?? null;

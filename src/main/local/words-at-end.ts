@@ -13,7 +13,8 @@ export function wordsAtEnd(stopped: Stopped, record: MissionRecord, { cancelled,
       if (mission.status === 'completed') return { exitCode: exitCodes.completed, words: [] };
       if (mission.status === 'cancelled') return { exitCode: cancelled ? exitCodes.completed : exitCodes.failed, words: ['Its branches stay.'] };
       return { exitCode: exitCodes.failed, words: [...(mission.reason === null ? [] : [`${plain(mission.reason)}.`]), mission.rollback === undefined ? `Try what failed once more: ${again}` : 'What had succeeded was undone; begin a new mission to try again.', `Log: ${logFile}`] };
-    case 'gate': {
+    case 'gate':
+    case 'rejected': {
       const { phase, status } = stopped.sheet;
       if (status === 'awaiting') return { exitCode: exitCodes.waiting, words: [`The gate ${phase} waits for a person. In a terminal: ${again}   Without one: ${again} --yes-to ${phase}`] };
       return { exitCode: exitCodes.failed, words: [`The gate ${phase} ${status === 'rejected' ? 'was rejected' : 'is shut'}. Put it right on ${stopped.sheet.trunk}, then have it examined again: ${again}`] };
