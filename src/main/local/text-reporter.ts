@@ -68,8 +68,8 @@ export function createTextReporter({ write, writeError, paint, rows }: TextRepor
 
 function describeEnd(end: RunEnd, paint: Paint): readonly string[] {
   const tone = end.exitCode === exitCodes.completed ? 'good' : end.exitCode === exitCodes.failed ? 'bad' : 'waits';
-  const glyph = { good: '★', bad: '✖', waits: '‖' }[tone];
-  const words = { [exitCodes.completed]: 'completed', [exitCodes.waiting]: 'waits for a person', [exitCodes.interrupted]: 'interrupted', [exitCodes.failed]: end.status === 'running' ? 'cannot go on by itself' : end.status, [exitCodes.usage]: end.status }[end.exitCode];
+  const glyph = end.status === 'cancelled' ? '✖' : { good: '★', bad: '✖', waits: '‖' }[tone];
+  const words = end.exitCode === exitCodes.waiting ? 'waits for a person' : end.exitCode === exitCodes.interrupted ? 'was interrupted' : end.status === 'running' ? 'cannot go on by itself' : end.status;
   const outputs = Object.entries(end.outputs ?? {}).map(([name, value]) => `  output   ${plain(name)} = ${plain(typeof value === 'string' ? value : JSON.stringify(value), 200)}`);
   return [
     `${paint.tone(tone, glyph)} ${paint.bold(`Mission ${end.number} ${words}`)} ${paint.dim(`after ${duration(end.elapsedMs)}`)}`,
