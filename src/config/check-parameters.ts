@@ -1,12 +1,16 @@
 import { isTemplate, isSingleTemplate, templatesIn } from '../core/expression/template.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
 import { isJsonObject } from '../kit/json.ts';
+import { maximumProblems } from './problems.ts';
 import type { StepTypes } from './step-types.ts';
 
 type Wrong = ReturnType<StepTypes['check']>[number];
 
 const texts: readonly Json[] = ['x', '1', '', 'https://example.com/a', 'a/b.txt', '**/*.txt', '2024-01-01T00:00:00Z'];
 const others: readonly Json[] = [1, 0.5, true, null, [], ['x'], {}];
+
+/** Problems for which values are tried in place of templates. */
+const mostTried = 50;
 
 /**
  * What is wrong with the parameters of a step type, whatever the templates in them may give: a problem that some value of a template
@@ -16,7 +20,8 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
   const found = [...stepTypes.check(uses, parameters), ...programProblem(uses, parameters)];
   if (found.length === 0) return found;
   const templates = templatesIn(parameters);
-  if (templates.length === 0) return found;
+  // So many problems are no matter of values; trying some would take long.
+  if (templates.length === 0 || found.length > mostTried) return found.slice(0, maximumProblems + 1);
   const atTemplate = new Set(templates.map(({ path }) => path.join('\0')));
   let real = found.filter(({ path }) => !atTemplate.has(path.join('\0')));
   const misplaced = new Map<string, Wrong>();
@@ -24,12 +29,12 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
     const filled = fill(parameters, sample, typeof sample === 'string' ? sample : 'x');
     const wrong = stepTypes.check(uses, filled as JsonObject);
     const keys = new Set(wrong.map(keyOf));
-    real = real.filter((one) => keys.has(keyOf(one)) || one.path.length === 2 && one.path[0] === 'run' && one.path[1] === 0);
+    real = real.filter((one) => keys.has(keyOf(one)));
     // A text cannot stand at all where no text is right.
     if (turn >= texts.length) continue;
     const places = new Map(wrong.filter(({ path }) => atTemplate.has(path.join('\0'))).map((one) => [one.path.join('\0'), one]));
     if (turn === 0) for (const [place, one] of places) misplaced.set(place, one);
-    for (const place of [...misplaced.keys()]) if (!places.has(place)) misplaced.delete(place);
+    for (const place of misplaced.keys()) if (!places.has(place)) misplaced.delete(place);
   }
   const mixed = templates.filter(({ text }) => !isSingleTemplate(text)).flatMap(({ path }) => misplaced.get(path.join('\0')) ?? []);
   return [...real, ...mixed, ...programProblem(uses, parameters)].filter((one, index, all) => all.findIndex((other) => keyOf(other) === keyOf(one)) === index);
@@ -39,6 +44,7 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
 function programProblem(uses: string, parameters: JsonObject): readonly Wrong[] {
   const { run } = parameters;
   const [program] = Array.isArray(run) ? (run as readonly Json[]) : [];
+  if (uses === 'command' && typeof run === 'string' && isTemplate(run)) return [{ path: ['run'], message: 'with.run is a list that begins with the name of a program, and cannot be a template as a whole. Its arguments may.' }];
   if (uses !== 'command' || typeof program !== 'string' || !isTemplate(program)) return [];
   return [{ path: ['run', 0], message: 'with.run.0 is the program, and cannot hold a template: write its name out. Arguments may.' }];
 }

@@ -1,7 +1,10 @@
 import type { Definition } from '../core/mission/definition.ts';
 
-/** Steps of all searches of one file: far more than files of people need, and a bound for others. */
-const mostSteps = 20_000_000;
+/** Steps of all searches in a file with more tasks than the table holds. */
+const mostSteps = 2_000_000;
+
+/** Tasks up to which a table says who comes before whom: 50 MB at the most, while one file is read. */
+const largestTable = 20_000;
 
 /**
  * Tells which tasks and phases have surely ended where another one begins: what it needs, what that needs, and everything of earlier
@@ -15,6 +18,7 @@ export class EndedBefore {
   readonly #definition: Definition;
   #closure: { readonly task: string; readonly ids: ReadonlySet<string> } | null = null;
   #steps = 0;
+  #table: AncestorTable | null = null;
 
   constructor(definition: Definition) {
     this.#definition = definition;
@@ -57,7 +61,10 @@ export class EndedBefore {
   taskEnded(of: string, phase: number, id: string): boolean {
     if (this.taskEndedBeforePhase(phase, id)) return true;
     if (this.#needs.get(of)?.includes(id)) return this.exists(id);
-    return id !== of && this.exists(id) && this.#closureOf(of).has(id);
+    if (id === of || !this.exists(id)) return false;
+    if (this.#needs.size > largestTable) return this.#closureOf(of).has(id);
+    this.#table ??= new AncestorTable(this.#needs);
+    return this.#table.has(of, id);
   }
 
   /** Tasks that are over, nearest first; for hints, so that the far ones may be missing. */
@@ -92,5 +99,55 @@ export class EndedBefore {
       }
     }
     return found;
+  }
+}
+
+/** Which tasks come before which, one bit for each pair; those in a circle, which is reported elsewhere, have none. */
+class AncestorTable {
+  readonly #position: ReadonlyMap<string, number>;
+  readonly #words: number;
+  readonly #bits: Uint32Array;
+
+  constructor(needs: ReadonlyMap<string, readonly string[]>) {
+    this.#position = new Map([...needs.keys()].map((id, index) => [id, index]));
+    this.#words = Math.ceil(needs.size / 32);
+    this.#bits = new Uint32Array(this.#words * needs.size);
+    const waiting = new Map<string, number>();
+    const dependents = new Map<string, string[]>();
+    const free: string[] = [];
+    for (const [id, own] of needs) {
+      const known = new Set(own.filter((need) => needs.has(need)));
+      waiting.set(id, known.size);
+      if (known.size === 0) free.push(id);
+      for (const need of known) {
+        const list = dependents.get(need);
+        if (list) list.push(id);
+        else dependents.set(need, [id]);
+      }
+    }
+    for (let id = free.pop(); id !== undefined; id = free.pop()) {
+      for (const dependent of dependents.get(id) ?? []) {
+        this.#add(dependent, id);
+        const left = (waiting.get(dependent) ?? 1) - 1;
+        waiting.set(dependent, left);
+        if (left === 0) free.push(dependent);
+      }
+    }
+  }
+
+  has(of: string, id: string): boolean {
+    const column = this.#position.get(id) ?? 0;
+    const row = (this.#position.get(of) ?? 0) * this.#words;
+    return ((this.#bits[row + (column >>> 5)] ?? 0) & (1 << (column & 31))) !== 0;
+  }
+
+  /** `id`, and all that comes before it, comes before `of`. */
+  #add(of: string, id: string): void {
+    const row = (this.#position.get(of) ?? 0) * this.#words;
+    const column = this.#position.get(id) ?? 0;
+    const from = column * this.#words;
+    for (let word = 0; word < this.#words; word += 1) this.#bits[row + word] = (this.#bits[row + word] ?? 0) | (this.#bits[from + word] ?? 0);
+    const at = row + (column >>> 5);
+    this.#bits[at] = (this.#bits[at] ?? 0) | (1 << (column & 31));
   }
 }

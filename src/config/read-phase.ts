@@ -90,10 +90,11 @@ function readGuards(reader: FileReader, value: Json | undefined, path: YamlPath)
   return guards;
 }
 
-function readGuard({ shape, stepTypes, placeholder }: FileReader, value: Json, path: YamlPath): GuardDefinition {
+function readGuard(reader: FileReader, value: Json, path: YamlPath): GuardDefinition {
+  const { shape, stepTypes } = reader;
   const found = shape.mapping(value, path, 'A guard', ['id', 'uses', 'with'], ['uses']) ?? {};
   const uses = shape.oneOf(found.uses, [...path, 'uses'], 'uses of a guard', guardTypes) ?? '';
-  const id = shape.id(found.id, [...path, 'id'], 'The id of the guard') ?? (uses === '' ? placeholder() : uses);
+  const id = shape.id(found.id, [...path, 'id'], 'The id of the guard') ?? (uses === '' ? reader.placeholder() : uses);
   const parameters = readParameters(shape, found.with, [...path, 'with']);
   if (uses === 'command' && parameters) {
     for (const wrong of stepTypes.check('command', parameters)) shape.report('parameter', [...path, 'with', ...wrong.path], wrong.message);

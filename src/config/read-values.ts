@@ -72,7 +72,8 @@ function globProblem(glob: string): string | null {
   if (glob.includes('${{')) return 'it holds a template, and the scope is known when the file is read';
   if (glob.startsWith('/')) return 'it begins with "/"; paths are relative to the root of the repository';
   if (glob.includes('\\')) return 'it holds "\\"; folders are separated by "/"';
-  const parts = glob.replace(/^!/, '').split('/');
+  if (glob.startsWith('!')) return 'it begins with "!"; scope says what may be touched, and nothing else may be';
+  const parts = glob.split('/');
   if (parts.includes('..')) return 'it leaves its folder with ".."';
   if (parts.includes('') && !glob.endsWith('/')) return 'it holds "//"';
   for (const [open, close] of [['[', ']'], ['{', '}'], ['(', ')']] as const) {

@@ -1,6 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+import { emptyWorkerConfig, readWorkerConfig } from './worker-config.ts';
+import type { WorkerConfig } from './worker-config.ts';
+
 /** Everything an operator can set, checked and completed. Read from the environment by `main/` only. */
 export interface Settings {
   readonly app: AppSettings | null;
@@ -30,6 +33,10 @@ export interface Settings {
   readonly reconcileMs: number;
   /** Environment name of what this process may use of the proxy settings for git. */
   readonly gitEnv: Readonly<Record<string, string>>;
+  /** The chat model of `llm` steps; null when there is none. */
+  readonly model: { readonly url: string; readonly key: string | null; readonly model: string } | null;
+  /** What steps may reach. */
+  readonly workerConfig: WorkerConfig;
 }
 
 export interface AppSettings {
@@ -53,9 +60,10 @@ const shortestSecret = 16;
 
 /**
  * Reads settings; all problems at once, each naming the variable, what was found, what was expected and the way out. Values
- * of secrets never appear in a problem. `readFile` is used for `PRIVATE_KEY_PATH` only.
+ * of secrets never appear in a problem. `readFile` is used for `PRIVATE_KEY_PATH` and `MISSIONGATE_WORKER_CONFIG` only.
+ * `allowEntryProblem` says what is wrong with a host or network of the latter.
  */
-export function readSettings(env: Environment, readFile: (path: string) => string): SettingsResult {
+export function readSettings(env: Environment, readFile: (path: string) => string, allowEntryProblem: (entry: string) => string | null = () => null): SettingsResult {
   const problems: SettingProblem[] = [];
   const note = (name: string, message: string) => problems.push({ name, message });
   const number = (name: string, fallback: number, low: number, high: number): number => {
@@ -102,11 +110,41 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     reconcileMs: number('MISSIONGATE_RECONCILE_SECONDS', 60, 0, 3600) * 1000,
     writeSpacingMs: number('MISSIONGATE_GITHUB_WRITE_SPACING_MS', 1000, 0, 60_000),
     gitEnv: pick(env, ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE']),
+    model: readModel(env, url, note),
+    workerConfig: readWorker(env, readFile, allowEntryProblem, note),
   };
   if (settings.redisUrl !== null && settings.databaseUrl === null) {
     note('DATABASE_URL', 'MISSIONGATE_REDIS_URL is set, but the state would live in this process alone: set DATABASE_URL to a PostgreSQL server, or unset MISSIONGATE_REDIS_URL');
   }
   return problems.length === 0 ? { ok: true, settings } : { ok: false, problems };
+}
+
+function readModel(env: Environment, url: (name: string, protocols: readonly string[]) => string | null, note: (name: string, message: string) => void): Settings['model'] {
+  const base = url('MISSIONGATE_MODEL_URL', ['https:', 'http:']);
+  const model = env.MISSIONGATE_MODEL ?? '';
+  if (base === null) {
+    if (model !== '' && !env.MISSIONGATE_MODEL_URL) note('MISSIONGATE_MODEL_URL', 'is missing: MISSIONGATE_MODEL names a model, but no server (like https://api.openai.com/v1)');
+    return null;
+  }
+  if (model === '') note('MISSIONGATE_MODEL', 'is missing: set the name of the model that MISSIONGATE_MODEL_URL offers');
+  return { url: base, key: env.MISSIONGATE_MODEL_KEY || null, model };
+}
+
+function readWorker(env: Environment, readFile: (path: string) => string, allowEntryProblem: (entry: string) => string | null, note: (name: string, message: string) => void): WorkerConfig {
+  const name = 'MISSIONGATE_WORKER_CONFIG';
+  const path = env[name];
+  if (!path) return emptyWorkerConfig;
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    note(name, `cannot read ${quote(path)}: ${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'}`);
+    return emptyWorkerConfig;
+  }
+  const result = readWorkerConfig(path, text, { env, allowEntryProblem });
+  if (result.ok) return result.config;
+  for (const problem of result.problems) note(name, problem);
+  return emptyWorkerConfig;
 }
 
 function prefix(text: string | undefined, note: (name: string, message: string) => void): string {

@@ -1,5 +1,6 @@
 import type { AttemptResult } from '../core/mission/signal.ts';
 import type { Clock } from '../kit/time.ts';
+import type { Outside } from '../steps/outside.ts';
 import type { StepRegistry } from '../steps/registry.ts';
 import type { AgentRunner } from '../steps/step-type.ts';
 import type { FreeSlots } from './free-slots.ts';
@@ -14,6 +15,8 @@ export interface RunAttemptParts {
   readonly workspaces: Workspaces;
   readonly steps: StepRegistry;
   readonly agent: AgentRunner | null;
+  /** What steps reach beyond their workspace; steps that need it refuse where it is absent. */
+  readonly outside?: Outside;
   readonly clock: Clock;
   readonly log: Log;
   /** Name of this worker in the ledger: host and process. */

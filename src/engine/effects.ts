@@ -54,6 +54,7 @@ export function effectsOf(state: MissionState | null, events: readonly MissionEv
         break;
       case 'phase.started':
       case 'phase.repeated':
+      case 'phase.retried':
       case 'task.retried':
       case 'task.completed-by-hand':
       case 'task.skipped':

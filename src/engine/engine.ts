@@ -1,5 +1,6 @@
 import type { Clock } from '../kit/time.ts';
 import type { AgentRunner } from '../steps/step-type.ts';
+import type { Outside } from '../steps/outside.ts';
 import type { StepRegistry } from '../steps/registry.ts';
 import { advance } from './advance.ts';
 import { coalesce } from './coalesce.ts';
@@ -42,6 +43,7 @@ export interface WorkerParts {
   readonly workspaces: Workspaces;
   readonly steps: StepRegistry;
   readonly agent: AgentRunner | null;
+  readonly outside?: Outside;
   readonly worker: string;
   readonly identity: CommitIdentity;
   readonly redact: (text: string) => string;

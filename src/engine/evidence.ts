@@ -1,5 +1,7 @@
-import type { ArtifactRef, AttemptEvidence, DiffStat } from '../core/mission/event.ts';
+import type { ArtifactRef, AttemptEvidence, DiffStat, Usage } from '../core/mission/event.ts';
 import { sha256 } from '../kit/hash.ts';
+import { isJsonObject } from '../kit/json.ts';
+import type { Json } from '../kit/json.ts';
 import type { Artifact } from '../steps/step-type.ts';
 import type { DiffSummary } from './ports/workspaces.ts';
 import type { ArtifactContent } from './ports/store.ts';
@@ -17,7 +19,7 @@ export interface CollectedEvidence {
 
 /** Makes evidence of what an attempt left: redacted, well-formed, limited, addressed by digest. */
 export function collectEvidence(
-  left: { readonly summary: string; readonly artifacts: readonly Artifact[]; readonly diff: DiffSummary | null; readonly durationMs: number; readonly producer: string },
+  left: { readonly summary: string; readonly artifacts: readonly Artifact[]; readonly diff: DiffSummary | null; readonly durationMs: number; readonly producer: string; readonly usage?: Usage },
   redact: (text: string) => string,
 ): CollectedEvidence {
   const artifacts = left.diff === null ? left.artifacts : [...left.artifacts, diffArtifact(left.diff)];
@@ -30,6 +32,7 @@ export function collectEvidence(
       diff: left.diff === null ? null : statOf(left.diff),
       durationMs: Math.round(left.durationMs),
       producer: left.producer,
+      ...(left.usage === undefined ? {} : { usage: left.usage }),
     },
   };
 }
@@ -40,6 +43,17 @@ export function storable(artifacts: readonly Artifact[], redact: (text: string) 
     const text = shorten(clean(redact(artifact.text)), artifactLimits.bytes);
     return { digest: sha256(text), name: inBrief(artifact.name, 200, redact), mediaType: artifact.mediaType, text };
   });
+}
+
+/** Outputs as they are recorded: JSON and nothing else, redacted, whatever a step has put there. */
+export function storableOutputs(outputs: { readonly [name: string]: Json }, redact: (text: string) => string): { readonly [name: string]: Json } {
+  const tidy = (value: Json): Json => {
+    if (typeof value === 'string') return clean(redact(value));
+    if (Array.isArray(value)) return (value as readonly Json[]).map(tidy);
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [clean(redact(name)), tidy(one ?? null)]));
+  };
+  return tidy(JSON.parse(JSON.stringify(outputs)) as Json) as { readonly [name: string]: Json };
 }
 
 export function refOf(content: ArtifactContent): ArtifactRef {

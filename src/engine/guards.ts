@@ -22,6 +22,7 @@ export interface ExaminationRequest {
   /** The trunk at the gate's head; null when the trunk holds no change and no guard needs files. */
   readonly workspace: AttemptWorkspace | null;
   readonly base: string;
+  readonly env: { readonly [name: string]: string };
   readonly steps: StepRegistry;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
@@ -80,6 +81,7 @@ async function runCommandGuard(request: ExaminationRequest, guard: GuardDefiniti
       signal: request.signal,
       timeoutMs: request.timeoutMs,
       agent: null,
+      env: request.env,
       progress: () => undefined,
     });
     return verdict(true, outcome.summary, outcome.artifacts);

@@ -21,7 +21,7 @@ export function attemptJob(missionId: string, subject: string, attempt: number, 
 }
 
 export function integrateJob(missionId: string, subject: string, attempt: number, again = ''): JobRequest<'integrate'> {
-  return { kind: 'integrate', key: `${missionId}.${subject}.${attempt}${again}`, payload: { missionId, subject, attempt } };
+  return { kind: 'integrate', key: `${missionId}.${subject.replace('/', '.')}.${attempt}${again}`, payload: { missionId, subject, attempt } };
 }
 
 export function syncJob(missionId: string, turn: string | number): JobRequest<'sync-github'> {

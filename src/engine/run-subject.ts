@@ -4,8 +4,11 @@ import type { Mission } from '../core/mission/state.ts';
 import type { Clock } from '../kit/time.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { StepOutcome } from '../steps/step-type.ts';
-import { collectEvidence } from './evidence.ts';
+import { collectEvidence, storableOutputs } from './evidence.ts';
 import { examine } from './guards.ts';
+import { environmentOfGuards, fillIn, limitOf, workOf } from './prepare-task.ts';
+import type { TimeLimit, Work } from './prepare-task.ts';
+import { refuseOutsideScope } from './scope.ts';
 import type { LeaseKeeper } from './keep-lease.ts';
 import type { Lease } from './ports/store.ts';
 import type { AttemptWorkspace } from './ports/workspaces.ts';
@@ -18,41 +21,49 @@ const guardTimeoutMs = 30 * 60_000;
 
 /** Runs a task's step in a worktree of its own (when it needs one), commits what changed and pushes it to the task's branch. */
 export async function runTask(parts: RunAttemptParts, mission: Mission, lease: Lease, keeper: LeaseKeeper): Promise<SubjectResult> {
-  const planned = mission.index.tasks.get(lease.subject);
-  const task = mission.tasks.get(lease.subject);
-  if (!planned || !task || task.base === null) throw new StepError('input', `task ${lease.subject} is not in the plan`);
-  const type = parts.steps.find(planned.uses);
-  if (!type) throw new StepError('input', `there is no step type "${planned.uses}" here; this worker knows ${parts.steps.types.map(({ name }) => name).join(', ')}`);
+  const work = workOf(parts.steps, mission, lease.subject);
+  if (work === null) return nothingToUndo(mission, lease);
   const startedAt = parts.clock.now();
-  const workspace = type.needsWorkspace ? await openWorkspace(parts, mission, lease, keeper, task.base) : null;
+  const limit = limitOf(mission, work.planned, startedAt);
+  const workspace = work.type.needsWorkspace ? await openWorkspace(parts, mission, lease, keeper, work.base) : null;
   try {
-    const outcome = await withTimeLimit(parts.clock, keeper.signal, planned.timeoutSeconds * 1000, (signal) =>
-      type.run({
+    const { parameters, env, title } = await fillIn(parts.steps, mission, work, workspace);
+    const outcome = await withTimeLimit(parts.clock, keeper.signal, limit, (signal) =>
+      work.type.run({
         missionId: mission.missionId,
-        taskId: planned.id,
+        taskId: work.planned.id,
         attempt: lease.attempt,
-        title: planned.title,
-        parameters: planned.with,
+        title,
+        parameters,
         workspace,
         signal,
-        timeoutMs: planned.timeoutSeconds * 1000,
+        timeoutMs: limit.ms,
         agent: parts.agent,
-        progress: (fraction, message) => parts.log.debug('progress', { missionId: mission.missionId, task: planned.id, fraction, message }),
+        ...(parts.outside ? { outside: parts.outside } : {}),
+        env,
+        round: mission.tasks.get(work.planned.id)?.round ?? 1,
+        progress: (fraction, message) => parts.log.debug('progress', { missionId: mission.missionId, task: work.planned.id, fraction, message }),
       }),
     );
-    return await keepWork(parts, mission, planned, lease, keeper, workspace, outcome, startedAt);
+    return await keepWork(parts, mission, work, lease, keeper, workspace, outcome, startedAt);
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    return failed(parts, planned, error, parts.clock.now() - startedAt);
+    return failed(parts, work.type.name, error, parts.clock.now() - startedAt);
   } finally {
     await workspace?.dispose();
   }
 }
 
+function nothingToUndo(mission: Mission, lease: Lease): SubjectResult {
+  const planned = mission.index.tasks.get(lease.subject);
+  const evidence = { summary: `Nothing to undo: ${planned?.uses ?? 'the step'} names no way back.`, artifacts: [], diff: null, durationMs: 0, producer: planned?.uses ?? 'missiongate' };
+  return { result: { outcome: 'succeeded', commit: null, branch: null, evidence, outputs: {} }, contents: [] };
+}
+
 async function keepWork(
   parts: RunAttemptParts,
   mission: Mission,
-  planned: PlannedTask,
+  { planned, type }: Work,
   lease: Lease,
   keeper: LeaseKeeper,
   workspace: AttemptWorkspace | null,
@@ -63,15 +74,16 @@ async function keepWork(
   const committed = await workspace?.commitAll(commitMessage(mission, planned, lease), parts.identity, new Date(now));
   const branch = taskBranch(mission.source.issue.number, planned.id);
   if (workspace && committed) {
+    refuseOutsideScope(planned.scope, committed.diff);
     const pushed = await workspace.push(branch, keeper.confirm);
     if (pushed === 'refused') throw new StepError('cancelled', 'the lease was lost before the push; nothing was pushed');
   }
   const { evidence, contents } = collectEvidence(
-    { summary: outcome.summary, artifacts: outcome.artifacts, diff: committed?.diff ?? null, durationMs: now - startedAt, producer: producerOf(planned) },
+    { summary: outcome.summary, artifacts: outcome.artifacts, diff: committed?.diff ?? null, durationMs: now - startedAt, producer: type.name, ...(outcome.usage === undefined ? {} : { usage: outcome.usage }) },
     parts.redact,
   );
   return {
-    result: { outcome: 'succeeded', commit: committed?.commit ?? null, branch: committed ? branch : null, evidence, outputs: outcome.outputs },
+    result: { outcome: 'succeeded', commit: committed?.commit ?? null, branch: committed ? branch : null, evidence, outputs: storableOutputs(outcome.outputs, parts.redact) },
     contents,
   };
 }
@@ -92,6 +104,7 @@ export async function runGate(parts: RunAttemptParts, mission: Mission, phaseId:
       guards: planned.guards,
       workspace,
       base: mission.trunk.base,
+      env: environmentOfGuards(mission, phaseId),
       steps: parts.steps,
       signal: keeper.signal,
       timeoutMs: guardTimeoutMs,
@@ -113,12 +126,12 @@ function openWorkspace(parts: RunAttemptParts, mission: Mission, lease: Lease, k
   });
 }
 
-function failed(parts: RunAttemptParts, planned: PlannedTask, error: StepError, durationMs: number): SubjectResult {
-  const { evidence, contents } = collectEvidence({ summary: error.message, artifacts: error.artifacts, diff: null, durationMs, producer: producerOf(planned) }, parts.redact);
+function failed(parts: RunAttemptParts, producer: string, error: StepError, durationMs: number): SubjectResult {
+  const { evidence, contents } = collectEvidence({ summary: error.message, artifacts: error.artifacts, diff: null, durationMs, producer }, parts.redact);
   return { result: { outcome: 'failed', failure: error.failure, reason: evidence.summary, evidence }, contents };
 }
 
-async function withTimeLimit<T>(clock: Clock, outer: AbortSignal, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withTimeLimit<T>(clock: Clock, outer: AbortSignal, { ms, words }: TimeLimit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const limit = new AbortController();
   const ended = new AbortController();
   clock.sleep(ms, ended.signal).then(() => limit.abort(new Error('the time limit was reached')), () => undefined);
@@ -127,16 +140,12 @@ async function withTimeLimit<T>(clock: Clock, outer: AbortSignal, ms: number, wo
   } catch (error) {
     if (limit.signal.aborted && !outer.aborted) {
       const artifacts = error instanceof StepError ? error.artifacts : [];
-      throw new StepError('timeout', `the task took longer than its limit of ${Math.round(ms / 1000)} s`, artifacts);
+      throw new StepError('timeout', words, artifacts);
     }
     throw error;
   } finally {
     ended.abort(over);
   }
-}
-
-function producerOf(planned: PlannedTask): string {
-  return planned.uses;
 }
 
 function commitMessage(mission: Mission, planned: PlannedTask, lease: Lease): string {

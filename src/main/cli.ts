@@ -35,6 +35,27 @@ program
   });
 
 program
+  .command('validate')
+  .description('check mission files: every problem with its place; 0 all right, 1 problems found, 2 called wrongly')
+  .argument('[file...]', 'files, folders, or template:<name>; .github/missions when absent')
+  .option('--format <format>', 'text, json, github (annotations of a workflow) or sarif', 'text')
+  .action(async (files: string[], options: { format: string }) => {
+    const { validateFiles } = await import('./validate-files.ts');
+    process.exitCode = validateFiles(files, { ...options, version });
+  });
+
+program
+  .command('plan')
+  .description('show what a mission would do: phases, order, critical path, width, budget, decisions it needs; nothing runs')
+  .argument('<file>', 'a mission file, or template:<name>')
+  .option('--input <name=value>', 'value of an input; repeatable', (value: string, before: string[]) => [...before, value], [])
+  .option('--format <format>', 'text, mermaid or json', 'text')
+  .action(async (file: string, options: { input: string[]; format: string }) => {
+    const { planFile } = await import('./plan-file.ts');
+    process.exitCode = planFile(file, options);
+  });
+
+program
   .command('verify')
   .description('check what remains of a mission (ledger, evidence packs, artifacts), offline')
   .argument('<folder>', 'a folder written by `missiongate demo --out` or `missiongate export`')
@@ -53,6 +74,18 @@ program
   .action(async (mission: string, folder: string) => {
     const { exportToFolder } = await import('./export-to-folder.ts');
     process.exitCode = await exportToFolder(mission, folder);
+  });
+
+program
+  .command('import')
+  .description('turn somebody else’s file into a mission file: steps (YAML), a tasks.md of spec-kit, or a checklist')
+  .argument('<file>', 'the file to read')
+  .option('--from <format>', 'auto, steps, speckit or checklist', 'auto')
+  .option('--out <file>', 'where to write; standard output when absent')
+  .option('--force', 'replace the file that --out names')
+  .action(async (file: string, options: { from: string; out?: string; force?: boolean }) => {
+    const { importFile } = await import('./import-file.ts');
+    process.exitCode = importFile(file, options);
   });
 
 program

@@ -1,11 +1,13 @@
 import type { GivenInputs } from '../config/inputs.ts';
 import { templateFile } from '../config/mission-templates.ts';
 import { readMissionFetching } from '../config/read-mission-file.ts';
+import { readIfSourceFormat } from '../config/import/read-any-mission.ts';
 import { readMissionIssue } from '../config/read-mission-issue.ts';
 import type { Reading } from '../core/mission/signal.ts';
 import type { DefinitionReader } from '../engine/facts.ts';
 import { intentsFrom } from '../github/checklist-intents.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
+import { systemClock } from '../kit/system-clock.ts';
 import type { StepRegistry } from '../steps/registry.ts';
 import { readTemplate, templateNames } from './template-files.ts';
 
@@ -14,7 +16,7 @@ export function createDefinitionReader(registry: StepRegistry): DefinitionReader
   const options = { stepTypes: registry };
 
   async function readText(file: string, text: string, inputs: GivenInputs, readFile: (path: string) => Promise<string | null>): Promise<Reading> {
-    const definition = await readMissionFetching({ file, text }, { ...options, inputs }, readFile);
+    const definition = readIfSourceFormat({ file, text }, { ...options, now: new Date(systemClock.now()) }) ?? (await readMissionFetching({ file, text }, { ...options, inputs }, readFile));
     return definition.ok ? { ok: true, definition: definition.value, definedIn: file, items: null } : { ok: false, problems: definition.error };
   }
 

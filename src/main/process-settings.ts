@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { dataFolder, readSettings } from '../config/settings.ts';
 import type { AppSettings, Settings } from '../config/settings.ts';
+import { allowEntryProblem } from '../worker/network-policy.ts';
 
 /**
  * Settings of this process, or null after saying everything that is wrong with them. What the environment does not set is
@@ -13,7 +14,7 @@ export function processSettings(): Settings | null {
     const path = file();
     if (existsSync(path)) process.loadEnvFile(path);
   }
-  const result = readSettings(process.env, (path) => readFileSync(path, 'utf8'));
+  const result = readSettings(process.env, (path) => readFileSync(path, 'utf8'), allowEntryProblem);
   if (result.ok) return result.settings;
   console.error('missiongate: the settings are not usable:');
   for (const problem of result.problems) console.error(`  ${problem.name}: ${problem.message}`);

@@ -24,6 +24,7 @@ import { createProjector } from '../github/projector/projector.ts';
 import { createRepositoryHost } from '../github/repository-host.ts';
 import type { OurBot } from '../github/webhooks/mapping.ts';
 import type { CircuitChange } from '../kit/circuit-breaker.ts';
+import { secretsOf } from '../config/worker-config.ts';
 import { systemClock } from '../kit/system-clock.ts';
 import type { Clock } from '../kit/time.ts';
 import { createBullQueue } from '../queue/bull-queue.ts';
@@ -40,6 +41,7 @@ import { createRedactor } from '../telemetry/redactor.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { createGitWorkspaces } from '../worker/git-workspaces.ts';
 import { createDefinitionReader } from './definition-reader.ts';
+import { createOutside } from './outside.ts';
 
 /** Everything a process of the product is made of. */
 export interface Product {
@@ -71,7 +73,7 @@ export interface WireOptions {
 
 /** The redactor of a process: knows the App's own secrets; tokens are recognised by their form. */
 export function redactorFor(settings: Settings): Redactor {
-  const secrets = [settings.app?.privateKey, settings.app?.webhookSecret, passwordOf(settings.databaseUrl), passwordOf(settings.redisUrl)];
+  const secrets = [settings.app?.privateKey, settings.app?.webhookSecret, passwordOf(settings.databaseUrl), passwordOf(settings.redisUrl), settings.model?.key, ...secretsOf(settings.workerConfig)];
   const known = secrets.flatMap((secret) => (secret ? [secret] : []));
   return createRedactor({ secrets: () => known });
 }
@@ -176,6 +178,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
         workspaces: faultPoint === noFault ? workspaces : workspacesWithFaults(workspaces, faultPoint),
         steps,
         agent: createScriptedAgent({ version: options.version }),
+        outside: createOutside({ config: settings.workerConfig, model: settings.model, clock, log, version: options.version }),
         worker: `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`,
         identity: { name: botLogin, email: `${botLogin}@users.noreply.github.com` },
         redact,

@@ -18,6 +18,7 @@ export const agent: StepType = {
   name: 'agent',
   summary: 'Hands the work to a coding agent, which changes files of the repository; the worker commits what it did.',
   needsWorkspace: true,
+  effects: ['model', 'reads-files', 'writes-files', 'runs-programs', 'network'],
   parameters: {
     type: 'object',
     additionalProperties: false,

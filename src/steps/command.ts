@@ -1,9 +1,8 @@
-import { extname } from 'node:path';
-
 import type { JsonObject } from '../kit/json.ts';
 import { findInlineCode } from './inline-code.ts';
+import { collectReports, removeOldReports, reportsSchema } from './reports.ts';
 import { workspaceOf } from './step-context.ts';
-import { StepError, type Artifact, type CommandOutcome, type ParameterProblem, type StepContext, type StepOutcome, type StepType, type Workspace } from './step-type.ts';
+import { StepError, type Artifact, type CommandOutcome, type ParameterProblem, type StepContext, type StepOutcome, type StepType } from './step-type.ts';
 
 interface CommandParameters {
   readonly run: readonly [string, ...string[]];
@@ -18,6 +17,7 @@ export const command: StepType = {
   name: 'command',
   summary: 'Runs a program in the repository. It succeeds when the program exits with 0; what it printed is kept as evidence.',
   needsWorkspace: true,
+  effects: ['runs-programs', 'reads-files', 'writes-files', 'network'],
   parameters: {
     type: 'object',
     additionalProperties: false,
@@ -39,13 +39,7 @@ export const command: StepType = {
       },
       cwd: { type: 'string', minLength: 1, maxLength: 4096, description: 'The folder to run in, relative to the root of the repository; the root when absent.' },
       'timeout-seconds': { type: 'integer', minimum: 1, maximum: 86_400, description: 'Ends the program after this time; the task’s own time limit holds besides.' },
-      reports: {
-        type: 'array',
-        maxItems: 50,
-        uniqueItems: true,
-        items: { type: 'string', minLength: 1, maxLength: 4096 },
-        description: 'Files that the program writes and that are kept as evidence: test results, coverage, SARIF. Removed before the run, so that an old one is not taken for a new one; one that is missing afterwards fails the task.',
-      },
+      reports: reportsSchema,
     },
   },
   examples: [
@@ -61,7 +55,7 @@ export const command: StepType = {
     const seconds = parameters['timeout-seconds'];
     const outcome = await workspace.run({
       argv: parameters.run,
-      ...(parameters.env ? { env: parameters.env } : {}),
+      env: { ...context.env, ...parameters.env },
       ...(parameters.cwd === undefined ? {} : { cwd: parameters.cwd }),
       timeoutMs: Math.min(context.timeoutMs, seconds === undefined ? context.timeoutMs : seconds * 1000),
     });
@@ -78,15 +72,19 @@ export const command: StepType = {
 };
 
 function checkRun(parameters: JsonObject): readonly ParameterProblem[] {
-  const { run } = parameters as unknown as CommandParameters;
-  if (run[0].trim() === '') {
-    return [{ path: ['run', 0], message: 'with.run.0 is empty.', found: JSON.stringify(run[0]), expected: 'the name of a program', nearest: null }];
+  return argvProblems('run', (parameters as unknown as CommandParameters).run);
+}
+
+/** What a program and its arguments cannot be. */
+export function argvProblems(name: string, run: readonly string[]): readonly ParameterProblem[] {
+  if ((run[0] ?? '').trim() === '') {
+    return [{ path: [name, 0], message: `with.${name}.0 is empty.`, found: JSON.stringify(run[0]), expected: 'the name of a program', nearest: null }];
   }
   const inline = findInlineCode(run);
   if (!inline) return [];
   return [{
-    path: ['run', inline.position],
-    message: `with.run gives program text to ${inline.program} (${inline.option}), which nobody can review. Instead, ${inline.wayOut}.`,
+    path: [name, inline.position],
+    message: `with.${name} gives program text to ${inline.program} (${inline.option}), which nobody can review. Instead, ${inline.wayOut}.`,
     found: JSON.stringify(inline.option),
     expected: 'a program with arguments, or an interpreter with a script file of the repository',
     nearest: null,
@@ -116,34 +114,4 @@ export function failureOf(outcome: CommandOutcome, shown: string, artifacts: rea
 export function commandForPeople(argv: readonly string[]): string {
   const text = argv.map((argument) => (/^[\w@%+=:,./-]+$/.test(argument) ? argument : JSON.stringify(argument))).join(' ');
   return `\`${(text.length > 120 ? `${text.slice(0, 120)}…` : text).replaceAll('`', "'")}\``;
-}
-
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  '.json': 'application/json', '.sarif': 'application/sarif+json', '.xml': 'application/xml', '.html': 'text/html', '.md': 'text/markdown', '.csv': 'text/csv',
-};
-
-async function removeOldReports(workspace: Workspace, paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    try {
-      await workspace.readFile(path);
-    } catch {
-      // Not there, or not readable: then `collectReports` says so.
-      continue;
-    }
-    await workspace.removeFile(path);
-  }
-}
-
-async function collectReports(workspace: Workspace, paths: readonly string[]): Promise<{ artifacts: Artifact[]; missing: string[] }> {
-  const artifacts: Artifact[] = [];
-  const missing: string[] = [];
-  for (const path of paths) {
-    try {
-      artifacts.push({ name: path, mediaType: MEDIA_TYPES[extname(path).toLowerCase()] ?? 'text/plain', text: await workspace.readFile(path) });
-    } catch (error) {
-      if (!(error instanceof StepError && error.failure === 'input')) throw error;
-      missing.push(path);
-    }
-  }
-  return { artifacts, missing };
 }

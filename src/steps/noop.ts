@@ -5,6 +5,7 @@ export const noop: StepType = {
   name: 'noop',
   summary: 'Does nothing and succeeds: joins branches of the graph, or stands in for work that is still to be planned.',
   needsWorkspace: false,
+  effects: ['none'],
   parameters: {
     type: 'object',
     additionalProperties: false,

@@ -15,13 +15,18 @@ export function compileParameters(type: Pick<StepType, 'parameters' | 'check'>, 
   const validate = ajv.compile(type.parameters);
   return (parameters) => {
     if (validate(parameters)) return type.check?.(parameters) ?? [];
-    return (validate.errors ?? []).flatMap((error) => problemOf(error, root)).filter(isFirstOfItsKind);
+    return onceEach((validate.errors ?? []).flatMap((error) => problemOf(error, root)));
   };
 }
 
 /** `anyOf` and `oneOf` repeat what their branches said. */
-function isFirstOfItsKind(one: ParameterProblem, index: number, all: readonly ParameterProblem[]): boolean {
-  return all.findIndex((other) => other.message === one.message && other.path.join('/') === one.path.join('/')) === index;
+function onceEach(problems: readonly ParameterProblem[]): readonly ParameterProblem[] {
+  const told = new Map<string, ParameterProblem>();
+  for (const one of problems) {
+    const key = `${one.path.join('/')}\0${one.message}`;
+    if (!told.has(key)) told.set(key, one);
+  }
+  return [...told.values()];
 }
 
 function problemOf(error: ErrorObject, root: string): ParameterProblem[] {

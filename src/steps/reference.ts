@@ -4,7 +4,7 @@ import type { StepType } from './step-type.ts';
 
 /** The page `docs/reference/step-types.md`, made from the registry; a test compares the two. */
 export function renderStepReference(registry: StepRegistry): string {
-  const overview = registry.types.map((type) => `| [\`${type.name}\`](#${type.name.replaceAll('.', '')}) | ${type.summary} | ${type.needsWorkspace ? 'yes' : 'no'} |`);
+  const overview = registry.types.map((type) => `| [\`${type.name}\`](#${type.name.replaceAll('.', '')}) | ${type.summary} | ${type.needsWorkspace ? 'yes' : 'no'} | ${type.effects.join(', ')} |`);
   return [
     '# Step types',
     '',
@@ -13,8 +13,10 @@ export function renderStepReference(registry: StepRegistry): string {
     '',
     'Where a type needs a workspace, the worker checks the repository out for it, and commits and pushes what it changed.',
     '',
-    '| type | what it does | workspace |',
-    '| --- | --- | --- |',
+    'Effects are what a type may do to the world; a plan shows them before anything runs.',
+    '',
+    '| type | what it does | workspace | effects |',
+    '| --- | --- | --- | --- |',
     ...overview,
     '',
     ...registry.types.flatMap(section),
@@ -30,12 +32,23 @@ function section(type: StepType): string[] {
     '',
     type.summary,
     '',
+    ...notes(type),
     '| parameter | type | required | meaning |',
     '| --- | --- | --- | --- |',
     ...rows,
     '',
     ...type.examples.flatMap((example) => ['```yaml', `uses: ${type.name}`, ...(Object.keys(example).length > 0 ? ['with:', ...yamlLines(example, '  ')] : []), '```', '']),
   ];
+}
+
+/** What a table cannot say. */
+function notes(type: StepType): string[] {
+  const lines = [
+    ...(type.inverse ? ['It has an inverse: with `on-failure: rollback` it is undone.'] : []),
+    ...(type.waitsFor === 'people' ? ['The engine carries it out: the mission waits for people, no worker does.'] : []),
+    ...(type.isInlined ? ['It is carried out when the mission is read: the other file’s tasks become tasks of this mission.'] : []),
+  ];
+  return lines.length > 0 ? [...lines, ''] : [];
 }
 
 function row(name: string, schema: JsonObject, required: boolean): string {
@@ -47,6 +60,7 @@ function row(name: string, schema: JsonObject, required: boolean): string {
 }
 
 function kindOf(schema: JsonObject): string {
+  if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => `\`${String(value)}\``).join(', ');
   const type = typeof schema['type'] === 'string' ? schema['type'] : 'any';
   if (type !== 'array') return type;
   return isJsonObject(schema['items']) ? `list of ${kindOf(schema['items'])}s` : 'list';

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../kit/json.ts';
+import type { Outside } from './outside.ts';
 
 /** Text that a program printed, kept within limits. `truncatedBytes` were dropped from the middle. */
 export interface CapturedOutput {
@@ -45,7 +46,68 @@ export interface Workspace {
    * a program that cannot be started is a `StepError`. When this resolves, nothing the program started is left running.
    */
   run(command: CommandRequest): Promise<CommandOutcome>;
+  /** The files as a tree; absent where there are no real files (simulations). */
+  readonly tree?: WorkspaceTree;
+  /** What steps may ask the worker's git; absent where there is no real repository. */
+  readonly git?: WorkspaceGit;
 }
+
+export interface WorkspaceEntry {
+  readonly path: string;
+  readonly bytes: number;
+  readonly executable: boolean;
+}
+
+/** Files by path, as bytes. Refuses what `Workspace` refuses. */
+export interface WorkspaceTree {
+  /** Null when nothing stands there; a symbolic link is a `link`, whatever it points to. */
+  facts(path: string): Promise<{ readonly kind: 'file' | 'folder' | 'link' | 'other'; readonly bytes: number; readonly executable: boolean } | null>;
+  /** Regular files that git would see (ignored ones, links and nested repositories left out), in order of path. */
+  list(): Promise<readonly WorkspaceEntry[]>;
+  readBytes(path: string, maximumBytes?: number): Promise<Buffer>;
+  /** Creates missing folders; replaces the whole file or nothing. */
+  writeBytes(path: string, content: Uint8Array, options?: { executable?: boolean }): Promise<void>;
+  /** Renames a regular file in one step, creating folders as needed; a file that stands at `to` is replaced. */
+  move(from: string, to: string): Promise<void>;
+}
+
+export interface FileChange {
+  readonly path: string;
+  readonly status: 'added' | 'modified' | 'deleted' | 'renamed' | 'other';
+}
+
+export interface GitDiff {
+  readonly files: readonly (FileChange & { readonly additions: number; readonly deletions: number })[];
+  readonly additions: number;
+  readonly deletions: number;
+  readonly patch: string;
+  readonly truncated: boolean;
+}
+
+/** Git through the worker's own, private git folder. Nothing here commits or pushes the attempt's work: the worker does. */
+export interface WorkspaceGit {
+  /** The commit the attempt started from. */
+  readonly baseCommit: string;
+  /** What differs between the head commit and the worktree, new files included; in order of path. */
+  status(): Promise<readonly FileChange[]>;
+  /** Commit of a branch, a tag or a full id of the repository (`conflict` when there is none); `HEAD` and `HEAD^` are the attempt's own. */
+  resolve(ref: string): Promise<string>;
+  /** From one commit to another (the worktree's head when absent). */
+  diff(from: string, to?: string): Promise<GitDiff>;
+  /** Message of the commit the worker will make; `evenIfEmpty` makes it also when no file changed. */
+  describeCommit(message: string, options?: { readonly evenIfEmpty?: boolean }): void;
+  /**
+   * Merges a commit into the worktree; the worker's commit will have it as a parent. Null when it is contained already. A conflict
+   * changes nothing and is a `StepError` of class `conflict` that names the files.
+   */
+  merge(commit: string): Promise<readonly FileChange[] | null>;
+  /** Makes a branch on the server. Harmless when it is there at this commit; `conflict` when it is at another one. */
+  createBranch(name: string, commit: string): Promise<'created' | 'existed'>;
+  /** Brings files back to what they were at a commit; what was not there is removed. */
+  restore(commit: string, paths: readonly string[]): Promise<void>;
+}
+
+type Environment = Readonly<Record<string, string>>;
 
 /** What a step is given. `signal` is aborted on cancel, time limit and lost lease. */
 export interface StepContext {
@@ -60,6 +122,12 @@ export interface StepContext {
   readonly timeoutMs: number;
   /** Runs agents; absent where no agent is configured. */
   readonly agent: AgentRunner | null;
+  /** Environment of the task (mission, phase, task), for programs. */
+  readonly env?: Environment;
+  /** Round of an `until` loop, from 1. */
+  readonly round?: number;
+  /** What only the outside can do: network, model, tools, databases, notices, time. */
+  readonly outside?: Outside;
   /** Reports progress for the timeline; 0 … 1. */
   progress(fraction: number, message: string): void;
 }
@@ -77,6 +145,8 @@ export interface StepOutcome {
   /** Values that later tasks may read. */
   readonly outputs: { readonly [name: string]: Json };
   readonly artifacts: readonly Artifact[];
+  /** What it used up, for budgets. */
+  readonly usage?: { readonly tokens?: number; readonly usd?: number };
 }
 
 /** Class of a step's failure; the retry table (core/schedule) decides by it, never by the message. */
@@ -106,17 +176,32 @@ export interface ParameterProblem {
   readonly nearest: string | null;
 }
 
+/** What a step may do to the world, declared: a plan shows it before anything runs. */
+export const stepEffects = ['reads-files', 'writes-files', 'runs-programs', 'network', 'model', 'people', 'none'] as const;
+export type StepEffect = (typeof stepEffects)[number];
+
 export interface StepType {
   /** The name used in `uses:`. */
   readonly name: string;
   readonly summary: string;
   readonly needsWorkspace: boolean;
+  /** At least one; `none` stands alone. */
+  readonly effects: readonly StepEffect[];
+  /**
+   * `people`: the engine carries it out by asking them, and `run` refuses. `time`: long waits are a timer of the engine; `run`
+   * waits for short ones.
+   */
+  readonly waitsFor?: 'people' | 'time';
+  /** Carried out when the definition is read; `run` refuses. */
+  readonly isInlined?: boolean;
   /** JSON Schema (2020-12) of `with:`; closed (`additionalProperties: false`). */
   readonly parameters: JsonObject;
   /** Rules the schema cannot say; called only with parameters that the schema accepts. */
   check?(parameters: JsonObject): readonly ParameterProblem[];
   /** Parameter sets that are valid; tests execute them. */
   readonly examples: readonly JsonObject[];
+  /** The step that undoes it, from its parameters and outputs; null when there is none for these. */
+  inverse?(parameters: JsonObject, outputs: JsonObject): { readonly uses: string; readonly with: JsonObject } | null;
   run(context: StepContext): Promise<StepOutcome>;
 }
 

@@ -4,6 +4,7 @@ import type { AttemptWorkspace, CommitIdentity, DiffSummary } from '../engine/po
 import type { Clock } from '../kit/time.ts';
 import { StepError, type CommandOutcome, type CommandRequest } from '../steps/step-type.ts';
 import { removeFolders, type AttemptFolders } from './attempt-folders.ts';
+import { createAttemptGit, messageWith } from './attempt-git.ts';
 import { checkBranchName, isCommitId } from './branch-name.ts';
 import { cutAtLine, parseRawAndNumstat } from './diff.ts';
 import { runGit, type GitCall, type GitProgram, type GitResult } from './git-command.ts';
@@ -16,6 +17,7 @@ import { MARK, runProgram } from './run-program.ts';
 import { readWorkspaceFile, removeWorkspaceFile, workspaceFolder, writeWorkspaceFile } from './safe-files.ts';
 import { stageAll } from './staging.ts';
 import type { TextRedactor, WorkerLog, WorkspaceLimits } from './worker-options.ts';
+import { createWorkspaceTree } from './workspace-tree.ts';
 
 export interface AttemptParts {
   readonly folders: AttemptFolders;
@@ -68,11 +70,17 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
     });
   }
 
+  const forSteps = createAttemptGit({
+    root, baseCommit: parts.baseCommit, remote: parts.remote, fileBytes: limits.fileBytes, networkMs: limits.gitNetworkMs, git, gitOrThrow, scrub,
+    fetchCommit: (commit) => parts.fetchCommit(commit),
+    diff: (from, to) => reportingDamage(diffFrom(from, to)),
+  });
+
   async function commitAll(message: string, author: CommitIdentity, at: Date): Promise<{ commit: string; diff: DiffSummary } | null> {
     const staged = await stageAll(root, gitOrThrow, limits.fileBytes);
     if (staged.leftOut.length > 0) log.warn({ workspace: folders.name, leftOut: staged.leftOut.slice(0, 20), count: staged.leftOut.length }, 'changed paths were not committed');
     const before = head;
-    const commit = await commitTree(message, author, at);
+    const commit = await commitTree(messageWith(forSteps.wanted().message, message), author, at);
     if (commit === null) return null;
     head = commit;
     return { commit, diff: await diffFrom(before) };
@@ -81,7 +89,9 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
   async function commitTree(message: string, author: CommitIdentity, at: Date): Promise<string | null> {
     const tree = (await gitOrThrow('write the tree', ['write-tree'])).toString().trim();
     const headTree = (await gitOrThrow('read the head commit', ['rev-parse', '--verify', '--end-of-options', `${head}^{tree}`])).toString().trim();
-    if (tree === headTree) return null;
+    const { parents, evenIfEmpty } = forSteps.wanted();
+    const isFirst = head === parts.baseCommit;
+    if (tree === headTree && !(isFirst && (evenIfEmpty || parents.length > 0))) return null;
     const name = identityPart(author.name, 'name');
     const email = identityPart(author.email, 'email');
     // "@": without it git takes small numbers for something else than seconds.
@@ -89,18 +99,26 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
     const env = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: date, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email, GIT_COMMITTER_DATE: date };
     const text = message.replaceAll('\0', '').trim();
     if (text === '') throw new StepError('input', 'A commit needs a message.');
-    const commit = (await gitOrThrow('write the commit', ['commit-tree', tree, '-p', head, '-F', '-'], `${text}\n`, env)).toString().trim();
+    const commit = (await gitOrThrow('write the commit', ['commit-tree', tree, '-p', head, ...(isFirst ? parents.flatMap((parent) => ['-p', parent]) : []), '-F', '-'], `${text}\n`, env)).toString().trim();
     await gitOrThrow('move the head', ['update-ref', '--no-deref', 'HEAD', commit, head]);
     return commit;
   }
 
-  async function diffFrom(from: string): Promise<DiffSummary> {
+  async function digests(): Promise<ReadonlyMap<string, string>> {
+    const listing = await gitOrThrow('list the files', ['ls-tree', '-r', '-z', '--end-of-options', parts.baseCommit]);
+    return new Map(listing.toString('utf8').split('\0').flatMap((line) => {
+      const [, digest, path] = /^\d+ blob ([0-9a-f]+)\t([^]*)$/.exec(line) ?? [];
+      return digest === undefined || path === undefined ? [] : [[path, digest] as const];
+    }));
+  }
+
+  async function diffFrom(from: string, to = head): Promise<DiffSummary> {
     if (!isCommitId(from)) throw new StepError('input', `${JSON.stringify(from.slice(0, 100))} is not a full commit id.`);
     const known = await git({ args: ['cat-file', '-e', `${from}^{commit}`] });
     if (known.exitCode !== 0) await parts.fetchCommit(from);
     const options = ['-r', '-M', '--no-ext-diff', '--no-textconv', '--ignore-submodules=none', '--submodule=short'];
-    const listing = await gitOrThrow(`compare with ${from}`, ['diff-tree', ...options, '-z', '--raw', '--numstat', '--end-of-options', from, head]);
-    const patch = await git({ args: ['diff-tree', ...options, '-p', '--full-index', '--end-of-options', from, head], stopAfterBytes: limits.patchBytes });
+    const listing = await gitOrThrow(`compare with ${from}`, ['diff-tree', ...options, '-z', '--raw', '--numstat', '--end-of-options', from, to]);
+    const patch = await git({ args: ['diff-tree', ...options, '-p', '--full-index', '--end-of-options', from, to], stopAfterBytes: limits.patchBytes });
     if (patch.exitCode !== 0 && !patch.truncated) throw gitFailure(`compare with ${from}`, patch, scrub);
     return { ...parseRawAndNumstat(listing), patch: scrub(cutAtLine(patch.stdout, patch.truncated)), truncated: patch.truncated };
   }
@@ -127,7 +145,10 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
       });
     },
     commitAll: (message, author, at) => reportingDamage(commitAll(message, author, at)),
+    digests: () => reportingDamage(digests()),
     diffFrom: (from) => reportingDamage(diffFrom(from)),
+    tree: createWorkspaceTree(root, gitOrThrow, limits.fileBytes),
+    git: forSteps.git,
     async push(branch, confirm) {
       checkBranchName(branch);
       return reportingDamage(pushHead({ branch, head, remote: parts.remote, confirm, git, timeoutMs: limits.gitNetworkMs }));

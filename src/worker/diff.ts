@@ -30,7 +30,7 @@ export function parseRawAndNumstat(output: Buffer): { files: ChangedFile[]; addi
     if (!match) throw new Error(`git printed a numstat record that is not one: ${JSON.stringify(fields[at]!.slice(0, 80))}`);
     const isRename = match[3] === '';
     const path = isRename ? (fields[at + 2] ?? '') : match[3]!;
-    const file: ChangedFile = { path, status: statuses.get(path) ?? 'other', additions: count(match[1]!), deletions: count(match[2]!) };
+    const file: ChangedFile = { path, ...(isRename && statuses.get(path) === 'renamed' ? { from: fields[at + 1] ?? '' } : {}), status: statuses.get(path) ?? 'other', additions: count(match[1]!), deletions: count(match[2]!) };
     files.push(file);
     additions += file.additions;
     deletions += file.deletions;

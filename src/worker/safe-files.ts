@@ -3,7 +3,7 @@ import { constants, existsSync } from 'node:fs';
 import { lstat, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { StepError } from '../steps/step-type.ts';
+import { StepError, type WorkspaceTree } from '../steps/step-type.ts';
 import { folderComponents, pathComponents } from './safe-path.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = constants;
@@ -61,7 +61,11 @@ async function openParent(root: string, folders: readonly string[], create: bool
   }
 }
 
-async function inParent<T>(root: string, path: string, create: boolean, use: (parent: OpenFolder, name: string) => Promise<T>): Promise<T> {
+type Missing = 'null when missing';
+
+function inParent<T>(root: string, path: string, create: boolean, use: (parent: OpenFolder, name: string) => Promise<T>): Promise<T>;
+function inParent<T>(root: string, path: string, create: boolean, use: (parent: OpenFolder, name: string) => Promise<T>, missing: Missing): Promise<T | null>;
+async function inParent<T>(root: string, path: string, create: boolean, use: (parent: OpenFolder, name: string) => Promise<T>, missing?: Missing): Promise<T | null> {
   const components = pathComponents(path);
   const name = components.pop()!;
   try {
@@ -72,12 +76,18 @@ async function inParent<T>(root: string, path: string, create: boolean, use: (pa
       await parent.handle.close();
     }
   } catch (error) {
+    if (missing && (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw failure(path, error);
   }
 }
 
 /** Reads a regular file as UTF-8; bytes that are no UTF-8 become U+FFFD. */
-export function readWorkspaceFile(root: string, path: string, maximumBytes: number): Promise<string> {
+export async function readWorkspaceFile(root: string, path: string, maximumBytes: number): Promise<string> {
+  return (await readWorkspaceBytes(root, path, maximumBytes)).toString('utf8');
+}
+
+/** Reads a regular file. */
+export function readWorkspaceBytes(root: string, path: string, maximumBytes: number): Promise<Buffer> {
   return inParent(root, path, false, async (parent, name) => {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
     const file = await open(within(parent, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -86,7 +96,7 @@ export function readWorkspaceFile(root: string, path: string, maximumBytes: numb
       if (facts.isDirectory()) throw new StepError('input', `${JSON.stringify(path)} is a folder. Name a file.`);
       if (!facts.isFile()) throw new StepError('input', `${JSON.stringify(path)} is not a regular file.`);
       if (facts.size > maximumBytes) throw new StepError('input', `${JSON.stringify(path)} has ${facts.size} bytes; files above ${maximumBytes} bytes are not read.`);
-      return await file.readFile('utf8');
+      return await file.readFile();
     } finally {
       await file.close();
     }
@@ -94,11 +104,11 @@ export function readWorkspaceFile(root: string, path: string, maximumBytes: numb
 }
 
 /** Writes the whole file or nothing: a new file beside it takes its place, so a hard link out of the workspace is cut, not written through. */
-export function writeWorkspaceFile(root: string, path: string, content: string, executable: boolean | undefined): Promise<void> {
+export function writeWorkspaceFile(root: string, path: string, content: string | Uint8Array, executable: boolean | undefined): Promise<void> {
   return inParent(root, path, true, async (parent, name) => {
     const target = within(parent, name);
     const existing = await lstat(target).catch(() => null);
-    if (existing?.isSymbolicLink()) throw new StepError('input', `The path ${JSON.stringify(path)} is refused: it is a symbolic link, and links are not followed. Remove the link first.`);
+    if (existing?.isSymbolicLink()) throw refusedLink(path);
     const mode = (executable ?? (existing !== null && (existing.mode & 0o100) !== 0)) ? 0o755 : 0o644;
     const temporary = within(parent, `.missiongate-${randomUUID()}.tmp`);
     const file = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -112,6 +122,41 @@ export function writeWorkspaceFile(root: string, path: string, content: string, 
       await unlink(temporary).catch(() => undefined);
       throw error;
     }
+  });
+}
+
+function refusedLink(path: string): StepError {
+  return new StepError('input', `The path ${JSON.stringify(path)} is refused: it is a symbolic link, and links are not followed. Remove the link first.`);
+}
+
+export type FileFacts = NonNullable<Awaited<ReturnType<WorkspaceTree['facts']>>>;
+
+/** What stands at a path, links not followed; null when nothing does, also when a folder on the way is missing. */
+export async function workspaceFileFacts(root: string, path: string): Promise<FileFacts | null> {
+  return inParent(root, path, false, async (parent, name) => {
+    const facts = await lstat(within(parent, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (!facts) return null;
+    const kind = facts.isFile() ? 'file' : facts.isDirectory() ? 'folder' : facts.isSymbolicLink() ? 'link' : 'other';
+    return { kind, bytes: facts.size, executable: (facts.mode & 0o100) !== 0 } as const;
+  }, 'null when missing');
+}
+
+/** Renames a regular file within the workspace, in one step. A file at the new place is replaced; a link or folder is refused. */
+export function moveWorkspaceFile(root: string, from: string, to: string): Promise<void> {
+  return inParent(root, from, false, async (source, name) => {
+    const origin = within(source, name);
+    const facts = await lstat(origin);
+    if (facts.isSymbolicLink()) throw refusedLink(from);
+    if (!facts.isFile()) throw new StepError('input', `${JSON.stringify(from)} is not a regular file.`);
+    await inParent(root, to, true, async (target, newName) => {
+      const place = within(target, newName);
+      const existing = await lstat(place).catch(() => null);
+      if (existing?.isSymbolicLink()) throw refusedLink(to);
+      await rename(origin, place);
+    });
   });
 }
 

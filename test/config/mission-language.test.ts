@@ -173,6 +173,7 @@ phases:
     ['scope: ["../x"]', 'it leaves its folder with ".."'],
     ['scope: ["/etc/*"]', 'paths are relative to the root of the repository'],
     ['scope: ["src/{a,b"]', '"{" and "}" do not match'],
+    ['scope: ["!x"]', 'it begins with "!"'],
     ['scope: []', 'scope names at least one glob'],
     ['env: { A-B: x }', '"A-B" is no name of an environment variable'],
     ['env: { A: [x] }', 'env.A is a list; it must be text.'],
@@ -223,7 +224,7 @@ phases:
   test('parameters with templates are checked as far as no value could repair them', () => {
     const command = (parameters: string) => problems(mission(`      - { id: t, uses: command, with: ${parameters} }\n`, 'inputs: { n: { type: number, default: 1 }, list: { type: list, default: [] } }\n')).map((line) => line.replace(/^\S+ /, ''));
     expect(command('{ run: [npm, test, "${{ inputs.n }}"], timeout-seconds: "${{ inputs.n }}", env: { A: "x${{ inputs.n }}" } }')).toEqual([]);
-    expect(command('{ run: "${{ inputs.list }}" }')).toEqual([]);
+    expect(command('{ run: "${{ inputs.list }}" }')).toEqual([expect.stringContaining('cannot be a template as a whole')]);
     expect(command('{ run: [npm], timeout-seconds: "${{ inputs.n }}0" }')).toEqual([expect.stringContaining('with.timeout-seconds has the wrong type')]);
     expect(command('{ run: ["${{ inputs.n }}", x] }')).toEqual([expect.stringContaining('with.run.0 is the program, and cannot hold a template')]);
     expect(command('{ run: [npm, "${{ inputs.n }}"], cwdd: x }')).toEqual([expect.stringContaining('did you mean "cwd"?')]);
@@ -308,9 +309,9 @@ phases:
 `;
   const readFile = (path: string) => files[path] ?? null;
   const source = (text: string) => ({ file: '.github/missions/outer.yml', text });
-  const including = (uses: string, read: (path: string) => string | null = readFile) => readMissionFile(source(outer(uses)), { stepTypes, readFile: read });
-  const told = (uses: string, read: (path: string) => string | null = readFile) => {
-    const result = including(uses, read);
+  const including = (uses: string, from: (path: string) => string | null = readFile) => readMissionFile(source(outer(uses)), { stepTypes, readFile: from });
+  const told = (uses: string, from: (path: string) => string | null = readFile) => {
+    const result = including(uses, from);
     return result.ok ? [] : result.error.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
   };
 

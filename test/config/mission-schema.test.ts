@@ -122,7 +122,7 @@ describe('the JSON Schema of missions', () => {
     const described = (value: Json, path: Path): readonly string[] => {
       if (!isJsonObject(value)) return [];
       const own = isJsonObject(value.properties) ? Object.entries(value.properties).flatMap(([name, part]) => (isJsonObject(part) && part.description === undefined && part.$ref === undefined ? [[...path, name].join('.')] : [])) : [];
-      return [...own, ...Object.entries(value).flatMap(([key, part]) => (key === 'allOf' || key === 'if' || key === 'then' || key === 'not' ? [] : described((part ?? null) as Json, [...path, key])))];
+      return [...own, ...Object.entries(value).flatMap(([key, part]) => (key === 'allOf' || key === 'if' || key === 'then' || key === 'not' ? [] : described(part ?? null, [...path, key])))];
     };
     expect(described(schema as unknown as Json, []).filter((path) => !/settings|approvals|include|exclude/.test(path))).toEqual([]);
   });

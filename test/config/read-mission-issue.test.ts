@@ -219,6 +219,13 @@ describe('the issue form', () => {
     expect(read(rendered({ definition: 'add-endpoint' }))).toMatchObject({ ok: true, value: { kind: 'file', path: '.github/missions/add-endpoint.yml' } });
   });
 
+  test('gives the inputs of a file or a template', () => {
+    const inputs = form.body.find((field) => field.id === 'inputs')?.attributes.placeholder ?? '';
+    const result = read(rendered({ definition: 'template:fix-bug', inputs }));
+    expect(result).toMatchObject({ ok: true, value: { kind: 'template', name: 'fix-bug' } });
+    expect(result.ok && 'inputs' in result.value && result.value.inputs.values.get('route')?.value).toBe('/health');
+  });
+
   test('does not put the label that starts a mission', () => {
     expect(form.labels).toBeUndefined();
   });

@@ -51,6 +51,8 @@ export class BareWorld {
   readonly #people: PeopleWithoutGitHub;
   readonly #missionId: string;
   readonly #lives = new Map<string, { readonly life: Life; readonly running: readonly Running[]; readonly engine: Engine }>();
+  /** Who pressed the button of which gate in which round. */
+  readonly #presses = new Set<string>();
   #underway = 0;
   #owners = 0;
   #serial = 0;
@@ -67,7 +69,10 @@ export class BareWorld {
     this.tables.watchers.push(this.#invariants, {
       committed: (missionId, events) => {
         this.#restSince = null;
-        for (const { seq, body } of events) this.timeline.tell('ledger', `${missionId} ${seq} ${tellEvent(body)}`);
+        for (const { seq, body } of events) {
+          this.timeline.tell('ledger', `${missionId} ${seq} ${tellEvent(body)}`);
+          if (body.type === 'gate.approved' && body.via === 'button' && !this.#presses.has(`${body.by.login} ${body.phase} ${body.round}`)) throw new Violation(`round ${body.round} of gate ${body.phase} was approved by a button of another round`);
+        }
       },
     });
     this.timeline.beforeStep = (life) => this.#strike(life);
@@ -134,6 +139,7 @@ export class BareWorld {
   /** Sends a signal on its way: once, twice, late — and again until a process has stored it. */
   #say(meaning: string, signal: Signal): void {
     this.#serial += 1;
+    if (signal.kind === 'button.pressed') this.#presses.add(`${signal.actor.login} ${signal.phase} ${signal.round}`);
     const delivery = `d${this.#serial}`;
     const arrivals = this.#chance.arrivals();
     for (const after of arrivals.length > 0 ? arrivals : [this.timeline.between(20_000, 60_000)]) this.#send(after, delivery, meaning, signal);
@@ -227,6 +233,7 @@ export class BareWorld {
     const job = this.#jobs.open().find(({ status }) => status !== 'failed');
     if (job && !(job.status === 'waiting' && job.due > this.timeline.now + 600_000)) return `the job ${job.request.kind} ${job.request.key}`;
     const status = this.#invariants.statusOf(this.#missionId);
+    if (this.#invariants.isStuckAtGate(this.#missionId)) return null;
     return status === 'completed' || status === 'failed' || status === 'cancelled' ? null : `the mission is ${status}`;
   }
 

@@ -27,6 +27,8 @@ interface GateView {
   digest: string;
   approvals: Set<string>;
   open: boolean;
+  /** Judged, and not passed: it stays so until somebody does something. */
+  foundWanting: boolean;
 }
 
 /** What the events of one mission say, read by rules of this file's own: not by the product's. */
@@ -102,9 +104,19 @@ export class Invariants implements MemoryWatcher {
     return this.#of(missionId).openings.has(`all ${commit}`);
   }
 
+  /** True when every gate was ever open at once, on whatever commit. */
+  wasEverAllOpen(missionId: string): boolean {
+    return [...this.#of(missionId).openings].some((opening) => opening.startsWith('all '));
+  }
+
   /** When the mission was planned; null before. */
   plannedAt(missionId: string): number | null {
     return this.#of(missionId).plannedAt;
+  }
+
+  /** True when somebody's wish that it start was obeyed. */
+  hasStarted(missionId: string): boolean {
+    return this.#of(missionId).queued;
   }
 
   statusOf(missionId: string): MissionModel['status'] {
@@ -118,6 +130,12 @@ export class Invariants implements MemoryWatcher {
       this.#event(model, missionId, event.body, batch);
     }
     if (model.plan?.phases.every((phase) => phase.gate === null || model.gates.get(phase.id)?.open === true)) model.openings.add(`all ${model.trunk}`);
+  }
+
+  /** True when a gate of a running mission was found wanting: nothing happens until people do something. */
+  isStuckAtGate(missionId: string): boolean {
+    const { status, gates } = this.#of(missionId);
+    return (status === 'running' || status === 'paused') && [...gates.values()].some(({ foundWanting }) => foundWanting);
   }
 
   claimed(lease: LeaseRow, now: number): void {
@@ -336,11 +354,13 @@ export class Invariants implements MemoryWatcher {
         if (gate && body.round !== gate.round + 1) throw new Violation(`round ${body.round} of gate ${id} follows round ${gate.round}`);
         this.#revive(model, 'failed', 'completed');
         model.complete.delete(id);
-        model.gates.set(id, { round: body.round, head: body.head, passed: false, digest: '', approvals: new Set(), open: false });
+        model.gates.set(id, { round: body.round, head: body.head, passed: false, digest: '', approvals: new Set(), open: false, foundWanting: false });
         return;
       case 'gate.evaluated': {
         if (gate === undefined || gate.round !== body.round || gate.open) throw new Violation(`gate ${id} was judged in round ${body.round}, but round ${gate?.round ?? 'none'} was being examined`);
         if (gate.head !== body.head) throw new Violation(`gate ${id} was judged by another commit than was examined`);
+        if (body.passed !== body.lines.every(({ passed }) => passed)) throw new Violation(`gate ${id} ${body.passed ? 'passed although a line of its rubric did not' : 'did not pass although every line of its rubric did'}`);
+        gate.foundWanting = !body.passed;
         this.#pack(missionId, id, body.round, body.evidenceDigest, batch);
         gate.passed = body.passed;
         gate.digest = body.evidenceDigest;

@@ -304,7 +304,7 @@ export class MemoryTables {
           if (!this.#leases.has(leaseName({ missionId: run.id, subject, attempt: phase.gate.attempt }))) jobs.push(attemptJob(run.id, subject, phase.gate.attempt, again));
         }
       }
-      if (isMission(state) && state.status === 'running' && run.updatedAt <= olderThan && [...state.phases.values()].every(({ status }) => status === 'complete')) jobs.push(lookJob(run.id, again));
+      if (isMission(state) && state.status === 'running' && run.updatedAt <= olderThan && [...state.phases.values()].every(({ status }) => status === 'complete' || status === 'skipped')) jobs.push(lookJob(run.id, again));
       if ((run.syncWanted && run.syncWantedAt <= olderThan) || (run.syncOwner !== null && run.syncUntil <= olderThan)) jobs.push(syncJob(run.id, `${run.version}${again}`));
     }
     return jobs.slice(0, limit);

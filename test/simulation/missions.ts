@@ -21,6 +21,7 @@ export const writtenMissions: readonly WrittenMission[] = [
   inYaml('pair', `  - id: only\n    tasks:\n${write('a')}\n${write('b')}\n    gate: { approvals: { count: 2 } }`, '{ merge: merge }'),
   inYaml('two-phases', `  - id: build\n    tasks:\n${write('a')}\n  - id: ship\n    tasks:\n${noop('b')}`, '{ merge: squash }'),
   inYaml('by-rubric', `  - id: build\n    tasks:\n${write('a')}\n    guards: [{ id: diff, uses: diff }]\n    gate: { rubric: { files_changed_max: 9 }, approvals: { count: 0 } }`, '{ merge: merge }'),
+  inYaml('found-out', `  - id: build\n    tasks:\n${write('a')}\n    guards: [{ id: diff, uses: diff }]\n    gate: { rubric: { files_changed_max: 9, lines_added_min: 1 } }`),
   inYaml('no-gate', `  - id: build\n    tasks:\n${noop('a')}\n    gate: none\n  - id: ship\n    tasks:\n${noop('b')}`),
   inYaml('flaky', `  - id: only\n    tasks:\n${flaky('a', 2, ', retry: { max-attempts: 3 }')}\n${noop('b', ', needs: [a]')}`),
   inYaml('hopeless', `  - id: only\n    tasks:\n${flaky('a', 9, ', retry: { max-attempts: 2 }')}\n${noop('b', ', needs: [a]')}`),

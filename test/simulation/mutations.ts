@@ -75,12 +75,8 @@ export const mutations: readonly Mutation[] = [
   plant('a signal whose facts are not to be had is dropped', 'src/engine/advance.ts', "      postpone(pending, 'its facts could not be looked up', found.refused);", "      settled.push({ id: pending.id, note: 'dropped' });"),
   plant('edits of our part of the issue stay', 'src/engine/advance.ts', "if (pending.signal.kind === 'issue.edited') edited = pending.id;", ''),
   plant('leases are not kept up', 'src/engine/keep-lease.ts', 'if (!(await beat())) return;', 'return;'),
-  plant('a failed turn is given up', 'src/engine/sync.ts', 'if (outcome instanceof HostError) return parts.putOffs.putOff(work, key, outcome);', "if (outcome instanceof HostError) {\n      await store.endSync(missionId, owner, beginning.turn.noticesUpTo);\n      return { outcome: 'done' };\n    }"),
 
   // The deciding core.
-  plant('results of earlier attempts count', attempts, "if (!task || task.attempt !== signal.attempt || (task.status !== 'queued' && task.status !== 'running')) return;", "if (!task || (task.status !== 'queued' && task.status !== 'running')) return;"),
-  plant('a lost attempt takes its successor along', attempts, "if (task && task.attempt === signal.attempt && (task.status === 'queued' || task.status === 'running')) {", "if (task && (task.status === 'queued' || task.status === 'running')) {"),
-  plant('a collision is tried again at once', attempts, "const waits = failure === 'conflict' && mission.counts.integrating > 1;", 'const waits = false;'),
   plant('attempts without end', 'src/core/schedule/retry.ts', 'used >= bound', 'used >= bound + 9'),
   plant('authors approve their own work', gates, '.some((author) => isSame(author, actor.login))', '.some((author) => author === actor.login && author === \'nobody\')'),
   plant('everybody may approve', gates, 'if (!mayAct(draft, entry, actor, rule.approvals.minimumRole)) return;', "if (!mayAct(draft, entry, actor, 'read')) return;"),
@@ -99,7 +95,7 @@ export const mutations: readonly Mutation[] = [
   plant('nobody looks for the marker before creating again', desk, '    if (earlier !== null) {\n      await this.#settle', '    if (earlier !== null && earlier.intendedAt < 0) {\n      await this.#settle'),
   plant('no intent is recorded', desk, "    await this.remember({ key, state: 'intended', remoteId: null, rendered, memory, intendedAt: this.#parts.clock.now() });", ''),
   plant('writes are repeated when the answer is lost', 'src/github/client.ts', 'const answer = await call(this.octokit);\n        await this', 'const answer = await call(this.octokit).catch(async (error: unknown) => (this.#failure(error, options.what).failure === \'network\' ? call(this.octokit) : Promise.reject(error)));\n        await this'),
-  plant('the pull request is ready before its gates', pull, '    await setDraft(desk, pull.node_id, wanted.draft);', '    await setDraft(desk, pull.node_id, false);'),
+  plant('the pull request is ready before its gates', pull, 'head: branch, base, draft })', 'head: branch, base, draft: false })'),
   plant('labels are not taken off', 'src/github/projector/notices.ts', 'if (labels.includes(consumed.label)) {', "if (labels.includes(consumed.label) && consumed.label === 'none') {"),
   plant('a trunk made meanwhile counts as a missing commit', 'src/github/branch-merger.ts', 'if ((await headOf(client, source, request.branch)) === null) await createBranch(client, source, request.branch, request.base);', 'if ((await headOf(client, source, request.branch)) !== null) return missingCommit;\n    await createBranch(client, source, request.branch, request.base);'),
   plant('an authority that cannot be looked up now means no', 'src/github/repository-host.ts', "if (error instanceof HostError && (error.failure === 'network' || error.failure === 'rate-limit')) throw error;", ''),

@@ -359,6 +359,7 @@ export class World {
       if (run.name.startsWith('gate/') && !this.#invariants.wasOpened(missionId, run.name.slice('gate/'.length), run.headSha)) throw new Violation(`the check ${run.name} is green on a commit for which the gate was never opened`);
       if (run.name === 'missiongate' && !this.#invariants.wasAllOpen(missionId, run.headSha)) throw new Violation('the check missiongate is green on a commit for which not every gate was open');
     }
+    for (const pull of this.gitHub.pulls()) if (pull.state === 'open' && !pull.draft && !this.#invariants.wasEverAllOpen(missionId)) throw new Violation(`pull request #${pull.number} is ready although its gates were never all open`);
     for (const pull of this.gitHub.pulls()) if (pull.merged && !this.#invariants.wasAllOpen(missionId, pull.head)) throw new Violation(`pull request #${pull.number} was merged before every gate was open`);
     for (const commit of this.gitHub.mergedInto(`mission/${this.#people.issue}/trunk`)) if (!this.#invariants.isProduced(missionId, commit)) throw new Violation(`${commit.slice(0, 8)} was merged into the trunk, which no accepted attempt produced`);
     const doubles = this.gitHub.doubles();
@@ -394,6 +395,7 @@ export class World {
     const job = this.#jobs.open().find(({ status }) => status !== 'failed');
     if (job && !(job.status === "waiting" && job.due > this.timeline.now + 600_000)) return `the job ${job.request.kind} ${job.request.key}`;
     const status = this.#invariants.statusOf(this.#people.missionId);
+    if (this.#invariants.isStuckAtGate(this.#people.missionId)) return null;
     return status === 'refused' || status === 'completed' || status === 'failed' || status === 'cancelled' ? null : `the mission is ${status}`;
   }
 
@@ -405,8 +407,10 @@ export class World {
     const isOver = this.#invariants.statusOf(this.#people.missionId);
     for (const pull of this.gitHub.pulls()) {
       if (pull.state === 'open' && isOver === 'completed' && pull.draft) throw new Violation(`pull request #${pull.number} is a draft although every gate is open`);
-      if (pull.state === 'open' && isOver === 'failed' && !pull.draft) throw new Violation(`pull request #${pull.number} is ready although not every gate is open`);
+      if (pull.state === 'open' && !pull.draft && (isOver === 'failed' || this.#invariants.isStuckAtGate(this.#people.missionId))) throw new Violation(`pull request #${pull.number} is ready although not every gate is open`);
     }
+    const labels = this.gitHub.issue(this.#people.issue).labels;
+    if (this.#invariants.hasStarted(this.#people.missionId) && [...labels].includes('mission:queue')) throw new Violation('the label mission:queue stays although it was obeyed');
     const plannedAt = this.#invariants.plannedAt(this.#people.missionId);
     const comments = new Map(this.gitHub.comments(this.#people.issue).map((comment) => [comment.id, comment]));
     for (const { comment, at, text } of this.#people.said) {

@@ -31,24 +31,6 @@ async function failing(name: string, parameters: StepContext['parameters'], chan
   return run(name, parameters, changes).then(() => expect.unreachable('the step succeeded'), (error: unknown) => error);
 }
 
-describe('every built-in step type', () => {
-  for (const type of registry.types) {
-    test(`${type.name} has a closed schema whose parameters are all described`, () => {
-      expect(type.parameters['additionalProperties']).toBe(false);
-      expect(type.summary).toMatch(/^[A-Z].*\.$/);
-      const properties = Object.entries(type.parameters['properties'] as Record<string, { description?: string }>);
-      expect(properties.filter(([, schema]) => !schema.description).map(([name]) => name)).toEqual([]);
-    });
-    for (const [index, example] of type.examples.entries()) {
-      test(`example ${index + 1} of ${type.name} is valid and runs`, async () => {
-        expect(registry.check(type.name, example)).toEqual([]);
-        const { outcome } = await run(type.name, example);
-        expect(outcome.summary).not.toBe('');
-      });
-    }
-  }
-});
-
 describe('command', () => {
   test('keeps what the program printed and says that it succeeded', async () => {
     const { outcome } = await run('command', { run: ['cat', 'README.md'] });

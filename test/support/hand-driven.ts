@@ -134,7 +134,7 @@ export async function handDrivenEngine(parts: { readonly definition: Definition;
   engine.startWorker(worker);
   let serial = 0;
   return {
-    clock, queue, store, host, projector, workspaces, messages, engine, process, intents, worker,
+    clock, queue, database, store, host, projector, workspaces, messages, engine, process, intents, worker,
     async send(signal: Signal, to = missionId): Promise<void> {
       serial += 1;
       await store.receive([{ missionId: to, source: `s${serial}`, meaning: `s${serial}`, signal, receivedAt: clock.now() }]);

@@ -199,7 +199,7 @@ describe('what a program leaves in the worktree', () => {
     const { workspace } = await after(`mv README.md READ.md; head -c 100 /dev/zero > zero.bin; chmod +x src/add.js`);
     const { files } = await workspace.diffFrom(workspace.baseCommit);
     expect(files.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
-      { path: 'READ.md', status: 'renamed', additions: 0, deletions: 0 },
+      { path: 'READ.md', from: 'README.md', status: 'renamed', additions: 0, deletions: 0 },
       { path: 'src/add.js', status: 'modified', additions: 0, deletions: 0 },
       { path: 'zero.bin', status: 'added', additions: 0, deletions: 0 },
     ]);

@@ -43,7 +43,7 @@ export function contextOfPhase(mission: Mission, phaseId: string): ExpressionCon
     ...missionRoots(mission),
     round: mission.phases.get(phaseId)?.round ?? 1,
     get env() {
-      const env = layered(missionRoots(mission), [mission.plan.env, mission.index.phases.get(phaseId)?.env]);
+      const env = environmentOfPhase(mission, phaseId);
       return env.ok ? env.value : {};
     },
     get findings() {
@@ -59,10 +59,20 @@ export function contextOfMission(mission: Mission): ExpressionContext {
 }
 
 /** The environment of a task's programs: mission, then phase, then task; later ones win, and may name earlier ones. */
-export function environmentOf(mission: Mission, taskId: string): Result<{ readonly [name: string]: string }, string> {
+export function environmentOf(mission: Mission, taskId: string, more: ExpressionContext = {}): Result<{ readonly [name: string]: string }, string> {
   const planned = mission.index.tasks.get(taskId);
-  const roots = { ...missionRoots(mission), ...(planned === undefined ? {} : valueOf(mission, planned)), round: mission.tasks.get(taskId)?.round ?? 1 };
-  return layered(roots, [mission.plan.env, planned && mission.index.phases.get(planned.phase)?.env, planned?.env]);
+  const roots = { ...missionRoots(mission), ...(planned === undefined ? {} : valueOf(mission, planned)), round: mission.tasks.get(taskId)?.round ?? 1, ...more };
+  return layered(roots, [mission.plan.env, planned && mission.index.phases.get(phaseOfTask(mission, planned))?.env, planned?.env]);
+}
+
+/** Undoing belongs where the work was done. */
+function phaseOfTask(mission: Mission, planned: PlannedTask): string {
+  return planned.undoes === undefined ? planned.phase : (mission.index.tasks.get(planned.undoes)?.phase ?? planned.phase);
+}
+
+/** The environment of a phase's guards. */
+export function environmentOfPhase(mission: Mission, phaseId: string): Result<{ readonly [name: string]: string }, string> {
+  return layered(missionRoots(mission), [mission.plan.env, mission.index.phases.get(phaseId)?.env]);
 }
 
 function layered(roots: ExpressionContext, levels: readonly (Environment | undefined)[]): Result<{ readonly [name: string]: string }, string> {

@@ -57,6 +57,7 @@ export type EventBody =
   | { readonly type: 'phase.failed'; readonly phase: string; readonly tasks: readonly string[]; /** Why, when no task is to blame. */ readonly reason?: string }
   | { readonly type: 'phase.skipped'; readonly phase: string; readonly reason: string }
   | { readonly type: 'phase.repeated'; readonly phase: string; readonly round: number }
+  | { readonly type: 'phase.retried'; readonly phase: string; readonly by: Actor }
   | { readonly type: 'phase.timed-out'; readonly phase: string; readonly limitSeconds: number }
   | { readonly type: 'task.queued'; readonly task: string; readonly attempt: number; readonly base: string }
   | { readonly type: 'task.started'; readonly task: string; readonly attempt: number; readonly worker: string }

@@ -78,7 +78,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'mission.queued':
       return { ...mission, status: mission.status === 'paused' ? 'paused' : 'running', queued: true };
     case 'mission.paused':
-      return { ...mission, status: 'paused', pausedBy: body.by, unlabelled: body.why === 'unlabelled', ...steered(body), ...(body.scope === undefined ? {} : { pausedFor: body.scope }) };
+      return { ...without(mission, 'pausedFor'), status: 'paused', pausedBy: body.by, unlabelled: body.why === 'unlabelled', ...steered(body), ...(body.scope === undefined ? {} : { pausedFor: body.scope }) };
     case 'mission.resumed':
       return resume(mission, steered(body));
     case 'mission.cancelled':
@@ -99,6 +99,8 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
       return skipPhase(mission, body.phase, body.reason, at, seq);
     case 'phase.repeated':
       return repeatPhase(mission, body.phase, body.round, at, seq);
+    case 'phase.retried':
+      return retryPhase(mission, body.phase, at, seq);
     case 'phase.timed-out':
       return changePhase(mission, body.phase, (phase) => without(phase, 'deadline'));
     case 'task.queued':
@@ -248,6 +250,13 @@ function repeatPhase(mission: Mission, id: string, round: number, at: number, se
   for (const task of ids) if (next.tasks.get(task)?.doneBy === null) next = reset(next, task, seq);
   next = setPhase(next, id, { round, deadline: mission.phases.get(id)?.deadline });
   return makeReady(next, id, seq);
+}
+
+/** A phase that failed by itself: it is looked at again from its condition on, or done once more from the beginning. */
+function retryPhase(mission: Mission, id: string, at: number, seq: number): Mission {
+  const next = hasFailed(mission) ? goOn(mission, at) : mission;
+  if (mission.phases.get(id)?.startedAt === null) return changePhase(next, id, ({ reason: _reason, ...phase }) => ({ ...phase, status: 'pending', finishedAt: null }));
+  return repeatPhase(changePhase(next, id, (phase) => ({ ...phase, ...deadlineOf(mission.index.phases.get(id)?.timeoutSeconds, at) })), id, 1, at, seq);
 }
 
 /** A person asks for another attempt: counters start afresh, a finished phase and a failed mission are running again. */

@@ -71,11 +71,13 @@ function plannedPhase({ tasks: _tasks, id, title, needs, guards, gate, ...more }
 /** Fields in alphabetical order, the form in which they are hashed; what a definition does not use leaves no trace in its hash. */
 function plannedTask(task: TaskDefinition, phase: string): PlannedTask {
   const { continueOnError, id, maxAttempts, needs, timeoutSeconds, title, uses, with: parameters } = task;
-  const planned = { continueOnError, id, maxAttempts, needs, phase, timeoutSeconds, title, uses, with: parameters };
-  for (const name of moreOfTask) {
-    if (task[name] !== undefined) return { ...planned, ...given(task), id, needs, phase };
+  if (!moreOfTask.some((name) => task[name] !== undefined)) return { continueOnError, id, maxAttempts, needs, phase, timeoutSeconds, title, uses, with: parameters };
+  const planned: { [name: string]: unknown } = {};
+  for (const name of fieldsOfTask) {
+    const value = name === 'phase' ? phase : task[name];
+    if (value !== undefined) planned[name] = value;
   }
-  return planned;
+  return planned as unknown as PlannedTask;
 }
 
 /** Digest of everything that says what the mission will do. */
@@ -108,6 +110,12 @@ function describe(noun: 'phase' | 'task', found: OrderProblem): PlanProblem {
 
 /** What only some tasks have. */
 const moreOfTask = ['if', 'env', 'outputs', 'retry', 'until', 'strategy', 'scope', 'compensate', 'budget'] as const satisfies readonly (keyof TaskDefinition)[];
+
+/** Every field, in alphabetical order; one that is missing here does not build. */
+const fieldsOfTask = Object.keys({
+  budget: true, compensate: true, continueOnError: true, env: true, id: true, if: true, maxAttempts: true, needs: true, outputs: true, phase: true,
+  retry: true, scope: true, strategy: true, timeoutSeconds: true, title: true, until: true, uses: true, with: true,
+} satisfies Record<Exclude<keyof PlannedTask, 'itemOf' | 'undoes'>, true>) as readonly Exclude<keyof PlannedTask, 'itemOf' | 'undoes'>[];
 
 /** The fields that are there: one that is present and undefined would be another plan in memory than in the ledger. */
 function given<T extends object>(fields: T): T {

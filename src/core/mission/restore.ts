@@ -32,6 +32,7 @@ export function tasksTouchedBy(before: Mission | null, mission: Mission, body: E
     case 'phase.started':
     case 'phase.skipped':
     case 'phase.repeated':
+    case 'phase.retried':
       return (mission.index.tasksOfPhase.get(body.phase) ?? []).flatMap((id) => withNeighbours(id, body.type !== 'phase.started'));
     case 'tasks.blocked':
     case 'tasks.released':

@@ -17,9 +17,10 @@ export function trunkBranch(issueNumber: number): string {
   return `mission/${issueNumber}/trunk`;
 }
 
-/** Branch of one task. A task may not be called `trunk`: planning refuses it. */
-export function taskBranch(issueNumber: number, taskId: string): string {
-  return `mission/${issueNumber}/${taskId}`;
+/** Branch of one task. A task may not be called `trunk`: planning refuses it. What undoes `build` is `build.undo`: ids have no point. */
+export function taskBranch(issueNumber: number, subject: string): string {
+  const undone = subject.startsWith('undo/') ? subject.slice('undo/'.length) : null;
+  return `mission/${issueNumber}/${undone === null ? subject : `${undone}.undo`}`;
 }
 
 /** The issue a trunk branch belongs to, or null for any other branch. */

@@ -25,7 +25,7 @@ export interface WorkspaceRequest {
 }
 
 export interface DiffSummary {
-  readonly files: readonly { readonly path: string; readonly status: 'added' | 'modified' | 'deleted' | 'renamed' | 'other'; readonly additions: number; readonly deletions: number }[];
+  readonly files: readonly { readonly path: string; /** Where a renamed file was before. */ readonly from?: string; readonly status: 'added' | 'modified' | 'deleted' | 'renamed' | 'other'; readonly additions: number; readonly deletions: number }[];
   readonly additions: number;
   readonly deletions: number;
   /** Unified diff, limited; `truncated` says whether something was left out. */
@@ -38,6 +38,8 @@ export interface AttemptWorkspace extends Workspace {
   readonly baseCommit: string;
   /** Commits everything that changed (ignored files excepted). Null when nothing changed. */
   commitAll(message: string, author: CommitIdentity, at: Date): Promise<{ readonly commit: string; readonly diff: DiffSummary } | null>;
+  /** Every file of the commit it starts from, by path, with a digest of its content; absent where there are no real files. */
+  digests?(): Promise<ReadonlyMap<string, string>>;
   /** Changes from `from` to the worktree's head commit. */
   diffFrom(from: string): Promise<DiffSummary>;
   /**

@@ -2,6 +2,9 @@ import type { Mission } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { count } from './words.ts';
 
+/** All that the graph shows of a mission, begun or not. */
+type Planned = Pick<Mission, 'plan' | 'index'>;
+
 /** More task nodes than this are a carpet, not a picture; then phases stand for their tasks. */
 const maximumGraphTasks = 60;
 /** Mermaid on GitHub refuses graphs with more edges. */
@@ -11,7 +14,7 @@ const maximumEdges = 400;
  * The plan as a Mermaid graph. Nodes are called `t0`, `p0`, `g0`: ids of tasks may be words of Mermaid's own (`end`).
  * Shows the plan, not its progress, so that it need not be written again while the mission runs.
  */
-export function planGraph(ink: Ink, mission: Mission): string {
+export function planGraph(ink: Ink, mission: Planned): string {
   const { tasks, phases } = mission.plan;
   const edges = tasks.reduce((sum, task) => sum + task.needs.length, 0);
   const detailed = tasks.length <= maximumGraphTasks && edges <= maximumEdges;
@@ -20,7 +23,7 @@ export function planGraph(ink: Ink, mission: Mission): string {
   return ['```mermaid', 'flowchart LR', ...lines.map((line) => `  ${line}`), '```'].join('\n');
 }
 
-function taskLines(ink: Ink, { plan }: Mission): readonly string[] {
+function taskLines(ink: Ink, { plan }: Planned): readonly string[] {
   const node = new Map(plan.tasks.map((task, index) => [task.id, `t${index}`]));
   const lines: string[] = [];
   plan.phases.forEach((phase, index) => {
@@ -37,7 +40,7 @@ function taskLines(ink: Ink, { plan }: Mission): readonly string[] {
   return [...lines, ...phaseEdges(plan)];
 }
 
-function phaseLines(ink: Ink, { plan, index }: Mission): readonly string[] {
+function phaseLines(ink: Ink, { plan, index }: Planned): readonly string[] {
   const lines = plan.phases.flatMap((phase, position) => [
     `p${position}["${ink.label(phase.title)}: ${count(index.tasksOfPhase.get(phase.id)?.length ?? 0, 'task')}"]`,
     ...(phase.gate === null ? [] : [`g${position}{{"gate ${ink.label(phase.id)}"}}`, `p${position} --> g${position}`]),

@@ -22,6 +22,14 @@ import type { Brief } from './contend.mjs';
 /** Missions that live nowhere on GitHub: nothing is shown, so that engine, store and queue are what is measured. */
 const nowhere = { ...source, installationId: 0 };
 
+const tellMemoryEveryMs = 5_000;
+
+/** What is resident when nothing but what is in use is: garbage between two collections says nothing about a leak. */
+function tellMemory(): void {
+  globalThis.gc?.();
+  console.log(JSON.stringify({ megabytes: process.memoryUsage.rss() / 1024 / 1024 }));
+}
+
 await contend(async (brief) => {
   const { database, backend } = await open(brief);
   await migrate(database, migrations);
@@ -57,9 +65,14 @@ await contend(async (brief) => {
       const until = performance.now() + (workload.forSeconds ?? 0) * 1000;
       let seconds = 0;
       let groups = 0;
+      let told = 0;
       while (groups < workload.groups || performance.now() < until) {
         seconds += await group(workload);
         groups += 1;
+        if (workload.forSeconds !== undefined && performance.now() - told >= tellMemoryEveryMs) {
+          told = performance.now();
+          tellMemory();
+        }
         if (workload.pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, workload.pauseMs));
       }
       return { seconds, groups };

@@ -96,9 +96,20 @@ function retry(draft: Draft, entry: CommandEntry): void {
   accept(draft, entry, actor, 'retried', { task: target });
 }
 
+/** A phase that failed without one of its tasks to blame: its condition, its `until`, its time. */
+function retryPhase(draft: Draft, entry: CommandEntry, target: string): void {
+  draft.emit({ type: 'phase.retried', phase: target, by: entry.signal.actor });
+  accept(draft, entry, entry.signal.actor, 'retried', { task: target });
+}
+
 function retryGate(draft: Draft, entry: CommandEntry, target: string): void {
   const { actor } = entry.signal;
   const { mission } = draft;
+  const phase = mission && phaseOf(mission, target);
+  if (mission && phase?.status === 'failed') {
+    const failed = failedTasks(mission).filter((id) => mission.index.tasks.get(id)?.phase === target);
+    return failed.length > 0 ? refuse(draft, entry, actor, 'retry-what', { failed }) : retryPhase(draft, entry, target);
+  }
   const gate = mission && phaseOf(mission, target)?.gate;
   if (!mission || !gate) return refuse(draft, entry, actor, 'unknown-task', { task: target, known: [...(mission?.index.tasks.keys() ?? [])].slice(0, 200) });
   if (gate.status !== 'failed' && gate.status !== 'rejected' && gate.status !== 'awaiting') {

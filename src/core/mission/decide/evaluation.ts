@@ -38,7 +38,7 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
 function evidenceLine(mission: Mission, phaseId: string) {
   const without = (mission.index.tasksOfPhase.get(phaseId) ?? []).filter((id) => {
     const task = taskOf(mission, id);
-    return !task || (task.evidence === null && task.doneBy === null && task.status !== 'skipped');
+    return !task || (task.evidence === null && task.doneBy === null && task.status !== 'skipped' && task.group === undefined);
   });
   const passed = without.length === 0;
   return {

@@ -1,3 +1,4 @@
+import { systemActor } from '../actor.ts';
 import type { TimerPurpose } from '../signal.ts';
 import { isOver, phaseOf, taskOf } from '../state.ts';
 import type { Mission } from '../state.ts';
@@ -23,6 +24,8 @@ export function endMissionInTime(draft: Draft, { at }: Extract<TimerPurpose, { k
   const limitSeconds = mission?.plan.settings.timeoutSeconds;
   if (!mission || isOver(mission) || mission.deadline !== at || limitSeconds === undefined || mission.rollback !== undefined) return;
   draft.emit({ type: 'mission.timed-out', limitSeconds });
+  // A pause would keep what is to be undone from being undone.
+  if (mission.status === 'paused') draft.emit({ type: 'mission.resumed', by: systemActor });
   const reason = `the mission took longer than its limit of ${inMinutes(limitSeconds)}`;
   endWork(draft, mission, [...mission.index.tasks.keys()], reason);
   for (const { id } of mission.plan.phases) {

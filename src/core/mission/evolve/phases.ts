@@ -27,7 +27,8 @@ export function runAgain(mission: Mission, id: string, at: number): Mission {
 
 /** A mission that had ended goes on. */
 export function goOn(mission: Mission, at: number): Mission {
-  return { ...mission, status: 'running', reason: null, finishedAt: null, ...deadlineOf(mission.plan.settings.timeoutSeconds, at) };
+  const { pausedFor: _pausedFor, ...rest } = mission;
+  return { ...rest, status: 'running', reason: null, finishedAt: null, ...deadlineOf(mission.plan.settings.timeoutSeconds, at) };
 }
 
 export function deadlineOf(timeoutSeconds: number | undefined, from: number): { readonly deadline?: number } {

@@ -109,6 +109,8 @@ describe('a condition of a phase', () => {
     const world = three(() => undefined, 'tasks.a.outputs.more == true || false');
     world.settle();
     expect(world.mission.phases.get('extra')?.status).toBe('failed');
+    world.say('author', 'retry', 'extra');
+    expect([world.lastAnswer()?.code, world.mission.phases.get('extra')?.reason?.startsWith('if (')]).toEqual(['retried', true]);
     const skipped = three((subject) => (subject === 'a' ? { outputs: { more: false } } : undefined), 'tasks.a.outputs.more');
     skipped.settle();
     expect(skipped.mission.phases.map(({ status }) => status).toObject()).toEqual({ build: 'complete', extra: 'skipped', ship: 'complete' });

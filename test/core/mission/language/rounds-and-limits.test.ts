@@ -48,6 +48,10 @@ describe('until', () => {
     const world = scriptedWorld(definition([phase('loop', [task('a')], { gate: null, mode: 'iterative', until: { condition: 'false', maxRounds: 2 } })])).start();
     world.settle();
     expect([world.mission.phases.get('loop')?.reason, world.mission.status]).toEqual(['until (false) did not hold after 2 rounds', 'failed']);
+    world.say('author', 'retry', 'loop');
+    expect([world.lastAnswer()?.code, world.mission.status, world.mission.phases.get('loop')?.round]).toEqual(['retried', 'running', 1]);
+    world.settle();
+    expect(world.mission.tasks.get('a')?.attempt).toBe(4);
   });
 });
 
@@ -119,6 +123,13 @@ describe('a time limit', () => {
     world.fireNextTimer();
     expect(statuses(world.mission)).toMatchObject({ a: 'done', b: 'failed', c: 'blocked' });
     expect([world.mission.status, world.mission.reason]).toEqual(['partially-failed', 'the mission took longer than its limit of 60 minutes']);
+  });
+
+  it('of the mission holds while it is paused, and what succeeded is undone', () => {
+    const world = scriptedWorld(oneGo([task('a'), task('b', { needs: ['a'] })], { timeoutSeconds: 3600, onFailure: 'rollback' })).start();
+    world.say('author', 'pause');
+    world.settle();
+    expect([statuses(world.mission), world.mission.status, world.mission.rollback?.tasks]).toEqual([{ a: 'done', b: 'ready', 'undo/a': 'done' }, 'failed', ['a']]);
   });
 
   it('of a mission that is over in time changes nothing', () => {

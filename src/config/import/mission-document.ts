@@ -1,0 +1,79 @@
+import { stringify } from 'yaml';
+
+import type { Definition, TaskDefinition } from '../../core/mission/definition.ts';
+import { definitionDefaults } from '../../core/mission/definition.ts';
+import type { JsonObject } from '../../kit/json.ts';
+
+/** A mission file as data: what importers make, and what is written as YAML. */
+export interface MissionDocument {
+  readonly version: 1;
+  readonly name: string;
+  readonly description?: string;
+  readonly settings?: JsonObject;
+  readonly phases: readonly PhaseDocument[];
+}
+
+export interface PhaseDocument {
+  readonly id: string;
+  readonly title?: string;
+  readonly gate?: 'none' | JsonObject;
+  readonly guards?: readonly JsonObject[];
+  readonly tasks: readonly TaskDocument[];
+}
+
+export interface TaskDocument {
+  readonly id: string;
+  readonly title?: string;
+  readonly uses: string;
+  readonly with?: JsonObject;
+  readonly needs?: readonly string[];
+  readonly 'continue-on-error'?: boolean;
+  readonly retry?: { readonly 'max-attempts': number };
+  readonly 'timeout-seconds'?: number;
+}
+
+/** The document as YAML, in the order people write it. */
+export function renderMissionDocument(document: MissionDocument, comment: string): string {
+  const { version, name, description, settings, phases } = document;
+  const ordered = { version, name, ...(description === undefined || description === '' ? {} : { description }), ...(settings && Object.keys(settings).length > 0 ? { settings } : {}), phases };
+  return `# ${comment}\n${stringify(ordered, { lineWidth: 0, aliasDuplicateObjects: false, blockQuote: 'literal' })}`;
+}
+
+/** A definition that was read from elsewhere (an issue's checklist) as a document; defaults are left out. */
+export function documentOf(definition: Definition): MissionDocument {
+  const { settings } = definition;
+  const defaults = definitionDefaults.settings;
+  return {
+    version: 1,
+    name: definition.name,
+    description: definition.description,
+    settings: {
+      ...(settings.maxParallel === defaults.maxParallel ? {} : { 'max-parallel': settings.maxParallel }),
+      ...(settings.failFast === defaults.failFast ? {} : { 'fail-fast': settings.failFast }),
+      ...(settings.merge === defaults.merge ? {} : { merge: settings.merge }),
+    },
+    phases: definition.phases.map((phase) => ({
+      id: phase.id,
+      ...(phase.title === phase.id ? {} : { title: phase.title }),
+      ...(phase.guards.length > 0 ? { guards: phase.guards.map((guard) => ({ id: guard.id, uses: guard.uses, ...(Object.keys(guard.with).length > 0 ? { with: guard.with } : {}) })) } : {}),
+      gate: phase.gate === null ? 'none' as const : {
+        ...(Object.keys(phase.gate.rubric).length > 0 ? { rubric: phase.gate.rubric } : {}),
+        approvals: { count: phase.gate.approvals.count, from: [`role:${phase.gate.approvals.minimumRole}`], ...(phase.gate.approvals.allowRequester ? {} : { 'allow-requester': false }) },
+      },
+      tasks: phase.tasks.map(taskDocument),
+    })),
+  };
+}
+
+function taskDocument(task: TaskDefinition): TaskDocument {
+  return {
+    id: task.id,
+    ...(task.title === task.id ? {} : { title: task.title }),
+    uses: task.uses,
+    ...(Object.keys(task.with).length > 0 ? { with: task.with } : {}),
+    ...(task.needs.length > 0 ? { needs: task.needs } : {}),
+    ...(task.continueOnError ? { 'continue-on-error': true } : {}),
+    ...(task.maxAttempts === definitionDefaults.maxAttempts ? {} : { retry: { 'max-attempts': task.maxAttempts } }),
+    ...(task.timeoutSeconds === definitionDefaults.timeoutSeconds ? {} : { 'timeout-seconds': task.timeoutSeconds }),
+  };
+}
