@@ -2,14 +2,17 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 import { givenInputs } from '../../config/inputs.ts';
-import { readMissionFile } from '../../config/read-mission-file.ts';
+import { templateFile, templateName } from '../../config/mission-templates.ts';
 import type { Definition, Problem } from '../../core/mission/definition.ts';
 import { makePlan } from '../../core/mission/plan.ts';
+import { didYouMean } from '../../kit/nearest-word.ts';
 import type { StepRegistry } from '../../steps/registry.ts';
+import { readMission as readAnyMission } from '../read-mission.ts';
+import { readTemplate, templateNames } from '../template-files.ts';
 import { CannotRun } from './exit-codes.ts';
 
 export interface ReadRequest {
-  /** As typed. */
+  /** As typed: a path, or `template:<name>`. */
   readonly file: string;
   /** Top of the repository; files that the mission includes are read below it. */
   readonly root: string;
@@ -27,17 +30,35 @@ const mostBytes = 64 * 1024 * 1024;
 
 /** Reads a mission file with its inputs and everything it includes; all problems at once. */
 export function readMission({ file, root, inputs, steps }: ReadRequest): MissionReading {
+  const source = file.startsWith('template:') ? templateSource(file) : fileSource(file, root);
+  const read = readAnyMission(source, { stepTypes: steps, inputs: givenInputs('--input', inputValues(inputs)), readFile: (name) => includedText(root, name) });
+  if (!read.ok) return { ok: false, problems: read.error.map((problem) => asTyped(problem, root)) };
+  const { definition } = read.value;
+  const plan = makePlan(definition);
+  if (!plan.ok) return { ok: false, problems: plan.error.map(({ code, message }) => ({ code, file: source.file, line: 0, column: 0, message })) };
+  const missing = withoutAgent(definition, source.file);
+  return missing.length > 0 ? { ok: false, problems: missing } : { ok: true, definition, file: source.file };
+}
+
+interface MissionText {
+  readonly file: string;
+  readonly text: string;
+}
+
+function fileSource(file: string, root: string): MissionText {
   const path = resolve(file);
   const text = textOf(path);
   if (text === null) throw new CannotRun(`There is no file ${file}. Mission files usually lie in .github/missions/ of the repository.`);
   const inside = relative(realpathSync(root), realpathSync(path)).split(sep).join('/');
-  const label = inside.startsWith('../') || isAbsolute(inside) ? file : inside;
-  const read = readMissionFile({ file: label, text }, { stepTypes: steps, inputs: givenInputs('--input', inputValues(inputs)), readFile: (name) => includedText(root, name) });
-  if (!read.ok) return { ok: false, problems: read.error.map((problem) => asTyped(problem, root)) };
-  const plan = makePlan(read.value);
-  if (!plan.ok) return { ok: false, problems: plan.error.map(({ code, message }) => ({ code, file: label, line: 0, column: 0, message })) };
-  const missing = withoutAgent(read.value, label);
-  return missing.length > 0 ? { ok: false, problems: missing } : { ok: true, definition: read.value, file: label };
+  return { file: inside.startsWith('../') || isAbsolute(inside) ? file : inside, text };
+}
+
+function templateSource(word: string): MissionText {
+  const name = templateName(word);
+  const text = name === null ? null : readTemplate(name);
+  if (name !== null && text !== null) return { file: templateFile(name), text };
+  const names = templateNames();
+  throw new CannotRun(`There is no template ${JSON.stringify(word.slice('template:'.length))}.${didYouMean(word.slice('template:'.length), names)} There are: ${names.join(', ')}.`);
 }
 
 /** `file:line:column: message`, or without a place where the file as a whole is meant. */

@@ -7,7 +7,7 @@ import type { ResumeOptions, RunOptions } from './options.ts';
 export function registerLocalCommands(program: Command, version: string): void {
   withSharedOptions(program.command('run'))
     .description('carry a mission out in a local git repository, with no GitHub at all')
-    .argument('<file>', 'mission file, usually in .github/missions/')
+    .argument('<file>', 'mission file, usually in .github/missions/, or template:<name>')
     .option('--input <name=value>', 'value for an input of the mission; repeat for more', collect, [])
     .option('--dry-run', 'show the plan and what it would do, and do nothing', false)
     .option('--max-parallel <number>', 'attempts at the same time, instead of what the file says')

@@ -10,6 +10,7 @@ import { describeDryRun, dryRun } from './dry-run.ts';
 import { CannotRun, exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { checkExportFolder } from './export-local.ts';
+import { localReach } from './local-reach.ts';
 import { lookAtRepository } from './local-repository.ts';
 import type { LocalRepository } from './local-repository.ts';
 import { onLocalTerms } from './local-terms.ts';
@@ -42,6 +43,7 @@ export async function runCommand(file: string, options: RunOptions, version: str
     if (options.dryRun) return showDryRun(format, definition, reading.file, repository, told);
     if (!options.new) refuseTwice(repository, reading.file);
     if (options.out !== undefined) checkExportFolder(resolve(options.out), null);
+    localReach(env);
     const number = await takeNumber(repository);
     const record: MissionRecord = {
       version: 1,

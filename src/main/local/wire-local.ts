@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { createScriptedAgent } from '../../agents/scripted-agent.ts';
 import { dataFolder } from '../../config/settings.ts';
+import { secretsOf } from '../../config/worker-config.ts';
 import { createEngine } from '../../engine/engine.ts';
 import type { Engine, WorkerParts } from '../../engine/engine.ts';
 import { noFault } from '../../engine/fault-point.ts';
@@ -25,7 +26,9 @@ import { createLogger } from '../../telemetry/logger.ts';
 import { createRedactor } from '../../telemetry/redactor.ts';
 import { createGitWorkspaces } from '../../worker/git-workspaces.ts';
 import { createLocalHost } from '../../worker/local-repository/local-host.ts';
+import { createOutside } from '../outside.ts';
 import { onlyScripts } from './local-agent.ts';
+import { localReach } from './local-reach.ts';
 import type { LocalRepository } from './local-repository.ts';
 import { databaseFolder, missionFolder } from './mission-folder.ts';
 import type { MissionRecord } from './mission-folder.ts';
@@ -60,7 +63,9 @@ export interface LocalWiring {
 /** Opens the mission's database and connects the parts. Rejects with `FolderInUse` while another process carries the mission out. */
 export async function wireLocal(wiring: LocalWiring): Promise<LocalParts> {
   const { repository, record, faultPoint, env } = wiring;
-  const redactor = createRedactor({ secrets: () => [] });
+  const reach = localReach(env);
+  const secrets = [...secretsOf(reach.workerConfig), ...(reach.model?.key ? [reach.model.key] : [])];
+  const redactor = createRedactor({ secrets: () => secrets });
   const redact = (text: string) => redactor.redact(text).text;
   const database = await openEmbeddedDatabase({ dataDir: databaseFolder(repository, record.number), onFailure: wiring.onFailure });
   const logFile = join(missionFolder(repository, record.number), 'log.jsonl');
@@ -108,6 +113,7 @@ export async function wireLocal(wiring: LocalWiring): Promise<LocalParts> {
           workspaces: faultPoint === noFault ? workspaces : workspacesWithFaults(workspaces, faultPoint),
           steps: wiring.steps,
           agent: onlyScripts(createScriptedAgent({ version: wiring.version })),
+          outside: createOutside({ model: reach.model, config: reach.workerConfig, clock: systemClock, log, version: wiring.version }),
           worker: `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`,
           identity: localIdentity,
           redact,
