@@ -32,7 +32,7 @@ phases:
 
 const worlds: LocalWorld[] = [];
 afterEach(() => {
-  for (const world of worlds.splice(0)) world.remove();
+  for (const made of worlds.splice(0)) made.remove();
 });
 
 function world(mission: string, name?: string): LocalWorld {

@@ -126,6 +126,6 @@ function isIdle(mission: Mission): boolean {
   if (activeCount(mission.counts) > 0 || mission.counts.retrying > 0 || hasFailed(mission)) return false;
   return mission.plan.phases.every(({ id }) => {
     const gate = phaseOf(mission, id)?.gate;
-    return gate?.status !== 'evaluating' && gate?.retryAt == null;
+    return gate?.status !== 'evaluating' && (gate?.retryAt ?? null) === null;
   });
 }

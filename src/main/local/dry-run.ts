@@ -90,7 +90,7 @@ export function describeDryRun(run: DryRun): readonly string[] {
   const tasks = run.phases.flatMap((phase) => phase.tasks);
   const lines = [`${plain(run.name)}: ${counted(tasks.length, 'task')} in ${counted(run.phases.length, 'phase')}, from ${run.base.slice(0, 12)}`, ...run.notes.map((note) => `! ${note}`)];
   for (const phase of run.phases) {
-    lines.push('', `${plain(phase.title || phase.phase)}`);
+    lines.push('', plain(phase.title || phase.phase));
     for (const task of phase.tasks) lines.push(...describeTask(task));
     for (const guard of phase.guards) lines.push(`  guard    ${guard}`);
     if (phase.gate !== null) lines.push(`  gate     ${phase.phase} ${phase.gate}`);

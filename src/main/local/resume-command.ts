@@ -31,7 +31,8 @@ export async function resumeCommand(number: string | undefined, options: ResumeO
     }
     const out = options.out === undefined ? found.out : resolve(options.out);
     checkExportFolder(out, found.missionId);
-    const { reporter, interruption, asking } = watcherOf(format, env);
+    const watcher = watcherOf(format, env);
+    const { reporter, interruption } = watcher;
     try {
       const record = { ...found, out };
       const end = await runLocal({
@@ -42,7 +43,7 @@ export async function resumeCommand(number: string | undefined, options: ResumeO
         env,
         version,
         yesTo,
-        asking: asking(repository.root),
+        asking: watcher.asking(repository.root),
         interruption,
         merge: options.merge,
         notes: [],

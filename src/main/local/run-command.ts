@@ -64,9 +64,10 @@ export async function runCommand(file: string, options: RunOptions, version: str
       status: 'running',
     };
     writeRecord(repository, record);
-    const { reporter, interruption, asking } = watcherOf(format, env);
+    const watcher = watcherOf(format, env);
+    const { reporter, interruption } = watcher;
     try {
-      const end = await runLocal({ repository, record, reporter, steps, env, version, yesTo, asking: asking(repository.root), interruption, merge: options.merge, notes: told, resuming: null });
+      const end = await runLocal({ repository, record, reporter, steps, env, version, yesTo, asking: watcher.asking(repository.root), interruption, merge: options.merge, notes: told, resuming: null });
       return end.exitCode;
     } finally {
       interruption.dispose();
