@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 
 import { reasonOf } from '../kit/reason-of.ts';
+import { registerLocalCommands } from './local/register.ts';
 
 /** Exit codes of every command: 0 done, 1 failed or invalid, 2 called wrongly. */
 const usageError = 2;
@@ -119,6 +120,8 @@ program
     const { runDemo } = await import('./demo/run-demo.ts');
     process.exitCode = await runDemo(options, version);
   });
+
+registerLocalCommands(program, version);
 
 try {
   await program.parseAsync();

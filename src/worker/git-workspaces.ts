@@ -29,7 +29,12 @@ export interface GitWorkspacesOptions {
   /** What git needs to reach servers from here: `HTTPS_PROXY`, `NO_PROXY`, `GIT_SSL_CAINFO`, … Programs do not get it. */
   readonly gitEnv?: Readonly<Record<string, string>>;
   readonly limits?: Partial<WorkspaceLimits>;
+  /** The repository is one of this machine, named by a `file:` address. */
+  readonly localRepository?: boolean;
 }
+
+/** In a container the repository often belongs to somebody else, and its user has been asked already. Our branches concern no hook. */
+const LOCAL_REPOSITORY_CONFIG = '[safe]\n\tdirectory = *\n[core]\n\thooksPath = /dev/null\n';
 
 /** GIT_CONFIG_GLOBAL came with 2.32; without it the worker would read its user's configuration. */
 const OLDEST_GIT = [2, 32] as const;
@@ -45,6 +50,7 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
   const path = options.path ?? `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   const emptyHome = join(dataDir, 'git-home');
   const git: GitProgram = { path: options.gitPath ?? 'git', env: { PATH: path, HOME: emptyHome, XDG_CONFIG_HOME: emptyHome, ...options.gitEnv } };
+  const localGit = options.localRepository === true ? { configFile: join(emptyHome, 'local-repository.gitconfig') } : null;
   const lock = createFolderLock();
   const mirrors = new Map<string, Mirror>();
   let ready: Promise<void> | null = null;
@@ -57,6 +63,7 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
 
   async function prepare(): Promise<void> {
     await mkdir(emptyHome, { recursive: true, mode: 0o700 });
+    if (localGit !== null) await writeFile(localGit.configFile, LOCAL_REPOSITORY_CONFIG);
     const { stdout } = await runGit(git, { args: ['version'], gitDir: emptyHome, timeoutMs: limits.gitMs });
     const [major, minor] = /(\d+)\.(\d+)/.exec(stdout.toString())?.slice(1).map(Number) ?? [0, 0];
     if (major! > OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor! >= OLDEST_GIT[1])) return;
@@ -65,7 +72,7 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
 
   async function open(request: WorkspaceRequest): Promise<AttemptWorkspace> {
     checkRequest(request);
-    const remote = createRemote(request.repository.cloneUrl, request.credentials, redactor);
+    const remote = createRemote(request.repository.cloneUrl, request.credentials, redactor, localGit);
     ready ??= prepare().catch((error: unknown) => {
       ready = null;
       throw error;

@@ -1,6 +1,13 @@
+import { fileURLToPath } from 'node:url';
+
 import type { GitCredentials } from '../engine/ports/workspaces.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { TextRedactor } from './worker-options.ts';
+
+/** Where missions run without a server: configuration that git reads when it opens a repository of this machine. */
+export interface LocalGit {
+  readonly configFile: string;
+}
 
 /** One repository on a server, with what a single git command needs to talk to it. */
 export interface Remote {
@@ -14,9 +21,13 @@ export interface Remote {
   connect<T>(use: (env: Record<string, string>, scrub: (text: string) => string) => Promise<T>): Promise<T>;
 }
 
-/** Checks the address (http or https, nothing secret in it) and binds it to its credentials. Throws `StepError('input')`. */
-export function createRemote(cloneUrl: string, credentials: GitCredentials, redactor: TextRedactor): Remote {
-  const url = parseCloneUrl(cloneUrl);
+/**
+ * Checks the address (http or https, nothing secret in it) and binds it to its credentials. Throws `StepError('input')`.
+ * A repository of this machine (`file:`) is taken only where `localGit` says how git is to be let in there.
+ */
+export function createRemote(cloneUrl: string, credentials: GitCredentials, redactor: TextRedactor, localGit: LocalGit | null = null): Remote {
+  const url = parseCloneUrl(cloneUrl, localGit !== null);
+  if (url.protocol === 'file:' && localGit !== null) return localRemote(url, redactor, localGit);
   const shown = `${url.protocol}//${url.host}${url.pathname}`;
   return {
     url: shown,
@@ -36,13 +47,23 @@ export function createRemote(cloneUrl: string, credentials: GitCredentials, reda
   };
 }
 
-function parseCloneUrl(cloneUrl: string): URL {
+/** Its user asked for the work in it, so git need not ask whose it is; hooks of theirs are not for our branches. */
+function localRemote(url: URL, redactor: TextRedactor, { configFile }: LocalGit): Remote {
+  return {
+    url: url.href,
+    shown: fileURLToPath(url),
+    connect: (use) => use({ GIT_ALLOW_PROTOCOL: 'file', GIT_CONFIG_GLOBAL: configFile }, (text) => redactor.redact(text).text),
+  };
+}
+
+function parseCloneUrl(cloneUrl: string, localAllowed: boolean): URL {
   let url: URL;
   try {
     url = new URL(cloneUrl);
   } catch {
     throw new StepError('input', 'The repository’s clone URL is not a URL. Give an http(s) address.');
   }
+  if (localAllowed && url.protocol === 'file:' && url.host === '') return url;
   const problem = url.protocol !== 'https:' && url.protocol !== 'http:' ? `its protocol is ${JSON.stringify(url.protocol)}`
     : url.username !== '' || url.password !== '' ? 'it holds a user or password'
     : url.search !== '' || url.hash !== '' ? 'it holds a query or fragment'

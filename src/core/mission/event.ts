@@ -19,7 +19,8 @@ export interface RubricLine {
   readonly reason: string | null;
 }
 
-export type ApprovalVia = 'comment' | 'review' | 'button';
+/** `terminal`: by the person in whose repository the mission runs, with no GitHub in between. */
+export type ApprovalVia = 'comment' | 'review' | 'button' | 'terminal';
 
 /** One item of a group: how it is called in the checklist, and what `matrix` or `item` means in it. */
 export interface ExpandedItem {

@@ -15,7 +15,7 @@ export type Signal =
   | { readonly kind: 'mission.queue-requested'; readonly source: MissionSource; readonly actor: Actor }
   | { readonly kind: 'mission.pause-requested'; /** The label `mission` was taken off; absent: the label `mission:pause` was put on. */ readonly why?: 'unlabelled'; readonly source: MissionSource; readonly actor: Actor }
   | { readonly kind: 'mission.resume-requested'; readonly source: MissionSource; readonly actor: Actor }
-  | { readonly kind: 'command.given'; readonly source: MissionSource; readonly conversation: number; readonly commentId: number; readonly actor: Actor; readonly command: CommandRequest; /** By GitHub's clock, whole seconds; milliseconds since the epoch. */ readonly writtenAt?: number }
+  | { readonly kind: 'command.given'; readonly source: MissionSource; readonly conversation: number; readonly commentId: number; readonly actor: Actor; readonly command: CommandRequest; /** By GitHub's clock, whole seconds; milliseconds since the epoch. */ readonly writtenAt?: number; /** Given in a terminal, not in a comment. */ readonly via?: 'terminal' }
   | { readonly kind: 'review.submitted'; readonly source: MissionSource; readonly pull: number; readonly reviewId: number; readonly verdict: 'approved' | 'changes-requested'; readonly commit: string; readonly text: string; readonly actor: Actor }
   | { readonly kind: 'button.pressed'; readonly source: MissionSource; readonly phase: string; readonly round: number; readonly action: string; readonly pull: number | null; readonly actor: Actor }
   | { readonly kind: 'recheck.requested'; readonly source: MissionSource; readonly phase: string | null; readonly actor: Actor }

@@ -15,15 +15,15 @@ type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
 /** What each slash command decides. A command that is not listed here was answered by the parser. */
 const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) => void } = {
   'approve-gate': (draft, entry) => {
-    const { actor, command } = entry.signal;
+    const { actor, command, via = 'comment' } = entry.signal;
     const [first, second] = command.arguments;
     // `/approve-gate 0123abc` names a commit, not a gate.
     const commitFirst = first !== undefined && second === undefined && /^[0-9a-f]{7,40}$/i.test(first) && draft.mission?.phases.has(first) === false;
-    approveGate(draft, entry, { actor, via: 'comment', phase: commitFirst ? null : (first ?? null), commit: (commitFirst ? first : second) ?? null });
+    approveGate(draft, entry, { actor, via, phase: commitFirst ? null : (first ?? null), commit: (commitFirst ? first : second) ?? null });
   },
   'reject-gate': (draft, entry) => {
-    const { actor, command } = entry.signal;
-    rejectGate(draft, entry, { actor, via: 'comment', phase: command.arguments[0] ?? null, commit: null, reason: command.text });
+    const { actor, command, via = 'comment' } = entry.signal;
+    rejectGate(draft, entry, { actor, via, phase: command.arguments[0] ?? null, commit: null, reason: command.text });
   },
   retry,
   pause: pauseMission,
