@@ -51,8 +51,12 @@ export class PeopleWithoutGitHub {
   }
 
   #command(login: string, name: string, text = ''): void {
+    this.#order(login, name, text.split(' ').filter((word) => word !== ''));
+  }
+
+  /** A command with its words as the parser gives them. */
+  #order(login: string, name: string, words: readonly string[]): void {
     this.#comments += 1;
-    const words = text.split(' ').filter((word) => word !== '');
     this.#send(`comment:${this.#comments}`, {
       kind: 'command.given',
       source: this.#repository.source,
@@ -67,6 +71,7 @@ export class PeopleWithoutGitHub {
   /** Every now and then somebody looks for gates that wait, and approves. */
   #look(): void {
     this.#timeline.schedule(this.#timeline.between(5_000, 15_000), null, 'people look', () => {
+      this.#maybeRaise();
       for (const phase of this.#mission()?.phases.values() ?? []) {
         // What was turned down is looked at again one day.
         if (phase.gate.status === 'rejected' && this.#timeline.chance(0.2)) this.#examine('author', phase.id);
@@ -75,6 +80,16 @@ export class PeopleWithoutGitHub {
       }
       this.#look();
     });
+  }
+
+  /** Where a budget is used up, somebody gives it more. */
+  #maybeRaise(): void {
+    const scope = this.#mission()?.pausedFor;
+    const about = `budget ${scope ?? ''}`;
+    if (scope === undefined || this.#timeline.now - (this.#lastAct.get(about) ?? -patienceMs) < patienceMs || !this.#timeline.chance(0.6)) return;
+    this.#lastAct.set(about, this.#timeline.now);
+    const name = scope === 'mission' ? '' : scope.slice(scope.indexOf('/') + 1);
+    this.#later(100, 4_000, () => this.#order('author', 'budget', [name, '100000', '', '100000']));
   }
 
   #maybeApprove(login: string, phase: string, round: number, head: string): void {
@@ -108,7 +123,9 @@ export class PeopleWithoutGitHub {
     const { source } = this.#repository;
     const author = { kind: 'person', login: 'author' } as const;
     const serial = () => String((this.#comments += 1));
+    const own = this.#written.retries?.map((target) => ({ what: `author retries ${target}`, act: () => this.#command('author', 'retry', target) })) ?? [];
     return [
+      ...own,
       { what: 'stranger approves', act: () => this.#command('stranger', 'approve-gate', 'only') },
       { what: 'stranger cancels', act: () => this.#command('stranger', 'cancel', 'because I can') },
       { what: 'author pushes to the trunk', act: () => this.#push('author') },

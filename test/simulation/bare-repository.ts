@@ -21,8 +21,13 @@ export class BareRepository {
   /** Commits are told apart by their second: each gets one of its own. */
   #seconds = 1_900_000_000;
 
-  constructor() {
-    this.#branches.set('main', this.#commit([], new Map([['README.md', 'x']]), 'First').sha);
+  /** Files of the default branch: those that missions name. */
+  constructor(files: Readonly<Record<string, string>> = {}) {
+    this.#branches.set('main', this.#commit([], new Map([['README.md', 'x'], ...Object.entries(files)]), 'First').sha);
+  }
+
+  fileOfMain(path: string): string | null {
+    return this.#graph.get(this.#branches.get('main') ?? '').files.get(path) ?? null;
   }
 
   write(parent: string, files: Readonly<Record<string, string>>, message: string): string {
@@ -93,7 +98,7 @@ export function bareHost(repository: BareRepository, process: ProcessLife, guard
   return {
     authorityOf: (_source, login) => ask(`role of ${login}`, () => ({ known: true, role: cast[login] ?? 'none' }) as const),
     labelsOf: () => ask('labels', () => [...repository.labels]),
-    readFile: () => ask('file', () => null),
+    readFile: (_source, path) => ask('file', () => repository.fileOfMain(path)),
     trunk: (_source, _branch, base) => ask('trunk', () => trunkNow(base)),
     mergeInto: (_source, { base, commit }) =>
       ask(`merge ${commit.slice(0, 8)}`, () => {

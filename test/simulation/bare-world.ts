@@ -7,19 +7,20 @@ import { createEngine } from '../../src/engine/engine.ts';
 import type { Engine, Running } from '../../src/engine/engine.ts';
 import type { DefinitionReader } from '../../src/engine/facts.ts';
 import { createDefinitionReader } from '../../src/main/definition-reader.ts';
-import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
 import { bareHost, BareRepository } from './bare-repository.ts';
 import { PeopleWithoutGitHub } from './bare-people.ts';
 import { Chance } from './chance.ts';
 import { BrokenWorld } from './broken-world.ts';
 import { brokenConnection, leaseMs, pacing, tellEvent } from './habits.ts';
-import { Invariants, Violation } from './invariants.ts';
+import { Invariants, isAtAnEnd, Violation } from './invariants.ts';
 import { MemoryJobs, memoryQueue } from './memory-queue.ts';
 import { memoryStore, MemoryTables, MissionLocks } from './memory-store.ts';
 import { memoryWorkspaces } from './memory-workspaces.ts';
 import { cast } from './people.ts';
 import { ProcessLife } from './simulated-process.ts';
+import { simulatedSteps as steps } from './simulated-steps.ts';
 import { plain } from './plain-state.ts';
+import { brokenPromise } from './promises.ts';
 import { rememberingReader } from './remembering-reader.ts';
 import { Timeline } from './timeline.ts';
 import type { Life } from './timeline.ts';
@@ -31,7 +32,6 @@ const longestMs = 3 * 3_600_000;
 /** What no process took is sent again after so long, as by GitHub's log of deliveries. */
 const sentAgainMs = 3_000;
 
-const steps = createStepRegistry(builtInSteps);
 const reader = rememberingReader(neverMerging(createDefinitionReader(steps)));
 
 /**
@@ -43,7 +43,7 @@ export class BareWorld {
   readonly timeline: Timeline;
   readonly tables = new MemoryTables();
   readonly #setting: Setting;
-  readonly #repository = new BareRepository();
+  readonly #repository: BareRepository;
   readonly #locks = new MissionLocks();
   readonly #jobs: MemoryJobs;
   readonly #chance: Chance;
@@ -61,6 +61,7 @@ export class BareWorld {
 
   constructor(setting: Setting, tellStory: boolean) {
     this.#setting = setting;
+    this.#repository = new BareRepository(setting.written.files);
     this.timeline = new Timeline(setting.seed, tellStory);
     this.#chance = new Chance(this.timeline, setting.weather, this.timeline.started + setting.troubleMs);
     this.#jobs = new MemoryJobs(this.timeline);
@@ -234,7 +235,7 @@ export class BareWorld {
     if (job && !(job.status === 'waiting' && job.due > this.timeline.now + 600_000)) return `the job ${job.request.kind} ${job.request.key}`;
     const status = this.#invariants.statusOf(this.#missionId);
     if (this.#invariants.isStuckAtGate(this.#missionId)) return null;
-    return status === 'completed' || status === 'failed' || status === 'cancelled' ? null : `the mission is ${status}`;
+    return isAtAnEnd(status) ? null : `the mission is ${status}`;
   }
 
   #checkTheEnd(): void {
@@ -242,6 +243,9 @@ export class BareWorld {
     const mayLose = death + freeze + restart + slow + refused.database + answerLost.database > 0;
     if (!mayLose && this.#invariants.losses > 0) throw new Violation(`${this.#invariants.losses} attempt(s) were lost although every process was well`);
     for (const commit of this.#repository.mergedIntoTrunk()) if (!this.#invariants.isProduced(this.#missionId, commit)) throw new Violation(`${commit.slice(0, 8)} was merged into the trunk, which no accepted attempt produced`);
+    const { written, disturbances } = this.#setting;
+    const broken = disturbances > 0 || written.promised === undefined ? null : brokenPromise(written.promised, this.tables.read(this.#missionId)?.state ?? null);
+    if (broken !== null) throw new Violation(broken);
     for (const run of this.tables.runs()) {
       let replayed: MissionState | null = null;
       for (const event of run.events) replayed = evolve(replayed, event);
@@ -258,6 +262,7 @@ export class BareWorld {
       tasks: [...state.tasks.values()].map(({ id, status }) => `${id} ${status}`).sort(),
       phases: [...state.phases.values()].map(({ id, status, gate }) => `${id} ${status} ${gate.status}`).sort(),
       files: this.#repository.filesOfTrunk(),
+      outputs: state.outputs ?? null,
     };
   }
 }

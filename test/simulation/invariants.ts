@@ -8,12 +8,11 @@ import type { IncomingSignal, MissionBatch, StoredEvent } from '../../src/engine
 import { digest } from '../../src/kit/hash.ts';
 import type { Json } from '../../src/kit/json.ts';
 import { isoTime } from '../../src/kit/time.ts';
+import { LanguageRules } from './language-rules.ts';
 import type { LeaseRow, MemoryTables, MemoryWatcher } from './memory-store.ts';
+import { Violation } from './violation.ts';
 
-/** Something that must never be true was. */
-export class Violation extends Error {
-  override readonly name = 'Violation';
-}
+export { Violation };
 
 interface Attempting {
   status: 'queued' | 'running' | 'integrating';
@@ -36,16 +35,15 @@ class MissionModel {
   head = '0'.repeat(64);
   seq = 0;
   plan: Plan | null = null;
+  readonly language = new LanguageRules();
   readonly tasks = new Map<string, PlannedTask>();
   readonly phaseOf = new Map<string, string>();
   readonly attempts = new Map<string, number>();
   readonly active = new Map<string, Attempting>();
   readonly workFailures = new Map<string, number>();
   readonly circumstances = new Map<string, number>();
-  readonly done = new Set<string>();
   readonly failed = new Set<string>();
-  readonly started = new Set<string>();
-  readonly complete = new Set<string>();
+  readonly skipped = new Set<string>();
   readonly gates = new Map<string, GateView>();
   readonly produced = new Set<string>();
   readonly answered = new Set<string>();
@@ -55,7 +53,12 @@ class MissionModel {
   plannedAt: number | null = null;
   queued = false;
   merged = false;
-  status: 'none' | 'refused' | 'planned' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled' = 'none';
+  status: 'none' | 'refused' | 'planned' | 'running' | 'paused' | 'completed' | 'failed' | 'partially-failed' | 'cancelled' = 'none';
+}
+
+/** True when nothing more happens to a mission unless people want it. */
+export function isAtAnEnd(status: string): boolean {
+  return status === 'completed' || status === 'failed' || status === 'partially-failed' || status === 'cancelled';
 }
 
 /** What the invariants ask of the simulated GitHub. */
@@ -127,9 +130,10 @@ export class Invariants implements MemoryWatcher {
     const model = this.#of(missionId);
     for (const event of events) {
       this.#chain(model, event);
+      model.language.event(event);
       this.#event(model, missionId, event.body, batch);
     }
-    if (model.plan?.phases.every((phase) => phase.gate === null || model.gates.get(phase.id)?.open === true)) model.openings.add(`all ${model.trunk}`);
+    if (model.plan?.phases.every((phase) => phase.gate === null || model.skipped.has(phase.id) || model.gates.get(phase.id)?.open === true)) model.openings.add(`all ${model.trunk}`);
   }
 
   /** True when a gate of a running mission was found wanting: nothing happens until people do something. */
@@ -221,27 +225,21 @@ export class Invariants implements MemoryWatcher {
         model.status = 'cancelled';
         return;
       case 'mission.failed':
-        model.status = 'failed';
+        model.status = body.partially === true ? 'partially-failed' : 'failed';
         return;
       case 'mission.completed':
         // What people merge while it is paused is merged.
         if (model.status !== 'running' && !(model.status === 'paused' && model.merged)) throw new Violation(`a ${model.status} mission was completed`);
-        for (const phase of model.plan?.phases ?? []) if (!model.complete.has(phase.id)) throw new Violation(`the mission was completed before its phase ${phase.id}`);
         model.status = 'completed';
         return;
-      case 'phase.started':
-        for (const need of model.plan?.phases.find(({ id }) => id === body.phase)?.needs ?? []) {
-          if (!model.complete.has(need)) throw new Violation(`phase ${body.phase} started before its need ${need}`);
-        }
-        model.started.add(body.phase);
+      case 'phase.skipped':
+        model.skipped.add(body.phase);
         return;
+      case 'phase.retried':
+        return this.#revive(model);
       case 'phase.completed': {
         const planned = model.plan?.phases.find(({ id }) => id === body.phase);
         if (planned?.gate && model.gates.get(body.phase)?.open !== true) throw new Violation(`phase ${body.phase} was completed with its gate shut`);
-        for (const task of model.tasks.values()) {
-          if (model.phaseOf.get(task.id) === body.phase && !this.#isSatisfied(model, task.id)) throw new Violation(`phase ${body.phase} was completed before its task ${task.id}`);
-        }
-        model.complete.add(body.phase);
         return;
       }
       case 'answer.given':
@@ -261,8 +259,8 @@ export class Invariants implements MemoryWatcher {
   }
 
   /** What people do to a mission that is over brings it back, if it ended so. */
-  #revive(model: MissionModel, ...from: readonly MissionModel['status'][]): void {
-    if (from.includes(model.status)) model.status = 'running';
+  #revive(model: MissionModel, ...also: readonly MissionModel['status'][]): void {
+    if (model.status === 'failed' || model.status === 'partially-failed' || also.includes(model.status)) model.status = 'running';
   }
 
   #add(model: MissionModel, task: PlannedTask): void {
@@ -270,23 +268,17 @@ export class Invariants implements MemoryWatcher {
     model.phaseOf.set(task.id, task.phase);
   }
 
-  #isSatisfied(model: MissionModel, task: string): boolean {
-    return model.done.has(task) || (model.failed.has(task) && model.tasks.get(task)?.continueOnError === true);
-  }
-
   #task(model: MissionModel, body: Extract<EventBody, { readonly task: string | PlannedTask }>): void {
     if (typeof body.task !== 'string') return;
     const id = body.task;
     const active = model.active.get(id);
-    const planned = model.tasks.get(id);
+    const planned = model.language.plannedOf(id);
     switch (body.type) {
       case 'task.queued': {
         if (planned === undefined) throw new Violation(`task ${id} is in no plan`);
         if (active) throw new Violation(`task ${id} was queued while attempt ${active.attempt} was ${active.status}`);
         if (body.attempt !== (model.attempts.get(id) ?? 0) + 1) throw new Violation(`attempt ${body.attempt} of ${id} follows attempt ${model.attempts.get(id) ?? 0}`);
         if (model.status !== 'running') throw new Violation(`task ${id} was queued in a ${model.status} mission`);
-        if (!model.started.has(model.phaseOf.get(id) ?? '')) throw new Violation(`task ${id} was queued before its phase started`);
-        for (const need of planned.needs) if (!this.#isSatisfied(model, need)) throw new Violation(`task ${id} was queued before its need ${need} was done`);
         model.attempts.set(id, body.attempt);
         model.active.set(id, { status: 'queued', attempt: body.attempt });
         const limit = model.plan?.settings.maxParallel ?? 0;
@@ -302,32 +294,41 @@ export class Invariants implements MemoryWatcher {
         active.status = 'integrating';
         model.produced.add(body.commit);
         return;
+      case 'task.repeated':
       case 'task.completed':
+        // A group runs nothing itself.
+        if (planned?.strategy !== undefined) return;
         if (active?.attempt !== body.attempt) throw new Violation(`attempt ${body.attempt} of ${id} was completed, but attempt ${active?.attempt ?? 'none'} was underway`);
         if (body.commit !== null && !model.produced.has(body.commit)) throw new Violation(`task ${id} was completed with a commit that no attempt produced`);
         model.active.delete(id);
-        model.done.add(id);
         return;
       case 'task.failed':
-        if (active?.attempt !== body.attempt) throw new Violation(`attempt ${body.attempt} of ${id} failed, but attempt ${active?.attempt ?? 'none'} was underway`);
+        // A condition without a value fails what has not begun, a time limit what waits for another attempt.
+        if (active === undefined && body.final && (body.failure === 'input' || body.failure === 'timeout')) return this.#countFailure(model, id, body.failure, body.final);
+        if (planned?.strategy === undefined && active?.attempt !== body.attempt) throw new Violation(`attempt ${body.attempt} of ${id} failed, but attempt ${active?.attempt ?? 'none'} was underway`);
         model.active.delete(id);
         this.#countFailure(model, id, body.failure, body.final);
         return;
       case 'task.retried':
-        this.#revive(model, 'failed');
-        model.done.delete(id);
-        model.failed.delete(id);
-        model.workFailures.delete(id);
-        model.circumstances.delete(id);
-        return;
+        this.#revive(model);
+        // A group is tried again with its items.
+        for (const each of model.attempts.keys()) if (each === id || model.language.plannedOf(each)?.itemOf?.group === id) this.#forget(model, each);
+        return this.#forget(model, id);
       case 'task.completed-by-hand':
       case 'task.skipped':
         if (active) throw new Violation(`task ${id} was ended by hand while attempt ${active.attempt} was ${active.status}`);
-        if (model.failed.delete(id)) this.#revive(model, 'failed');
-        model.done.add(id);
+        if (body.type === 'task.skipped' && body.why !== undefined) return;
+        if (model.failed.delete(id)) this.#revive(model);
         return;
       default:
     }
+  }
+
+  /** Its attempts are counted from the beginning. */
+  #forget(model: MissionModel, id: string): void {
+    model.failed.delete(id);
+    model.workFailures.delete(id);
+    model.circumstances.delete(id);
   }
 
   /** The budget of attempts: never exceeded, and never given up before it is spent on a failure that may pass. */
@@ -337,10 +338,10 @@ export class Invariants implements MemoryWatcher {
     const counts = isWork ? model.workFailures : model.circumstances;
     const used = (counts.get(id) ?? 0) + 1;
     if (!isHopeless) counts.set(id, used);
-    const allowed = isWork ? (model.tasks.get(id)?.maxAttempts ?? 1) : maximumLosses;
+    const allowed = isWork ? (model.language.plannedOf(id)?.maxAttempts ?? 1) : maximumLosses;
     if (final) model.failed.add(id);
     if (!final && (isHopeless || used >= allowed)) throw new Violation(`task ${id} is tried again after ${used} of ${allowed} attempts that ended as "${failure}"`);
-    if (final && !isHopeless && used < allowed && model.status === 'running') throw new Violation(`task ${id} was given up after ${used} of ${allowed} attempts that ended as "${failure}"`);
+    if (final && !isHopeless && used < allowed && model.status === 'running' && !model.language.mayGiveUp(id, failure)) throw new Violation(`task ${id} was given up after ${used} of ${allowed} attempts that ended as "${failure}"`);
   }
 
   #gate(model: MissionModel, missionId: string, body: Extract<EventBody, { readonly phase: string }>, batch: MissionBatch): void {
@@ -349,11 +350,10 @@ export class Invariants implements MemoryWatcher {
     switch (body.type) {
       case 'gate.evaluation-started':
         for (const task of model.tasks.values()) {
-          if (model.phaseOf.get(task.id) === id && !this.#isSatisfied(model, task.id)) throw new Violation(`gate ${id} was examined before its task ${task.id} was done`);
+          if (model.phaseOf.get(task.id) === id && !model.language.isSatisfied(task.id)) throw new Violation(`gate ${id} was examined before its task ${task.id} was done`);
         }
         if (gate && body.round !== gate.round + 1) throw new Violation(`round ${body.round} of gate ${id} follows round ${gate.round}`);
-        this.#revive(model, 'failed', 'completed');
-        model.complete.delete(id);
+        this.#revive(model, 'completed');
         model.gates.set(id, { round: body.round, head: body.head, passed: false, digest: '', approvals: new Set(), open: false, foundWanting: false });
         return;
       case 'gate.evaluated': {

@@ -13,8 +13,8 @@ export interface WorkerRepository {
 }
 
 /**
- * Worktrees in memory over the simulated repository. The one program there is, `flaky N`, fails in attempts before the
- * N-th; working takes a while, sometimes longer than a lease lasts.
+ * Worktrees in memory over the simulated repository. There are two programs: `flaky N` fails in attempts before the N-th, and
+ * takes a while, sometimes longer than a lease lasts; `slow N` takes N seconds.
  */
 export function memoryWorkspaces(process: ProcessLife, timeline: Timeline, repository: WorkerRepository): Workspaces {
   return {
@@ -34,11 +34,13 @@ export function memoryWorkspaces(process: ProcessLife, timeline: Timeline, repos
         async removeFile(path) {
           delete files[path];
         },
-        async run({ argv }): Promise<CommandOutcome> {
+        async run({ argv, timeoutMs = Infinity }): Promise<CommandOutcome> {
           const startedAt = process.clock.now();
-          await process.clock.sleep(timeline.chance(0.05) ? 45_000 : timeline.between(10, 4_000), request.signal);
-          const exitCode = attempt >= Number(argv[1] ?? 1) ? 0 : 1;
-          return { exitCode, signal: null, endedBy: null, output: { text: `${argv.join(' ')}: ${exitCode}`, truncatedBytes: 0 }, durationMs: process.clock.now() - startedAt };
+          const takesMs = argv[0] === 'slow' ? Number(argv[1]) * 1000 : timeline.chance(0.05) ? 45_000 : timeline.between(10, 4_000);
+          await process.clock.sleep(Math.min(takesMs, timeoutMs), request.signal);
+          const endedBy = takesMs > timeoutMs ? 'timeout' : null;
+          const exitCode = endedBy !== null ? null : argv[0] === 'slow' || attempt >= Number(argv[1] ?? 1) ? 0 : 1;
+          return { exitCode, signal: null, endedBy, output: { text: `${argv.join(' ')}: ${exitCode}`, truncatedBytes: 0 }, durationMs: process.clock.now() - startedAt };
         },
         async commitAll(message) {
           if (Object.keys(files).length === 0) return null;

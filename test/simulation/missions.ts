@@ -1,7 +1,15 @@
+import type { Promised } from './language-missions.ts';
+
 /** A mission as a person writes it into an issue, small enough to be run ten thousand times. */
 export interface WrittenMission {
   readonly name: string;
   readonly body: string;
+  /** Files of the repository that it names. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What must come of it where nobody interferes; otherwise only that it is the same as on a calm day. */
+  readonly promised?: Promised;
+  /** What people retry who interfere. */
+  readonly retries?: readonly string[];
 }
 
 function inYaml(name: string, phases: string, settings = '{}'): WrittenMission {

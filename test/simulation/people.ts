@@ -29,6 +29,7 @@ export class PeopleOfAMission {
   readonly said: { readonly comment: number; readonly at: number; readonly text: string }[] = [];
   readonly #pushed: { readonly login: string; readonly commit: string }[] = [];
   readonly #acted: () => void;
+  readonly #written: WrittenMission;
   #disturbances: number;
   #busyUntil = 0;
 
@@ -36,6 +37,7 @@ export class PeopleOfAMission {
     this.#timeline = parts.timeline;
     this.#gitHub = parts.gitHub;
     this.#disturbances = parts.disturbances;
+    this.#written = parts.written;
     this.#acted = parts.acted;
     const author = parts.gitHub.asPerson('author');
     this.issue = author.openIssue(`Please do ${parts.written.name}`, parts.written.body);
@@ -83,12 +85,21 @@ export class PeopleOfAMission {
   /** Every now and then somebody looks for gates that wait, and approves. */
   #look(): void {
     this.#timeline.schedule(this.#timeline.between(5_000, 15_000), null, 'people look', () => {
+      this.#maybeRaise();
       for (const run of this.#gitHub.checkRuns()) {
         if (run.conclusion !== 'action_required' || !run.name.startsWith('gate/') || !this.#isCurrent(run)) continue;
         for (const login of ['reviewer', 'maintainer', 'author', 'colleague']) this.#maybeApprove(login, run);
       }
       this.#look();
     });
+  }
+
+  /** Where the issue says that a budget is used up and what to comment, somebody does. */
+  #maybeRaise(): void {
+    const command = this.#written.body.includes('budget:') ? / is used up: .*`(\/budget [^`]+)`/.exec(this.#gitHub.issue(this.issue).body ?? '')?.[1] : undefined;
+    if (command === undefined || this.#timeline.now - (this.#lastAct.get(command) ?? -patienceMs) < patienceMs || !this.#timeline.chance(0.6)) return;
+    this.#lastAct.set(command, this.#timeline.now);
+    this.#later(100, 4_000, `author comments ${command}`, () => this.#say(this.#gitHub.asPerson('author'), command));
   }
 
   /** Only the newest check of a name asks anybody. */
@@ -132,7 +143,9 @@ export class PeopleOfAMission {
     const stranger = this.#gitHub.asPerson('stranger');
     const trunk = `mission/${issue}/trunk`;
     const body = () => this.#gitHub.issue(issue).body ?? '';
+    const own = this.#written.retries?.map((target): readonly [string, Step] => [`author comments /retry ${target}`, () => this.#say(author, `/retry ${target}`)]) ?? [];
     return [
+      ...own,
       ['stranger comments /approve-gate only', () => this.#say(stranger, '/approve-gate only')],
       ['stranger comments /cancel', () => this.#say(stranger, '/cancel because I can')],
       ['author pushes to the trunk', () => this.#push('author', trunk)],

@@ -1,10 +1,13 @@
 import { seeded } from '../support/random.ts';
 import { calmWeather, weathers } from './chance.ts';
+import { languageMissions } from './language-missions.ts';
 import { writtenMissions } from './missions.ts';
 import type { Setting, WorldKind } from './world.ts';
 
 /** One world in so many is a whole one, with GitHub. */
 const wholeEvery = 8;
+/** So many worlds have a mission in the words of the language; they are larger, most of all where GitHub shows them. */
+const languageShare = { bare: 0.5, whole: 0.25 } as const;
 
 /** The world that belongs to a seed, whole or bare as the seed has it unless told. Every mission meets every weather, in changing company. */
 export function settingOf(seed: number, kind: WorldKind = seed % wholeEvery === 0 ? 'whole' : 'bare'): Setting {
@@ -14,7 +17,9 @@ export function settingOf(seed: number, kind: WorldKind = seed % wholeEvery === 
   const weather = weathers[upTo(weathers.length)];
   if (!written || !weather) throw new Error('there is no mission or no weather');
   const apps = 1 + upTo(2);
-  return { seed, kind, written, weather, apps, workers: upTo(3), disturbances: random() < 0.5 ? 0 : 1 + upTo(5), troubleMs: 20_000 + upTo(80_000) };
+  const setting = { seed, kind, weather, apps, workers: upTo(3), disturbances: random() < 0.5 ? 0 : 1 + upTo(5), troubleMs: 20_000 + upTo(80_000) };
+  // Drawn last, so that the other worlds of a seed stay what they are when missions are added here.
+  return { ...setting, written: (random() < languageShare[kind] ? languageMissions[upTo(languageMissions.length)] : null) ?? written };
 }
 
 /** The same mission on a good day: what the disturbed ones must come to. */

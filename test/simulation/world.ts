@@ -14,7 +14,6 @@ import { createProjector } from '../../src/github/projector/projector.ts';
 import { createRepositoryHost } from '../../src/github/repository-host.ts';
 import { mayMean, signalsOf } from '../../src/github/webhooks/signals-of.ts';
 import { createDefinitionReader } from '../../src/main/definition-reader.ts';
-import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
 import { BrokenWorld } from './broken-world.ts';
 import { Chance } from './chance.ts';
 import type { Weather } from './chance.ts';
@@ -23,7 +22,7 @@ import type { Outcome as Answer, RequestHook } from './github/fetch-for-octokit.
 import type { Delivery } from './github/records.ts';
 import { SimulatedGitHub } from './github/simulated-github.ts';
 import { brokenConnection, leaseMs, pacing, tellEvent } from './habits.ts';
-import { Invariants, Violation } from './invariants.ts';
+import { Invariants, isAtAnEnd, Violation } from './invariants.ts';
 import { MemoryJobs, memoryQueue } from './memory-queue.ts';
 import { memoryStore, MemoryTables, MissionLocks } from './memory-store.ts';
 import { memoryWatches, WatchTables } from './memory-watches.ts';
@@ -32,8 +31,10 @@ import type { WrittenMission } from './missions.ts';
 import { outcomeOf } from './outcome.ts';
 import { cast, PeopleOfAMission } from './people.ts';
 import { plain } from './plain-state.ts';
+import { brokenPromise } from './promises.ts';
 import { rememberingReader } from './remembering-reader.ts';
 import { ProcessLife } from './simulated-process.ts';
+import { simulatedSteps as steps } from './simulated-steps.ts';
 import { Timeline } from './timeline.ts';
 import type { Life } from './timeline.ts';
 
@@ -75,7 +76,6 @@ const longestMs = 5 * 3_600_000;
 
 /** Read once: ten thousand worlds have one App. */
 const appKey = createPrivateKey(new SimulatedGitHub({ now: () => 0 }).app.privateKey);
-const steps = createStepRegistry(builtInSteps);
 const reader = rememberingReader(createDefinitionReader(steps));
 
 /** One simulated world: several processes of the product, one GitHub, people, and trouble. */
@@ -108,7 +108,7 @@ export class World {
     this.timeline = new Timeline(setting.seed, tellStory);
     this.#chance = new Chance(this.timeline, setting.weather, this.timeline.started + setting.troubleMs);
     this.#jobs = new MemoryJobs(this.timeline);
-    this.gitHub = new SimulatedGitHub({ now: () => this.timeline.now, people: cast });
+    this.gitHub = new SimulatedGitHub({ now: () => this.timeline.now, people: cast, ...(setting.written.files === undefined ? {} : { files: { 'README.md': '# Project\n', ...setting.written.files } }) });
     this.#invariants = new Invariants(this.tables, { roleOf: (login) => cast[login] ?? 'none', authorsBetween: (base, head) => this.#people.authorsBetween(base, head) }, () => this.timeline.now + setting.weather.skewMs);
     this.tables.watchers.push(this.#invariants, { committed: (missionId, events) => this.#tellEvents(missionId, events) });
     this.timeline.beforeStep = (life) => this.#strike(life);
@@ -396,7 +396,7 @@ export class World {
     if (job && !(job.status === "waiting" && job.due > this.timeline.now + 600_000)) return `the job ${job.request.kind} ${job.request.key}`;
     const status = this.#invariants.statusOf(this.#people.missionId);
     if (this.#invariants.isStuckAtGate(this.#people.missionId)) return null;
-    return status === 'refused' || status === 'completed' || status === 'failed' || status === 'cancelled' ? null : `the mission is ${status}`;
+    return status === 'refused' || isAtAnEnd(status) ? null : `the mission is ${status}`;
   }
 
   #checkTheEnd(): void {
@@ -407,7 +407,7 @@ export class World {
     const isOver = this.#invariants.statusOf(this.#people.missionId);
     for (const pull of this.gitHub.pulls()) {
       if (pull.state === 'open' && isOver === 'completed' && pull.draft) throw new Violation(`pull request #${pull.number} is a draft although every gate is open`);
-      if (pull.state === 'open' && !pull.draft && (isOver === 'failed' || this.#invariants.isStuckAtGate(this.#people.missionId))) throw new Violation(`pull request #${pull.number} is ready although not every gate is open`);
+      if (pull.state === 'open' && !pull.draft && (isOver === 'failed' || isOver === 'partially-failed' || this.#invariants.isStuckAtGate(this.#people.missionId))) throw new Violation(`pull request #${pull.number} is ready although not every gate is open`);
     }
     const labels = this.gitHub.issue(this.#people.issue).labels;
     if (this.#invariants.hasStarted(this.#people.missionId) && [...labels].includes('mission:queue')) throw new Violation('the label mission:queue stays although it was obeyed');
@@ -416,6 +416,9 @@ export class World {
     for (const { comment, at, text } of this.#people.said) {
       if (plannedAt !== null && at > plannedAt && comments.get(comment)?.reactions.length === 0) throw new Violation(`nobody answered: ${text}`);
     }
+    const { written, disturbances } = this.#setting;
+    const broken = disturbances > 0 || written.promised === undefined ? null : brokenPromise(written.promised, this.tables.read(this.#people.missionId)?.state ?? null);
+    if (broken !== null) throw new Violation(broken);
     for (const run of this.tables.runs()) {
       const report = verifyChain(run.events.map((event) => ledgerLine(chainEntry(event, event.prevHash))));
       if (report.fault) throw new Violation(`the ledger of ${run.id} does not verify: ${report.fault.message}`);

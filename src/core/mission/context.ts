@@ -136,14 +136,18 @@ function valueOf(mission: Mission, planned: PlannedTask): Pick<ExpressionContext
   return over !== undefined && 'matrix' in over ? { matrix: isJsonObject(value) ? value : {} } : { item: value };
 }
 
-/** What `result` means before the attempt: the round before it, the item before it, or for undoing what is to be undone. */
+/**
+ * What `result` means before the attempt: the round before it, the item before it, or for undoing what is to be undone. The first
+ * round and the first item find nothing in it, so that `has(result.x)` can be asked; where nothing is repeated there is none.
+ */
 function resultBefore(mission: Mission, planned: PlannedTask): Json {
   const task = mission.tasks.get(planned.id);
   if (planned.undoes !== undefined) return mission.tasks.get(planned.undoes)?.outputs ?? {};
   if ((task?.round ?? 1) > 1) return task?.outputs ?? {};
   const { itemOf } = planned;
   const group = itemOf && mission.tasks.get(itemOf.group)?.group;
-  if (!itemOf || !group || itemOf.index === 0 || mission.index.tasks.get(itemOf.group)?.strategy?.mode !== 'iterative') return null;
+  if (!itemOf || !group || mission.index.tasks.get(itemOf.group)?.strategy?.mode !== 'iterative') return planned.until === undefined ? null : {};
+  if (itemOf.index === 0) return {};
   return mission.tasks.get(itemId(itemOf.group, itemOf.index - 1, group.size))?.outputs ?? {};
 }
 

@@ -1,7 +1,7 @@
 import { digest } from '../../kit/hash.ts';
 import type { Json } from '../../kit/json.ts';
 import type { EventBody, MissionEvent, Said } from './event.ts';
-import { expandGroup, reopenGroup, retryGroup } from './evolve/fan-out.ts';
+import { expandGroup, reopenGroup, retryGroup, retryItem } from './evolve/fan-out.ts';
 import { newPhase, newTask } from './evolve/new-task.ts';
 import { changePhase, deadlineOf, goOn, runAgain, setGate, setPhase } from './evolve/phases.ts';
 import { startRollback } from './evolve/rollback.ts';
@@ -265,7 +265,8 @@ function retryTask(mission: Mission, id: string, at: number, seq: number): Missi
   if (phaseId === undefined || !mission.phases.has(phaseId)) return mission;
   const next = runAgain(hasFailed(mission) ? goOn(mission, at) : mission, phaseId, at);
   if (next.tasks.get(id)?.group) return retryGroup(reset(next, id, seq), id, seq);
-  return makeReadyOrPending(reset(reopenGroup(next, id, seq), id, seq), id, seq);
+  if (next.tasks.get(id)?.item) return retryItem(next, id, seq);
+  return makeReadyOrPending(reset(next, id, seq), id, seq);
 }
 
 /** People did or gave up what had failed for good: its group, its phase and the mission go on. */

@@ -91,9 +91,15 @@ function addTask(draft: Draft, entry: EditEntry, mission: Mission, intent: Extra
 
 function freeId(mission: Mission, title: string): string {
   const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 48).replace(/-+$/, '');
-  const base = idPattern.test(slug) && !reservedIds.has(slug) ? slug : 'task';
+  const named = idPattern.test(slug) && !reservedIds.has(slug) ? slug : 'task';
+  // Items of a task with a strategy are called after it: `build-1`. These names are kept free.
+  const base = isGroup(mission, named) || isGroup(mission, named.replace(/-\d+$/, '')) ? `${named}-more` : named;
   for (let suffix = 1; ; suffix += 1) {
     const id = suffix === 1 ? base : `${base}-${suffix}`;
     if (!mission.tasks.has(id)) return id;
   }
+}
+
+function isGroup(mission: Mission, id: string): boolean {
+  return mission.index.tasks.get(id)?.strategy !== undefined;
 }

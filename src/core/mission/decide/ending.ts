@@ -7,7 +7,7 @@ import { failedTasks, mayBegin } from './phases.ts';
 import { startRollback } from './rollback.ts';
 import { afterSettling, skipWaitingItems } from './settle.ts';
 import { nextToStart } from './start.ts';
-import { hasFailedIn, stopsAll } from './stops.ts';
+import { hasFailedIn, isCleanUp, stopsAll } from './stops.ts';
 
 /** Ends a mission whose phases are all passed, or in which nothing goes on any more because something failed. */
 export function endMission(draft: Draft): void {
@@ -17,7 +17,7 @@ export function endMission(draft: Draft): void {
   const failed = mission.plan.phases.filter((phase) => hasFailedIn(mission, phase.id));
   if (failed.length === 0 || activeCount(mission.counts) > 0 || nextToStart(mission) !== null) return;
   if (mission.plan.phases.some((phase) => phaseOf(mission, phase.id)?.status === 'pending' && mayBegin(mission, phase.id))) return;
-  if (stopsAll(mission) ? makeWayForCleanUp(draft, mission) : waitsForSomething(mission)) return;
+  if (stopsAll(mission) ? willCleanUp(mission) || makeWayForCleanUp(draft, mission) : waitsForSomething(mission)) return;
   conclude(draft, `failed: ${failed.map((phase) => phase.id).join(', ')}`);
 }
 
@@ -35,6 +35,11 @@ export function conclude(draft: Draft, reason: string): void {
 
 function waitsForSomething(mission: Mission): boolean {
   return mission.counts.retrying > 0 || mission.plan.phases.some((phase) => phaseOf(mission, phase.id)?.status === 'gate');
+}
+
+/** Something that is there for a failure is tried again. */
+function willCleanUp(mission: Mission): boolean {
+  return mission.counts.retrying > 0 && mission.tasks.some(({ id, status }) => status === 'retrying' && isCleanUp(mission, id));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { systemActor } from '../actor.ts';
 import type { Actor } from '../actor.ts';
 import type { Problem } from '../definition.ts';
 import { makePlan } from '../plan.ts';
@@ -111,7 +112,8 @@ export function pauseMission(draft: Draft, entry: Entry<Steering>): void {
   if (signal.kind === 'mission.pause-requested' && signal.why === 'unlabelled') return pauseUnlabelled(draft, { ...entry, signal });
   if (!mission || isOutdated(entry, true) || !mayAct(draft, entry, actor)) return;
   if (isOvertaken(mission, entry)) return accept(draft, entry, actor, 'overtaken', {}, true);
-  if (mission.status === 'running' || mission.status === 'planned') draft.emit({ type: 'mission.paused', by: actor, ...saidIn(entry) });
+  // Paused for its budget alone it would go on with a larger one; now it waits for the person too.
+  if (mission.status === 'running' || mission.status === 'planned' || mission.pausedFor !== undefined) draft.emit({ type: 'mission.paused', by: actor, ...saidIn(entry) });
   else if (mission.status !== 'paused') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
   accept(draft, entry, actor, 'paused');
 }
@@ -140,16 +142,17 @@ export function resumeMission(draft: Draft, entry: Entry<Steering>): void {
   accept(draft, entry, actor, 'resumed');
 }
 
-/** Nothing would start: a larger budget has to come first. */
+/** Nothing would start: a larger budget has to come first. Then it goes on by itself, whoever had paused it. */
 function refuseWithoutBudget(draft: Draft, entry: Entry, actor: Actor, mission: Mission): boolean {
   const scope = usedUp(mission);
   if (scope === null) return false;
+  if (mission.pausedFor === undefined) draft.emit({ type: 'mission.paused', by: systemActor, why: 'budget', scope, ...saidIn(entry) });
   refuse(draft, entry, actor, 'budget-used-up', { scope, spent: { ...inUnits(spentIn(mission, scope)) }, budget: { ...budgetOf(mission, scope) } });
   return true;
 }
 
 /** Where in the order of commands this one stands: comments may arrive in any order, the later word counts. */
-function saidIn({ signal }: Entry<Steering>): { readonly said?: Said } {
+function saidIn({ signal }: Entry): { readonly said?: Said } {
   return signal.kind === 'command.given' && signal.writtenAt !== undefined ? { said: { at: signal.writtenAt, comment: signal.commentId } } : {};
 }
 

@@ -38,9 +38,30 @@ export function retryGroup(mission: Mission, id: string, seq: number): Mission {
   return group ? giveTurns(setGroup(next, id, { ...group, next: 0 }), id, seq) : next;
 }
 
-/** One of its items is tried again, or people settled it: the group is not over any more. */
+/**
+ * One of its items is tried again, or people settled it: the group is not over any more, and what it had stopped for the sake of
+ * a failure goes on when nothing else in it has failed.
+ */
 export function reopenGroup(mission: Mission, item: string, seq: number): Mission {
   const id = mission.tasks.get(item)?.item?.group;
-  const status = id === undefined ? undefined : mission.tasks.get(id)?.status;
-  return id !== undefined && (status === 'failed' || status === 'done') ? setTask(mission, id, { status: 'expanded', reason: null, failure: null, finishedAt: null }, seq) : mission;
+  const task = id === undefined ? undefined : mission.tasks.get(id);
+  if (id === undefined || (task?.status !== 'failed' && task?.status !== 'done' && task?.status !== 'expanded')) return mission;
+  let next = task.status === 'expanded' ? mission : setTask(mission, id, { status: 'expanded', reason: null, failure: null, finishedAt: null }, seq);
+  const items = itemsOf(next, id);
+  if (items.some((other) => other !== item && next.tasks.get(other)?.status === 'failed')) return next;
+  for (const other of items) if (next.tasks.get(other)?.skip === 'fail-fast') next = fromTheBeginning(reset(next, other, seq), id);
+  return next;
+}
+
+/** Another try of one item: it gets its turn as the others do, never beside more of them than are allowed. */
+export function retryItem(mission: Mission, item: string, seq: number): Mission {
+  const next = reset(reopenGroup(mission, item, seq), item, seq);
+  const id = mission.tasks.get(item)?.item?.group;
+  return id === undefined ? next : giveTurns(fromTheBeginning(next, id), id, seq);
+}
+
+/** Turns are given from the first item on once more. */
+function fromTheBeginning(mission: Mission, id: string): Mission {
+  const group = mission.tasks.get(id)?.group;
+  return group === undefined || group.next === 0 ? mission : setGroup(mission, id, { ...group, next: 0 });
 }
