@@ -90,7 +90,16 @@ function standStill(draft: Draft, mission: Mission, planned: PlannedPhase, phase
 function isStuck(mission: Mission, id: string): boolean {
   const lane = laneOf(mission.ready, id);
   if (lane.moving === 0) return true;
-  return lane.active === 0 && (stopsAll(mission) || stopsItself(mission, id)) && !lane.ready.some((task) => mission.index.tolerant.has(task));
+  return lane.active === 0 && (stopsAll(mission) || stopsItself(mission, id)) && !cleansUp(mission, id);
+}
+
+/** A task of the phase that asks for what went wrong may begin, or will be tried again. */
+function cleansUp(mission: Mission, id: string): boolean {
+  for (const task of mission.index.tolerant) {
+    const status = mission.index.tasks.get(task)?.phase === id ? taskOf(mission, task)?.status : undefined;
+    if (status === 'ready' || status === 'retrying') return true;
+  }
+  return false;
 }
 
 export function failedTasks(mission: Mission, phase: string): readonly string[] {
