@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readOptions } from './options.ts';
 import { betweenMarkers, emptyResults, markdown, missedBars, withRange } from './results.ts';
-import { slopePerHour } from './soak.ts';
+import { floors, slopePerHour } from './soak.ts';
 import { throughputBars } from './throughput.ts';
 import type { Rates } from './throughput.ts';
 import { tasksOf, workloads } from './workloads.ts';
@@ -46,6 +46,11 @@ describe('the slope of the soak', () => {
   it('is nothing for a saw that comes back, and what it is for a leak', () => {
     expect(Math.abs(slopePerHour(samples((seconds) => 150 + (seconds % 60) / 10)))).toBeLessThan(1);
     expect(slopePerHour(samples((seconds) => 100 + seconds / 360))).toBeCloseTo(10, 0);
+    // Garbage that comes and goes on top of either.
+    const noisy = (seconds: number) => ((seconds * 7919) % 97) / 4;
+    const withFiles = (megabytes: (seconds: number) => number) => samples(megabytes).map((sample) => ({ ...sample, openFiles: 1 }));
+    expect(Math.abs(slopePerHour(floors(withFiles((seconds) => 150 + noisy(seconds)))))).toBeLessThan(1);
+    expect(slopePerHour(floors(withFiles((seconds) => 150 + noisy(seconds) + seconds / 360)))).toBeGreaterThan(4);
   });
 });
 

@@ -7,7 +7,7 @@ import { median, number } from './results.ts';
 import type { Results } from './results.ts';
 import type { Workload } from './workloads.ts';
 
-interface Sample {
+export interface Sample {
   readonly seconds: number;
   readonly megabytes: number;
   readonly openFiles: number;
@@ -19,7 +19,7 @@ const warmUpShare = 1 / 4;
 /**
  * Memory of one process under load for a long time: missions one group after the other, with a pause, as fast as half the
  * machine allows. Every few seconds the process collects its garbage and tells what is resident then (between collections it
- * swings by half of that); the slope is the median of the slopes between samples far apart, which a few odd ones do not move.
+ * swings by half of that); the slope is the median of the slopes between the least of one minute and that of another far apart.
  */
 export async function soak(servers: Servers, minutes: number, results: Results): Promise<void> {
   const tasks: Workload['tasks'] = [{ id: 'first', needs: [] }, ...Array.from({ length: 20 }, (_, index) => ({ id: `w${index}`, needs: ['first'] }))];
@@ -41,7 +41,7 @@ export async function soak(servers: Servers, minutes: number, results: Results):
     }
   });
   const steady = samples.filter(({ seconds }) => seconds > minutes * 60 * warmUpShare && seconds < minutes * 60);
-  const slope = slopePerHour(steady);
+  const slope = slopePerHour(floors(steady));
   const files = steady.map((sample) => sample.openFiles);
   results.rows.push({
     measure: `Soak of ${number(minutes)} minutes, Redis + PostgreSQL`,
@@ -51,6 +51,19 @@ export async function soak(servers: Servers, minutes: number, results: Results):
   results.bars.push({ name: 'soak: growth of resident memory, % per hour', value: slope, limit: 1, kind: 'at most' });
   results.bars.push({ name: 'soak: open files at the end over those after the warm-up', value: (files.at(-1) ?? Number.NaN) / (files[0] ?? Number.NaN), limit: 1.1, kind: 'at most' });
   results.details.soak = samples;
+}
+
+/**
+ * The least of every minute: what the allocator has not given back yet comes and goes, and is no growth; a leak lifts the least
+ * as well.
+ */
+export function floors(samples: readonly Sample[]): readonly Sample[] {
+  const least = new Map<number, Sample>();
+  for (const sample of samples) {
+    const minute = Math.floor(sample.seconds / 60);
+    if (sample.megabytes < (least.get(minute)?.megabytes ?? Number.POSITIVE_INFINITY)) least.set(minute, sample);
+  }
+  return [...least.values()];
 }
 
 /** Theil–Sen: the median of the slopes between samples that lie at least a quarter of the time apart, in per cent of the median height, per hour. */

@@ -8,6 +8,7 @@ import type { Draft, Entry } from './draft.ts';
 import { setBudget } from './budget-command.ts';
 import { approveGate, rejectGate } from './gates.ts';
 import { pauseMission, resumeMission } from './request.ts';
+import { settleGroup } from './settle.ts';
 import { examineAgain } from './trunk.ts';
 
 type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
@@ -93,6 +94,8 @@ function retry(draft: Draft, entry: CommandEntry): void {
   for (const freed of [task, task.item === undefined ? null : taskOf(mission, task.item.group)]) {
     if (freed?.status === 'failed' || freed?.skip !== undefined) release(draft, freed.id);
   }
+  // A group that had nothing to do has nothing to do again.
+  settleGroup(draft, target);
   accept(draft, entry, actor, 'retried', { task: target });
 }
 
