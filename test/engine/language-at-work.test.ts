@@ -97,6 +97,13 @@ describe('an attempt', () => {
     expect([context?.parameters, context?.title]).toEqual([{ text: 'mac after linux' }, 'On mac']);
   });
 
+  it('of the first item or round finds nothing before it, and can ask', async () => {
+    const strategy = { over: { matrix: [{ os: 'linux' }] }, mode: 'iterative', maxParallel: 1, failFast: true, minSuccess: 1, collect: 'concat', schema: null } as const;
+    const text = '${{ has(result.os) ? result.os : "none" }}';
+    expect((await attempt(one({ strategy, with: { text } }), 'second-1', gives)).context?.parameters).toEqual({ text: 'none' });
+    expect((await attempt(one({ until: { condition: 'round > 1', maxRounds: 2 }, with: { text } }), 'second', gives)).context?.parameters).toEqual({ text: 'none' });
+  });
+
   it('of a later round sees the round before it', async () => {
     const until = { condition: 'result.left == 0', maxRounds: 5 };
     const written = one({ until, with: { number: '${{ round }}', text: '${{ round > 1 ? string(result.left) : "none" }}' } });

@@ -220,7 +220,7 @@ export const languageMissions: readonly WrittenMission[] = [
       phase('only', [
         '      - { id: a, uses: spend, with: { succeeds-in: 9, fails-as: work }, retry: { max-attempts: 5, on: [network] } }',
         '      - { id: b, uses: spend, with: { succeeds-in: 2, fails-as: network }, retry: { max-attempts: 5, on: [network], backoff: { initial-seconds: 1, factor: 2 } } }',
-        '      - { id: c, uses: spend, with: { succeeds-in: 3, fails-as: work }, retry: { max-attempts: 4, on: [work, timeout] } }',
+        '      - { id: c, uses: spend, with: { succeeds-in: 3, fails-as: work }, retry: { max-attempts: 4, on: [work, timeout, network] } }',
       ]),
     ],
     { status: 'partially-failed', tasks: each('a failed, b done, c done') },

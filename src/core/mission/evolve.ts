@@ -264,7 +264,8 @@ function retryTask(mission: Mission, id: string, at: number, seq: number): Missi
   const phaseId = mission.index.tasks.get(id)?.phase;
   if (phaseId === undefined || !mission.phases.has(phaseId)) return mission;
   const next = runAgain(hasFailed(mission) ? goOn(mission, at) : mission, phaseId, at);
-  if (next.tasks.get(id)?.group) return retryGroup(reset(next, id, seq), id, seq);
+  // A group without items has none to try again: it is expanded once more.
+  if ((next.tasks.get(id)?.group?.size ?? 0) > 0) return retryGroup(reset(next, id, seq), id, seq);
   if (next.tasks.get(id)?.item) return retryItem(next, id, seq);
   return makeReadyOrPending(reset(next, id, seq), id, seq);
 }

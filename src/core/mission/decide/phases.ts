@@ -6,7 +6,7 @@ import type { PlannedPhase } from '../plan.ts';
 import type { Draft } from './draft.ts';
 import { holds, unmet } from './evaluate.ts';
 import { giveUpBehind, skipDependents } from './settle.ts';
-import { hasFailedIn, isCleanUpPhase, stopsAll, stopsItself } from './stops.ts';
+import { hasFailedIn, isCleanUp, isCleanUpPhase, stopsAll, stopsItself } from './stops.ts';
 import { examineAgain } from './trunk.ts';
 
 /** What follows by itself for one phase: it starts or is skipped, its work is over, its gate opens. */
@@ -90,16 +90,12 @@ function standStill(draft: Draft, mission: Mission, planned: PlannedPhase, phase
 function isStuck(mission: Mission, id: string): boolean {
   const lane = laneOf(mission.ready, id);
   if (lane.moving === 0) return true;
-  return lane.active === 0 && (stopsAll(mission) || stopsItself(mission, id)) && !cleansUp(mission, id);
+  return lane.active === 0 && (stopsAll(mission) || stopsItself(mission, id)) && !lane.ready.some((task) => mission.index.tolerant.has(task)) && !willCleanUp(mission, id);
 }
 
-/** A task of the phase that asks for what went wrong may begin, or will be tried again. */
-function cleansUp(mission: Mission, id: string): boolean {
-  for (const task of mission.index.tolerant) {
-    const status = mission.index.tasks.get(task)?.phase === id ? taskOf(mission, task)?.status : undefined;
-    if (status === 'ready' || status === 'retrying') return true;
-  }
-  return false;
+/** Something of the phase that is there for a failure is tried again. */
+function willCleanUp(mission: Mission, id: string): boolean {
+  return mission.counts.retrying > 0 && (mission.index.tasksOfPhase.get(id) ?? []).some((task) => taskOf(mission, task)?.status === 'retrying' && isCleanUp(mission, task));
 }
 
 export function failedTasks(mission: Mission, phase: string): readonly string[] {

@@ -52,6 +52,15 @@ describe('a condition of a task', () => {
     expect(world.mission.status).toBe('completed');
   });
 
+  it('waits for clean-up whose worker was lost, before the phase or the mission has failed', () => {
+    for (const more of [[], [phase('sweep', [task('last')], { needs: ['p'], if: 'failure()', gate: null })]]) {
+      const world = scriptedWorld(definition([phase('p', [task('a'), task('tidy', { needs: ['a'], if: 'always()' })], { gate: null }), ...more]), (subject, attempt) => (subject === 'a' ? { fails: 'input' } : subject === 'tidy' && attempt === 1 ? { fails: 'lost' } : undefined)).start();
+      world.settle();
+      expect(statuses(world.mission)).toEqual({ a: 'failed', tidy: 'done', ...(more.length === 0 ? {} : { last: 'done' }) });
+      expect(world.mission.status).toBe('failed');
+    }
+  });
+
   it('keeps what a failure blocks until the failed task has been tried again', () => {
     const world = scriptedWorld(oneGo([task('a'), task('b', { needs: ['a'], if: 'tasks.a.result == "success"' })]), (subject, attempt) => (subject === 'a' && attempt === 1 ? { fails: 'input' } : undefined)).start();
     world.settle();

@@ -43,6 +43,28 @@ describe('a budget', () => {
     expect(world.mission.status).toBe('completed');
   });
 
+  it('lets a mission that a person had paused go on by itself once they resumed it and gave it more', () => {
+    const world = scriptedWorld(inARow({ tokens: 100 }), () => ({ usage: { tokens: 60 } })).start();
+    world.work();
+    world.say('author', 'pause');
+    world.settle();
+    world.say('author', 'resume');
+    expect([world.lastAnswer()?.code, world.mission.status, world.mission.pausedFor]).toEqual(['budget-used-up', 'paused', 'mission']);
+    world.say('author', 'budget', '', '1000');
+    expect(world.mission.status).toBe('running');
+  });
+
+  it('that is raised does not undo the pause that a person asked for meanwhile', () => {
+    const world = scriptedWorld(inARow({ tokens: 100 }), () => ({ usage: { tokens: 60 } })).start();
+    world.settle();
+    expect(world.mission.pausedFor).toBe('mission');
+    world.say('author', 'pause');
+    world.say('author', 'budget', '', '1000');
+    expect(world.mission.status).toBe('paused');
+    world.say('author', 'resume');
+    expect(world.mission.status).toBe('running');
+  });
+
   it('says to everybody what is used up', () => {
     const world = scriptedWorld(inARow({ tokens: 100 })).start();
     world.say('stranger', 'budget');

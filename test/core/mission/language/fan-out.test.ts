@@ -97,6 +97,49 @@ describe('a task with a matrix', () => {
     expect([statuses(world.mission), world.mission.status]).toEqual([{ build: 'done', 'build-1': 'done', 'build-2': 'done', 'build-3': 'done', ship: 'done' }, 'completed']);
   });
 
+  it('goes on with the items that a failure had stopped when the failed one is retried, one at a time as ever', () => {
+    const attempts: string[] = [];
+    const world = scriptedWorld(mission([task('build', { strategy: fan(matrix(1, 2, 3, 4), { mode: 'sequential' }) })]), (subject, attempt) => {
+      attempts.push(subject);
+      return subject === 'build-2' && attempt === 1 ? { fails: 'input' } : undefined;
+    }).start();
+    world.settle();
+    expect(statuses(world.mission)).toMatchObject({ 'build-3': 'skipped', 'build-4': 'skipped' });
+    world.say('author', 'retry', 'build-2');
+    expect(world.todo).toHaveLength(1);
+    world.settle();
+    expect([attempts, world.mission.status]).toEqual([['build-1', 'build-2', 'build-2', 'build-3', 'build-4'], 'completed']);
+  });
+
+  it('gives an item that is retried while others run its turn after them', () => {
+    const world = scriptedWorld(mission([task('build', { strategy: fan(three, { mode: 'sequential' }) })])).start();
+    world.work();
+    world.say('author', 'retry', 'build-1');
+    const order: string[] = [];
+    while (world.todo.length > 0) {
+      expect(world.todo).toHaveLength(1);
+      order.push(world.todo[0]?.subject ?? '');
+      world.work();
+    }
+    expect([order, world.mission.status]).toEqual([['build-2', 'build-1', 'build-3'], 'completed']);
+  });
+
+  it('that had no items has its list looked at again when it is retried', () => {
+    const world = scriptedWorld(mission([task('build', { strategy: fan({ forEach: '[]' }) }), task('ship', { needs: ['build'] })], { failFast: false })).start();
+    world.say('author', 'retry', 'build');
+    world.settle();
+    expect([statuses(world.mission), world.mission.status]).toEqual([{ build: 'done', ship: 'done' }, 'completed']);
+    expect(world.types().filter((type) => type === 'task.expanded')).toHaveLength(2);
+  });
+
+  it('keeps the names of its items free of tasks that people add', () => {
+    const world = scriptedWorld(mission([task('first'), task('build', { needs: ['first'], strategy: fan(three) })])).start();
+    world.deliver('add', { kind: 'issue.edited', source: world.mission.source, title: '', body: '', actor: person('author') }, { intents: [{ kind: 'added', title: 'Build 1', phaseTitle: 'p', checked: true }, { kind: 'added', title: 'build', phaseTitle: 'p', checked: true }] });
+    world.settle();
+    expect(statuses(world.mission)).toMatchObject({ 'build-1': 'done', 'build-1-more': 'done', 'build-more': 'done' });
+    expect(world.mission.tasks.get('build')?.outputs).toEqual({ items: [{}, {}, {}] });
+  });
+
   it('tries its failed and passed-over items again when it is retried itself', () => {
     let broken = true;
     const attempts: string[] = [];
