@@ -1,5 +1,5 @@
 import type { ApprovalRule, MissionSettings, RepositoryRole, Rubric } from '../core/mission/definition.ts';
-import { definitionDefaults } from '../core/mission/definition.ts';
+import { definitionDefaults, maximumParallel } from '../core/mission/definition.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 import { splitWords } from '../core/command/split-words.ts';
 import { err, ok } from '../kit/result.ts';
@@ -37,12 +37,12 @@ export function wholeNumber(value: string, low: number, high: number): Result<nu
   return number >= low && number <= high ? ok(number) : err(`${quoted(value)} must be a whole number from ${low} to ${high}.`);
 }
 
-/** Seconds: `90s`, `10m`, `2 hours`; a bare number means minutes. 1 second to 24 hours. */
-export function duration(value: string): Result<number, string> {
-  const match = /^(\d{1,6})[ \t]*(s|sec|seconds?|m|min|minutes?|h|hours?)?$/i.exec(value);
+/** Seconds: `90s`, `10m`, `2 hours`, `3 days`; a bare number means minutes. 1 second to 24 hours, or as long as is said. */
+export function duration(value: string, longest = 86_400): Result<number, string> {
+  const match = /^(\d{1,6})[ \t]*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)?$/i.exec(value);
   const unit = (match?.[2] ?? 'm').charAt(0).toLowerCase();
-  const seconds = Number(match?.[1] ?? Number.NaN) * (unit === 's' ? 1 : unit === 'm' ? 60 : 3600);
-  return seconds >= 1 && seconds <= 86_400 ? ok(seconds) : err(`${quoted(value)} must be a time from 1s to 24h, like 90s, 10m or 2h.`);
+  const seconds = Number(match?.[1] ?? Number.NaN) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd'];
+  return seconds >= 1 && seconds <= longest ? ok(seconds) : err(`${quoted(value)} must be a time from 1s to ${longest > 86_400 ? `${longest / 86_400}d` : '24h'}, like 90s, 10m or 2h.`);
 }
 
 /** `a, b and c` → ids. */
@@ -107,7 +107,7 @@ function isApprovalRole(word: string): word is (typeof approvalRoles)[number] & 
 export function settingWords(key: string, value: string): Result<Partial<MissionSettings>, string> | null {
   switch (key) {
     case 'max-parallel': {
-      const number = wholeNumber(value, 1, 100);
+      const number = wholeNumber(value, 1, maximumParallel);
       return number.ok ? ok({ maxParallel: number.value }) : number;
     }
     case 'fail-fast': {

@@ -161,7 +161,7 @@ function build(name: string, text: string, phases: readonly IssuePhase[], settin
       tasks: phase.tasks.map((task): TaskDefinition => {
         const taskId = task.explicitId ?? taskIds.make(task.title);
         items.push({ taskId, line: task.place.line, checked: task.checked });
-        return { id: taskId, title: task.title, uses: task.uses, with: task.with, needs: task.needs.map((need) => need.id), continueOnError: task.continueOnError, maxAttempts: task.maxAttempts, timeoutSeconds: task.timeoutSeconds };
+        return { id: taskId, title: task.title, uses: task.uses, with: task.with, needs: task.needs.map((need) => need.id), continueOnError: task.continueOnError, maxAttempts: task.maxAttempts, timeoutSeconds: task.timeoutSeconds, ...(task.waits === undefined ? {} : { waits: task.waits }) };
       }),
       guards: phase.guards,
       gate: withGuardThresholds(phase.gate, phase.guards),

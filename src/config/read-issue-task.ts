@@ -4,9 +4,10 @@ import { itemTitle, withoutComments } from '../core/checklist/item-line.ts';
 import { visibleText } from '../core/command/hidden-characters.ts';
 import { didYouMean, nearestWord } from '../kit/nearest-word.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
+import type { Waits } from '../core/mission/definition.ts';
 import type { Result } from '../kit/result.ts';
 import { duration, idList, keyAndValue, programAndArguments, wholeNumber, yesOrNo } from './issue-words.ts';
-import { longestTitle } from './read-task.ts';
+import { longestTitle, usualLimit } from './read-task.ts';
 import { quoted } from './problems.ts';
 import type { Position, ProblemList } from './problems.ts';
 import { kebabCase, longestId } from './shape.ts';
@@ -29,6 +30,7 @@ export interface IssueTask {
   readonly continueOnError: boolean;
   readonly maxAttempts: number;
   readonly timeoutSeconds: number;
+  readonly waits?: Waits;
 }
 
 interface Entry {
@@ -57,6 +59,7 @@ export function readIssueTask(node: OutlineNode, lines: readonly string[], stepT
   const path = entries.get('path');
   const content = node.children.find((child) => child.block.kind === 'fenced');
   const uses = entries.get('uses')?.value ?? (run ? 'command' : path && content ? 'file.write' : 'agent');
+  const waits = stepTypes.waitsFor?.(uses);
   if (run) {
     const argv = programAndArguments(run.value);
     if (argv.ok) set('run', argv.value, run.place);
@@ -70,9 +73,9 @@ export function readIssueTask(node: OutlineNode, lines: readonly string[], stepT
   if (uses === 'file.write' && content) {
     set('content', content.block.lines.map((line) => `${line.text}\n`).join(''), { line: content.block.line, column: content.block.column });
   }
-  if (uses === 'agent') {
+  if (uses === 'agent' || uses === 'approval') {
     const prose = visibleText(nestedText(node, lines, configured)).trim();
-    set('prompt', prose === '' ? title : `${title}\n\n${prose}`, place);
+    set(uses === 'agent' ? 'prompt' : 'question', prose === '' ? title : `${title}\n\n${prose}`, place);
   }
   checkStep(uses, parameters, entries.get('uses')?.place ?? place, places, run !== undefined, stepTypes, problems);
 
@@ -92,7 +95,8 @@ export function readIssueTask(node: OutlineNode, lines: readonly string[], stepT
     needs: needs ? idList(needs.value).map((need) => ({ id: need, place: needs.place })) : [],
     continueOnError: read(entries.get('continue-on-error'), yesOrNo, problems) ?? false,
     maxAttempts: (read(entries.get('retry'), (value) => wholeNumber(value, 0, 9), problems) ?? definitionDefaults.maxAttempts - 1) + 1,
-    timeoutSeconds: read(entries.get('timeout'), duration, problems) ?? definitionDefaults.timeoutSeconds,
+    timeoutSeconds: read(entries.get('timeout'), (value) => duration(value, waits === undefined ? undefined : definitionDefaults.waitSeconds), problems) ?? usualLimit(waits),
+    ...(waits === undefined ? {} : { waits }),
   };
 }
 

@@ -1,11 +1,12 @@
 import type { Json } from '../kit/json.ts';
+import { definitionDefaults } from '../core/mission/definition.ts';
 import type { Budget, RetryRule, Until } from '../core/mission/definition.ts';
 import type { FailureKind } from '../core/mission/failure-kind.ts';
 import type { YamlPath } from './read-yaml.ts';
 import type { Shape } from './shape.ts';
 
-/** Seconds one attempt may take: a day. */
-const longestAttempt = 86_400;
+/** Seconds one attempt may take: a day; where people or time are waited for, thirty. */
+const longestAttempt = { working: 86_400, waiting: definitionDefaults.waitSeconds };
 /** Minutes a phase or a mission may take: thirty days. People's answers at gates count. */
 const longestMission = 43_200;
 
@@ -15,9 +16,10 @@ export const retryKinds = ['input', 'work', 'timeout', 'environment', 'network',
 export const defaultRounds = 5;
 
 /** `timeout-minutes` or `timeout-seconds` of a task. */
-export function readAttemptTime(shape: Shape, found: { readonly [key: string]: Json | undefined }, path: YamlPath): number | undefined {
-  const minutes = shape.integer(found['timeout-minutes'], [...path, 'timeout-minutes'], 'timeout-minutes', 1, longestAttempt / 60);
-  const seconds = shape.integer(found['timeout-seconds'], [...path, 'timeout-seconds'], 'timeout-seconds', 1, longestAttempt);
+export function readAttemptTime(shape: Shape, found: { readonly [key: string]: Json | undefined }, path: YamlPath, waits: boolean): number | undefined {
+  const longest = waits ? longestAttempt.waiting : longestAttempt.working;
+  const minutes = shape.integer(found['timeout-minutes'], [...path, 'timeout-minutes'], 'timeout-minutes', 1, longest / 60);
+  const seconds = shape.integer(found['timeout-seconds'], [...path, 'timeout-seconds'], 'timeout-seconds', 1, longest);
   if (found['timeout-minutes'] !== undefined && found['timeout-seconds'] !== undefined) {
     shape.report('two-timeouts', [...path, 'timeout-seconds'], 'Give timeout-minutes or timeout-seconds, not both.', 'key');
   }

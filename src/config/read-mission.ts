@@ -1,6 +1,6 @@
 import type { Json } from '../kit/json.ts';
 import type { Definition, MissionSettings, PhaseDefinition } from '../core/mission/definition.ts';
-import { definitionDefaults } from '../core/mission/definition.ts';
+import { definitionDefaults, maximumParallel } from '../core/mission/definition.ts';
 import { quoted } from './problems.ts';
 import type { DeclaredInput } from './inputs.ts';
 import { readBudget, readTime } from './read-limits.ts';
@@ -83,7 +83,7 @@ function readSettings(shape: Shape, root: { readonly [key: string]: Json | undef
   const timeoutSeconds = readTime(shape, root['timeout-minutes'], ['timeout-minutes']);
   const budget = readBudget(shape, root.budget, ['budget']);
   return {
-    maxParallel: shape.integer(found['max-parallel'], ['settings', 'max-parallel'], 'max-parallel', 1, 100) ?? defaults.maxParallel,
+    maxParallel: shape.integer(found['max-parallel'], ['settings', 'max-parallel'], 'max-parallel', 1, maximumParallel) ?? defaults.maxParallel,
     failFast: shape.boolean(found['fail-fast'], ['settings', 'fail-fast'], 'fail-fast') ?? defaults.failFast,
     merge: shape.oneOf(found.merge, ['settings', 'merge'], 'merge', mergeWays) ?? defaults.merge,
     ...(onFailure === undefined ? {} : { onFailure }),

@@ -1,6 +1,7 @@
 import type { Json } from '../kit/json.ts';
 import { templatesIn } from '../core/expression/template.ts';
 import type { GuardDefinition, PhaseDefinition } from '../core/mission/definition.ts';
+import { maximumParallel } from '../core/mission/definition.ts';
 import type { ExpressionSite } from './expression-sites.ts';
 import { readGate } from './read-gate.ts';
 import { readBudget, readTime, readUntil } from './read-limits.ts';
@@ -61,13 +62,13 @@ export function readPhase(reader: FileReader, value: Json, index: number, previo
 
 /** `parallelism` is short for what `max-parallel` and the mode say together. */
 function readParallelism({ shape }: FileReader, found: { readonly [key: string]: Json | undefined }, path: YamlPath): { readonly mode?: PhaseDefinition['mode']; readonly maxParallel?: number } {
-  const most = shape.integer(found['max-parallel'], [...path, 'max-parallel'], 'max-parallel', 1, 100);
+  const most = shape.integer(found['max-parallel'], [...path, 'max-parallel'], 'max-parallel', 1, maximumParallel);
   const { parallelism } = found;
   if (parallelism === undefined) return most === undefined ? {} : { maxParallel: most };
   const at = [...path, 'parallelism'];
   if (typeof parallelism === 'number') {
     if (found['max-parallel'] !== undefined) shape.report('phase', [...path, 'max-parallel'], 'Give parallelism or max-parallel, not both numbers.', 'key');
-    const number = shape.integer(parallelism, at, 'parallelism', 1, 100);
+    const number = shape.integer(parallelism, at, 'parallelism', 1, maximumParallel);
     return number === undefined ? {} : { maxParallel: number };
   }
   const word = parallelisms.find((known) => known === parallelism);

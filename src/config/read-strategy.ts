@@ -5,7 +5,7 @@ import { isJsonObject } from '../kit/json.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 import { resolveTemplates, templatesIn } from '../core/expression/template.ts';
 import type { FanOut } from '../core/mission/definition.ts';
-import { maximumItems } from '../core/mission/definition.ts';
+import { maximumItems, maximumParallel } from '../core/mission/definition.ts';
 import { expandMatrix } from './matrix.ts';
 import { quoted } from './problems.ts';
 import type { YamlPath } from './read-yaml.ts';
@@ -15,7 +15,6 @@ const strategyKeys = ['matrix', 'for-each', 'mode', 'max-parallel', 'fail-fast',
 export const fanOutModes = ['parallel', 'sequential', 'partial', 'iterative'] as const;
 export const collectWords = ['concat', 'merge', 'vote'] as const;
 /** As many at once as the mission allows. */
-const mostParallel = 100;
 const axisName = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/;
 
 /** Values that templates in a matrix may use; null while some are not given yet, so that nothing can be worked out. */
@@ -31,14 +30,14 @@ export function readStrategy(shape: Shape, value: Json | undefined, path: YamlPa
   }
   const mode = shape.oneOf(found.mode, [...path, 'mode'], 'mode', fanOutModes) ?? 'parallel';
   const inOrder = mode === 'sequential' || mode === 'iterative';
-  const most = shape.integer(found['max-parallel'], [...path, 'max-parallel'], 'max-parallel', 1, mostParallel);
+  const most = shape.integer(found['max-parallel'], [...path, 'max-parallel'], 'max-parallel', 1, maximumParallel);
   if (inOrder && most !== undefined && most > 1) shape.report('strategy', [...path, 'max-parallel'], `mode ${mode} runs one item after the other; leave max-parallel out.`, 'key');
   if (found['min-success'] !== undefined && mode !== 'partial') shape.report('strategy', [...path, 'min-success'], 'min-success belongs to mode partial; in the others every item must succeed.', 'key');
   const forEach = shape.text(found['for-each'], [...path, 'for-each'], 'for-each', 8_192);
   return {
     over: forEach === undefined ? { matrix: readMatrix(shape, found.matrix, [...path, 'matrix'], inputs) } : { forEach },
     mode,
-    maxParallel: inOrder ? 1 : (most ?? mostParallel),
+    maxParallel: inOrder ? 1 : (most ?? maximumParallel),
     failFast: shape.boolean(found['fail-fast'], [...path, 'fail-fast'], 'fail-fast') ?? mode !== 'partial',
     minSuccess: shape.integer(found['min-success'], [...path, 'min-success'], 'min-success', 1, maximumItems) ?? 1,
     collect: readCollect(shape, found.collect, [...path, 'collect']),

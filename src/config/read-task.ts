@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../kit/json.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 import { evaluateTemplate, isTemplate } from '../core/expression/template.ts';
-import type { TaskDefinition } from '../core/mission/definition.ts';
+import type { TaskDefinition, Waits } from '../core/mission/definition.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
 import { checkParameters } from './check-parameters.ts';
 import type { ExpressionSite, SiteKind } from './expression-sites.ts';
@@ -44,6 +44,7 @@ export function readTask(reader: FileReader, value: Json, path: YamlPath, phase:
   const id = shape.id(found.id, [...path, 'id'], 'The id of the task') ?? reader.placeholder();
   const parameters = readParameters(shape, found.with, [...path, 'with']);
   const uses = readUses(reader, found.uses, [...path, 'uses'], parameters, [...path, 'with']);
+  const waits = reader.stepTypes.waitsFor?.(uses);
   if (uses.startsWith(missionPrefix)) {
     for (const key of Object.keys(found)) {
       if (taskKeys.includes(key as (typeof taskKeys)[number]) && !missionTaskKeys.includes(key)) shape.report('sub-mission', [...path, key], `A task that stands for another mission has no ${key}: write it at the tasks of that mission.`, 'key');
@@ -80,7 +81,8 @@ export function readTask(reader: FileReader, value: Json, path: YamlPath, phase:
     needs: readNeeds(shape, found.needs, [...path, 'needs']) ?? [],
     continueOnError: shape.boolean(found['continue-on-error'], [...path, 'continue-on-error'], 'continue-on-error') ?? false,
     maxAttempts: retry.maxAttempts ?? definitionDefaults.maxAttempts,
-    timeoutSeconds: readAttemptTime(shape, found, path) ?? definitionDefaults.timeoutSeconds,
+    timeoutSeconds: readAttemptTime(shape, found, path, waits !== undefined) ?? usualLimit(waits),
+    ...(waits === undefined ? {} : { waits }),
     ...(condition === undefined ? {} : { if: condition }),
     ...(env === undefined ? {} : { env }),
     ...(outputs === undefined ? {} : { outputs }),
@@ -93,6 +95,11 @@ export function readTask(reader: FileReader, value: Json, path: YamlPath, phase:
     ...(persona === undefined ? {} : { persona }),
     ...(zone === undefined ? {} : { zone }),
   };
+}
+
+/** The time limit where none is written. */
+export function usualLimit(waits: Waits | undefined): number {
+  return waits === undefined ? definitionDefaults.timeoutSeconds : definitionDefaults.waitSeconds;
 }
 
 /** A title is shown before anything runs: what it says of inputs is put in when the file is read. */
@@ -124,5 +131,6 @@ function readCompensate(reader: FileReader, value: Json | undefined, path: YamlP
   const parameters = readParameters(reader.shape, found.with, [...path, 'with']);
   const uses = readUses(reader, found.uses, [...path, 'uses'], parameters, [...path, 'with']);
   if (uses.startsWith(missionPrefix)) reader.shape.report('sub-mission', [...path, 'uses'], 'compensate names a step type, not a mission.');
+  if (reader.stepTypes.waitsFor?.(uses) === 'people') reader.shape.report('compensate', [...path, 'uses'], 'What undoes something asks nobody: name a step type that a worker runs.');
   return { uses, with: parameters ?? {} };
 }

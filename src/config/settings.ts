@@ -103,7 +103,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     webhookPath: env.WEBHOOK_PATH || '/api/github/webhooks',
     logLevel: choice('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error']),
     logFormat: choice('LOG_FORMAT', env.NODE_ENV === 'production' ? 'json' : 'pretty', ['json', 'pretty']),
-    workerConcurrency: number('MISSIONGATE_WORKER_CONCURRENCY', 4, 1, 200),
+    workerConcurrency: number('MISSIONGATE_WORKER_CONCURRENCY', 4, 1, 1000),
     leaseMs: number('MISSIONGATE_LEASE_SECONDS', 30, 1, 3600) * 1000,
     queueLockMs: number('MISSIONGATE_QUEUE_LOCK_SECONDS', 15, 1, 3600) * 1000,
     drainMs: number('MISSIONGATE_DRAIN_SECONDS', 25, 0, 3600) * 1000,

@@ -1,9 +1,12 @@
+import type { Waits } from '../core/mission/definition.ts';
 import type { JsonObject } from '../kit/json.ts';
 
 /** What reading a definition must know of step types. The step registry offers it; tests give a small one. */
 export interface StepTypes {
   /** Every value `uses:` may have. */
   names(): readonly string[];
+  /** What a step type waits for, when no worker runs it. */
+  waitsFor?(uses: string): Waits | undefined;
   /** What is wrong with `with:` of a known step type; `path` leads from `with:` inwards, empty for `with:` as a whole. */
   check(uses: string, parameters: JsonObject): readonly { readonly path: readonly (string | number)[]; readonly message: string }[];
 }

@@ -49,6 +49,12 @@ export function effectsOf(state: MissionState | null, events: readonly MissionEv
       case 'task.failed':
         if (body.retryAt !== null) timers.push(timer(missionId, body.retryAt, { kind: 'retry-task', task: body.task, attempt: body.attempt }));
         break;
+      case 'wait.started':
+        timers.push(timer(missionId, body.until, { kind: 'end-wait', task: body.task, attempt: body.attempt }));
+        break;
+      case 'approval.requested':
+        timers.push(timer(missionId, body.deadline, { kind: 'limit-approval', task: body.task, attempt: body.attempt }));
+        break;
       case 'gate.evaluation-failed':
         if (body.retryAt !== null) timers.push(timer(missionId, body.retryAt, { kind: 'retry-gate', phase: body.phase, attempt: body.attempt }));
         break;

@@ -41,6 +41,7 @@ export async function runTask(parts: RunAttemptParts, mission: Mission, lease: L
         agent: parts.agent,
         ...(parts.outside ? { outside: parts.outside } : {}),
         about: work.planned,
+        hasIssue: mission.source.installationId > 0,
         env,
         round: mission.tasks.get(work.planned.id)?.round ?? 1,
         progress: (fraction, message) => parts.log.debug('progress', { missionId: mission.missionId, task: work.planned.id, fraction, message }),
@@ -84,9 +85,17 @@ async function keepWork(
     parts.redact,
   );
   return {
-    result: { outcome: 'succeeded', commit: committed?.commit ?? null, branch: committed ? branch : null, evidence, outputs: storableOutputs(outcome.outputs, parts.redact) },
+    result: { outcome: 'succeeded', commit: committed?.commit ?? null, branch: committed ? branch : null, evidence, outputs: storableOutputs(outcome.outputs, parts.redact), ...noticesOf(outcome, parts.redact) },
     contents,
   };
+}
+
+/** A step says little, and a comment has room for it. */
+const mostNotices = 5;
+const longestNotice = 10_000;
+
+function noticesOf({ notices = [] }: StepOutcome, redact: (text: string) => string): { readonly notices?: readonly string[] } {
+  return notices.length === 0 ? {} : { notices: notices.slice(0, mostNotices).map((text) => redact(text).slice(0, longestNotice).toWellFormed()) };
 }
 
 /** Runs a phase's guards on the trunk as the gate saw it. */

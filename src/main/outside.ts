@@ -29,7 +29,7 @@ export function createOutside({ config, model, clock, log, version }: OutsideOpt
     tools: createMcpTools(config.tools, version),
     databases: createNamedDatabases(config.databases),
     // Comments are written by the projector alone, which knows how to write each once.
-    notices: { log: (message: string, facts: JsonObject) => log.info(message, facts), comment: null },
+    notices: { log: (message: string, facts: JsonObject) => log.info(message, facts) },
   };
 }
 

@@ -14,11 +14,11 @@ interface NotifyParameters {
 /** Tells people something. */
 export const notify: StepType = {
   name: 'notify',
-  summary: 'Tells people something: in the worker’s log, as a comment under the mission’s issue, or to a webhook. Tried again after a failure, it may be said twice.',
+  summary: 'Tells people something: in the worker’s log, as a comment under the mission’s issue (once, whatever happens), or to a webhook (tried again after a failure, it may be said twice there).',
   needsWorkspace: false,
   effects: ['network', 'people'],
   parameters: closed({
-    message: text('What to say; Markdown.', 10_000, 1),
+    message: text('What to say. In a comment lines and `code` are kept, and everything else is shown as it is written.', 10_000, 1),
     to: { type: 'array', minItems: 1, maxItems: 3, uniqueItems: true, items: { enum: ['log', 'issue', 'webhook'] }, description: 'Where; [log] when absent, or [webhook] with a "url". Where there is no issue, what was meant for it goes to the log.' },
     url: text('The webhook: gets {"text", "mission", "task"} as JSON. The addresses of "http" hold.', 8000, 1),
     'secret-headers': secretHeadersSchema,
@@ -34,7 +34,7 @@ export const notify: StepType = {
     const { message, url } = parameters;
     const { notices, network } = outsideOf(context);
     const wanted = parameters.to ?? (url === undefined ? ['log'] : ['webhook']);
-    const told = [...new Set(wanted.map((one) => (one === 'issue' && !notices.comment ? 'log' : one)))];
+    const told = [...new Set(wanted.map((one) => (one === 'issue' && context.hasIssue !== true ? 'log' : one)))];
     // The one that may fail comes first: what cannot be taken back is said when the rest is said.
     if (told.includes('webhook')) {
       const answer = await network.request({
@@ -43,8 +43,7 @@ export const notify: StepType = {
       });
       if (answer.status < 200 || answer.status > 299) throw new StepError(answer.status >= 500 || answer.status === 429 ? 'network' : 'work', `The webhook answered ${answer.status}.`);
     }
-    if (told.includes('issue')) await notices.comment?.(context.missionId, message);
     if (told.includes('log')) notices.log(message, { mission: context.missionId, task: context.taskId });
-    return { summary: `Said to ${told.join(', ')}: ${message.split('\n')[0]!.slice(0, 200)}`, outputs: { to: told }, artifacts: [] };
+    return { summary: `Said to ${told.join(', ')}: ${message.split('\n')[0]!.slice(0, 200)}`, outputs: { to: told }, artifacts: [], ...(told.includes('issue') ? { notices: [message] } : {}) };
   },
 };

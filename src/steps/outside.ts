@@ -118,6 +118,4 @@ export interface SqlAnswer {
 export interface Notices {
   /** A line in the worker's log. */
   log(message: string, facts: JsonObject): void;
-  /** A comment under the mission's issue, or null where there is no issue. */
-  readonly comment: ((missionId: string, text: string) => Promise<void>) | null;
 }

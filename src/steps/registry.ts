@@ -84,6 +84,8 @@ export interface StepRegistry {
   readonly types: readonly StepType[];
   names(): readonly string[];
   find(name: string): StepType | null;
+  /** What a step type waits for, when no worker runs it. */
+  waitsFor(name: string): StepType['waitsFor'];
   /** The existing name closest to a mistyped one, or null when none is close. */
   nearest(name: string): string | null;
   /**
@@ -104,6 +106,7 @@ export function createStepRegistry(types: readonly StepType[]): StepRegistry {
     types: types.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     names: () => [...byName.keys()],
     find: (name) => byName.get(name)?.type ?? null,
+    waitsFor: (name) => byName.get(name)?.type.waitsFor,
     nearest: (name) => nearestWord(name, [...byName.keys()]),
     check(name, parameters) {
       const entry = byName.get(name);

@@ -128,6 +128,8 @@ export interface StepContext {
   readonly about?: { readonly persona?: string; readonly zone?: string; readonly scope?: readonly string[] };
   /** Round of an `until` loop, from 1. */
   readonly round?: number;
+  /** The mission lives in an issue, and people can be told something there. */
+  readonly hasIssue?: boolean;
   /** What only the outside can do: network, model, tools, databases, notices, time. */
   readonly outside?: Outside;
   /** Reports progress for the timeline; 0 … 1. */
@@ -149,6 +151,8 @@ export interface StepOutcome {
   readonly artifacts: readonly Artifact[];
   /** What it used up, for budgets. */
   readonly usage?: { readonly tokens?: number; readonly usd?: number };
+  /** Said to the people of the mission, each once, when the result counts. */
+  readonly notices?: readonly string[];
 }
 
 /** Class of a step's failure; the retry table (core/schedule) decides by it, never by the message. */
@@ -190,8 +194,8 @@ export interface StepType {
   /** At least one; `none` stands alone. */
   readonly effects: readonly StepEffect[];
   /**
-   * `people`: the engine carries it out by asking them, and `run` refuses. `time`: long waits are a timer of the engine; `run`
-   * waits for short ones.
+   * In a mission no worker runs it. `people`: the engine asks them, and `run` refuses. `time`: the engine sets a timer; `run`
+   * waits where there is no engine.
    */
   readonly waitsFor?: 'people' | 'time';
   /** Carried out when the definition is read; `run` refuses. */

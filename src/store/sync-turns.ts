@@ -29,7 +29,7 @@ export function syncTurns(database: Database, missions: MissionRows): SyncTurns 
       }
       const notices = await database.query<{ seq: string; at: Date; body: Json }>(
         `SELECT seq, at, body FROM events WHERE run_id = $1 AND seq > $2 AND seq <= $3
-         AND type IN ('answer.given', 'label.consumed', 'mission.refused') ORDER BY seq`,
+         AND type IN ('answer.given', 'label.consumed', 'mission.refused', 'notice.given') ORDER BY seq`,
         [missionId, turn.notices_seq, current.state.seq],
       );
       return {

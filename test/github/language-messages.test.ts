@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { MissionEvent } from '../../src/core/mission/event.ts';
 import { gateCheck } from '../../src/github/messages/gate-check.ts';
+import { questionComment, noticeComment } from '../../src/github/messages/approval-words.ts';
 import { answerComment } from '../../src/github/messages/answer-comment.ts';
 import { plainInk as ink } from '../../src/github/messages/ink.ts';
 import { issueStatus } from '../../src/github/messages/issue-status.ts';
@@ -106,5 +107,58 @@ describe('the plan in words', () => {
     const text = planComment(ink, world.mission);
     expect(text).toContain('`noop`, 2 items');
     expect(text).toContain('`noop`, up to 3 rounds, if `tasks.a.result == "success"`');
+  });
+});
+
+describe('a question to people in words', () => {
+  const asks = (parameters = {}) => scriptedWorld(definition([phase('p', [task('go', { title: 'Release it', uses: 'approval', waits: 'people', timeoutSeconds: 86_400, with: { question: 'Shall `v2` go out?\n@everyone closes #7 <b>', ...parameters } })], { gate: null })])).start();
+  const comment = (world: PureWorld): string => {
+    const go = world.mission.tasks.get('go');
+    return go?.wait?.for === 'people' ? questionComment(ink, world.mission, go, go.wait) : '';
+  };
+
+  it('says who can answer, what to type and until when, in the status and in a comment of its own', () => {
+    const world = asks({ from: ['role:maintain', '@ada'], count: 2 });
+    for (const text of [issueStatus(ink, world.mission), comment(world)]) {
+      expect(text).toContain('somebody with maintain access or more or `ada`');
+      expect(text).toContain('`/approve go`');
+      expect(text).toContain('`/reject go <reason>`');
+      expect(text).toContain('until 1970-01-02 00:16 UTC');
+      expect(text).toContain('Shall `v2` go out?');
+    }
+    expect(comment(world)).toContain('**2 approvals** are needed');
+  });
+
+  it('keeps what a mission asks from mentioning anybody, closing anything or being HTML', () => {
+    expect(comment(asks())).not.toMatch(/@everyone|#7|<b>/);
+    expect(noticeComment(ink, 'tell', 'Hi @everyone\nsecond `line`')).toMatch(/@\u200Beveryone\nsecond `line`/);
+  });
+
+  it('tells in the same comment how it went', () => {
+    const world = asks({ count: 2 });
+    world.say('reviewer', 'approve', 'go');
+    expect(lastAnswer(world)).toContain('`go` still needs 1 more');
+    expect(comment(world)).toContain('**1 more approval** is needed; given by `reviewer`');
+    world.say('admin', 'approve', 'go');
+    expect(comment(world)).toContain('✅ Approved by `reviewer` and `admin`.');
+    const refused = asks();
+    refused.say('reviewer', 'reject', 'go', 'no notes');
+    expect(comment(refused)).toContain('❌ `reviewer` said no.');
+    expect(issueStatus(ink, refused.mission)).toContain('rejected by @\u200Breviewer: no notes');
+    const cancelled = asks();
+    cancelled.say('author', 'cancel');
+    expect(comment(cancelled)).toContain('not asked any more');
+  });
+
+  it('answers every way of missing it with the way to do it', () => {
+    const world = asks({ 'allow-requester': false });
+    world.say('author', 'approve');
+    expect(lastAnswer(world)).toContain('wants the answer of somebody else');
+    world.say('stranger', 'approve', 'go');
+    expect(lastAnswer(world)).toContain('people with write access or more');
+    world.say('reviewer', 'approve', 'goo');
+    expect(lastAnswer(world)).toContain('Did you mean `/approve go`?');
+    world.say('reviewer', 'reject', 'go');
+    expect(lastAnswer(world)).toContain('`/reject go <reason>`');
   });
 });

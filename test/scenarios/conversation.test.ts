@@ -63,6 +63,29 @@ describe('people talk to a mission', () => {
     expect(checkOf('missiongate')?.conclusion).toBe('cancelled');
   });
 
+  it('and answer what a task asks: it waits for the right person, says so, and goes on', async () => {
+    const ask = '  - uses: approval\n  - timeout: 3d\n\n  Is the plan for `v2` right?\n';
+    issue = await world.mission('Ask', `## Build\n- gate: none\n\n- [ ] Ask the team\n  - id: ask\n${ask}- [ ] Go on\n  - id: on\n  - uses: noop\n  - needs: ask\n`);
+    await heard(/task\/ask` asks you[\s\S]*Is the plan for `v2` right\?[\s\S]*\/approve ask/);
+    await world.until('the issue says what it waits for', () => (world.repository.issue(issue).body ?? '').includes('`ask` asks:'));
+    await say('stranger', '/approve ask');
+    await heard(/@stranger[\s\S]*write access or more/);
+    expect(world.repository.issue(issue).state).toBe('open');
+    await say('reviewer', 'Yes.\n\n/approve ask');
+    await heard(/✅ Approved by `reviewer`/);
+    await world.until('it is done', () => world.repository.issue(issue).state === 'closed');
+    expect(said().filter((body) => body.includes('asks you'))).toHaveLength(1);
+    expect(world.doubles()).toEqual([]);
+  });
+
+  it('and are told what a task tells them, once', async () => {
+    issue = await world.mission('Tell', '```yaml mission\nversion: 1\nname: tell\nphases:\n  - id: p\n    gate: none\n    tasks:\n      - { id: tell, uses: notify, with: { message: "The *build* is green, @everyone.", to: [issue] } }\n```\n');
+    await heard(/build[\s\S]*is green[\s\S]*said by `task\/tell`/);
+    await world.until('it is done', () => world.repository.issue(issue).state === 'closed');
+    expect(said().filter((body) => body.includes('said by'))).toHaveLength(1);
+    expect(world.doubles()).toEqual([]);
+  });
+
   it('and open a gate by an approving review of the pull request', async () => {
     issue = await world.mission('Review', withFile('reviewed.md'));
     await untilGate('build', 'action_required');

@@ -61,7 +61,7 @@ export type Turn = <T>(what: string, action: () => T) => Promise<T>;
 const signalsPerHold = 200;
 /** The try at which a hold locks the row. */
 const lastTry = 3;
-const noticeTypes: ReadonlySet<string> = new Set(['answer.given', 'label.consumed', 'mission.refused']);
+const noticeTypes: ReadonlySet<string> = new Set(['answer.given', 'label.consumed', 'mission.refused', 'notice.given']);
 
 /**
  * The tables of the product in memory, with the rules that the SQL keeps. Every method is one atomic statement; what

@@ -217,10 +217,13 @@ describe('wait', () => {
 describe('notify', () => {
   test('says it where it is told to; to the log where there is no issue', async () => {
     const outside = memoryOutside();
-    expect((await steps.run('notify', { message: 'Done', to: ['log', 'issue'] }, { outside })).outcome.outputs).toEqual({ to: ['log', 'issue'] });
-    expect([outside.logged, outside.comments]).toEqual([['Done'], ['Done']]);
-    const local = memoryOutside({ notices: { ...outside.notices, comment: null } });
-    expect((await steps.run('notify', { message: 'Done', to: ['issue'] }, { outside: local })).outcome.outputs).toEqual({ to: ['log'] });
+    const { outcome } = await steps.run('notify', { message: 'Done', to: ['log', 'issue'] }, { outside, hasIssue: true });
+    expect(outcome).toMatchObject({ outputs: { to: ['log', 'issue'] }, notices: ['Done'] });
+    expect(outside.logged).toEqual(['Done']);
+    const local = (await steps.run('notify', { message: 'Done there', to: ['issue'] }, { outside })).outcome;
+    expect(local).toMatchObject({ outputs: { to: ['log'] } });
+    expect(local.notices).toBeUndefined();
+    expect(outside.logged).toEqual(['Done', 'Done there']);
   });
 
   test('a webhook that refuses fails the step before anything else is said', async () => {

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 
 import type { Definition, TaskDefinition } from '../../core/mission/definition.ts';
 import { definitionDefaults } from '../../core/mission/definition.ts';
+import { usualLimit } from '../read-task.ts';
 import type { JsonObject } from '../../kit/json.ts';
 
 /** A mission file as data: what importers make, and what is written as YAML. */
@@ -74,6 +75,6 @@ function taskDocument(task: TaskDefinition): TaskDocument {
     ...(task.needs.length > 0 ? { needs: task.needs } : {}),
     ...(task.continueOnError ? { 'continue-on-error': true } : {}),
     ...(task.maxAttempts === definitionDefaults.maxAttempts ? {} : { retry: { 'max-attempts': task.maxAttempts } }),
-    ...(task.timeoutSeconds === definitionDefaults.timeoutSeconds ? {} : { 'timeout-seconds': task.timeoutSeconds }),
+    ...(task.timeoutSeconds === usualLimit(task.waits) ? {} : { 'timeout-seconds': task.timeoutSeconds }),
   };
 }

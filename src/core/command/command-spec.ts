@@ -37,6 +37,20 @@ export const commandSpecs: readonly CommandSpec[] = [
     arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { ...reason, required: true }],
   },
   {
+    name: 'approve',
+    usage: '/approve [task]',
+    summary: 'Answers yes to a task that asks people.',
+    examples: ['/approve', '/approve release-today'],
+    arguments: [{ name: 'task', summary: 'id of the task that asks; the one that waits if there is only one', required: false, kind: 'id' }],
+  },
+  {
+    name: 'reject',
+    usage: '/reject <task> <reason…>',
+    summary: 'Answers no to a task that asks people: it has failed, and the reason is recorded.',
+    examples: ['/reject release-today the changelog is not written'],
+    arguments: [{ name: 'task', summary: 'id of the task that asks', required: true, kind: 'id' }, { ...reason, required: true }],
+  },
+  {
     name: 'retry',
     usage: '/retry [task] [reason…]',
     summary: 'Runs a task again, or examines a gate again; without a name it says what has failed.',

@@ -31,6 +31,9 @@ export const commandNamespace = 'mg';
 /** A comment with more commands is no conversation; none of them is carried out. */
 export const maximumCommands = 10;
 
+/** Words of a well-known bot (Prow) that come close to ours and are no slip of the pen. */
+const wordsOfOthers: ReadonlySet<string> = new Set(['retest']);
+
 const nothing: ParsedCommands = { commands: [], errors: [] };
 
 /**
@@ -109,7 +112,7 @@ function resolve(found: Name, hasPrefix: boolean, specs: readonly CommandSpec[])
   if (spec && found.hidden !== null) return { fault: { code: 'HiddenCharacter', character: found.hidden } };
   if (spec) return { spec, rest: found.rest };
   const near = nearestWord(found.name, specs.map((candidate) => candidate.name));
-  return near === null && !hasPrefix ? null : { fault: { code: 'UnknownCommand', found: found.name, didYouMean: near } };
+  return !hasPrefix && (near === null || wordsOfOthers.has(found.name)) ? null : { fault: { code: 'UnknownCommand', found: found.name, didYouMean: near } };
 }
 
 function firstDifference(a: string, b: string): number {

@@ -36,7 +36,7 @@ export interface Budget {
 }
 
 export interface MissionSettings {
-  /** Attempts of this mission that may be queued or running at the same time: 1 … 100. */
+  /** Attempts of this mission that may be queued or running at the same time: 1 … 1,000. */
   readonly maxParallel: number;
   /** When a task finally fails: true cancels what has not started and fails the mission, false lets independent tasks go on. */
   readonly failFast: boolean;
@@ -87,6 +87,8 @@ export interface RetryRule {
   readonly on?: readonly FailureKind[];
 }
 
+export type Waits = 'people' | 'time';
+
 /** One task for many items. */
 export interface FanOut {
   /** The items of a matrix, or the expression that gives them. */
@@ -104,6 +106,9 @@ export interface FanOut {
 /** Most items of one fan-out. */
 export const maximumItems = 10_000;
 
+/** Most attempts that may be queued or running at once, of a mission, a phase or a strategy. */
+export const maximumParallel = 1_000;
+
 export interface TaskDefinition {
   readonly id: string;
   readonly title: string;
@@ -117,8 +122,10 @@ export interface TaskDefinition {
   readonly continueOnError: boolean;
   /** Attempts that may fail for a reason worth retrying, the first included: 1 … 10. */
   readonly maxAttempts: number;
-  /** Seconds one attempt may take: 1 … 86,400. */
+  /** Seconds one attempt may take: 1 … 86,400; 30 days where it waits. */
   readonly timeoutSeconds: number;
+  /** No worker runs it: people answer it, or time passes. Known from the step type when the definition is read. */
+  readonly waits?: Waits;
   readonly if?: Expression;
   readonly env?: Environment;
   /** Templates over `result`; the step's own outputs when absent. */
@@ -191,4 +198,6 @@ export const definitionDefaults = {
   approvals: { count: 1, minimumRole: 'write', allowRequester: true },
   maxAttempts: 1,
   timeoutSeconds: 1800,
-} as const satisfies { settings: MissionSettings; approvals: ApprovalRule; maxAttempts: number; timeoutSeconds: number };
+  /** Limit of what waits for people or time; as long as Actions keeps a deployment waiting. */
+  waitSeconds: 30 * 86_400,
+} as const satisfies { settings: MissionSettings; approvals: ApprovalRule; maxAttempts: number; timeoutSeconds: number; waitSeconds: number };

@@ -1,13 +1,13 @@
 import type { Json } from '../../kit/json.ts';
 import type { Actor } from './actor.ts';
 import type { Budget, Problem } from './definition.ts';
-import type { AttemptEvidence, BudgetShare, GuardReport, Usage } from './evidence.ts';
+import type { ApprovalVia, AttemptEvidence, BudgetShare, GuardReport, Usage } from './evidence.ts';
 import type { FailureKind } from './failure-kind.ts';
 import type { Plan, PlannedTask } from './plan.ts';
 import type { MissionSource } from './source.ts';
 import type { Outputs, SkipCause } from './task-state.ts';
 
-export type { ArtifactRef, AttemptEvidence, BudgetShare, DiffStat, GuardReport, Usage } from './evidence.ts';
+export type { ApprovalVia, ArtifactRef, AttemptEvidence, BudgetShare, DiffStat, GuardReport, Usage } from './evidence.ts';
 
 /** One rubric line, judged. */
 export interface RubricLine {
@@ -18,9 +18,6 @@ export interface RubricLine {
   /** In words, for lines that failed: `tests_failed_max exceeded: 2 > 0`. */
   readonly reason: string | null;
 }
-
-/** `terminal`: by the person in whose repository the mission runs, with no GitHub in between. */
-export type ApprovalVia = 'comment' | 'review' | 'button' | 'terminal';
 
 /** One item of a group: how it is called in the checklist, and what `matrix` or `item` means in it. */
 export interface ExpandedItem {
@@ -64,6 +61,11 @@ export type EventBody =
   | { readonly type: 'task.produced'; readonly task: string; readonly attempt: number; readonly branch: string; readonly commit: string; readonly evidence: AttemptEvidence; readonly outputs?: Outputs }
   | { readonly type: 'task.completed'; readonly task: string; readonly attempt: number; readonly commit: string | null; readonly evidence: AttemptEvidence; readonly outputs: Outputs }
   | { readonly type: 'task.repeated'; readonly task: string; readonly attempt: number; /** The round that begins. */ readonly round: number; readonly commit: string | null; readonly evidence: AttemptEvidence; readonly outputs: Outputs }
+  | { readonly type: 'approval.requested'; readonly task: string; readonly attempt: number; readonly question: string; readonly count: number; readonly from: readonly string[]; readonly allowRequester: boolean; /** When it is too late to answer. */ readonly deadline: number }
+  | { readonly type: 'approval.given'; readonly task: string; readonly attempt: number; readonly by: Actor; readonly role: string; readonly via: ApprovalVia }
+  | { readonly type: 'approval.refused'; readonly task: string; readonly attempt: number; readonly by: Actor; readonly role: string; readonly via: ApprovalVia; readonly reason: string }
+  | { readonly type: 'wait.started'; readonly task: string; readonly attempt: number; readonly until: number }
+  | { readonly type: 'notice.given'; readonly task: string; readonly attempt: number; /** Which of the attempt's notices. */ readonly number: number; readonly text: string }
   | { readonly type: 'task.expanded'; readonly task: string; readonly items: readonly ExpandedItem[] }
   | { readonly type: 'task.completed-by-hand'; readonly task: string; readonly by: Actor }
   | { readonly type: 'task.failed'; readonly task: string; readonly attempt: number; readonly failure: FailureKind; readonly reason: string; readonly evidence: AttemptEvidence | null; readonly final: boolean; readonly retryAt: number | null }

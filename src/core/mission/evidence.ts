@@ -42,3 +42,6 @@ export interface GuardReport {
 
 /** Shares of a budget at which people are told. */
 export type BudgetShare = 50 | 75 | 90;
+
+/** How a person's decision reached us. `terminal`: the command line of a mission that lives in no issue. */
+export type ApprovalVia = 'comment' | 'review' | 'button' | 'terminal';

@@ -7,6 +7,7 @@ import { changePhase, deadlineOf, goOn, runAgain, setGate, setPhase } from './ev
 import { startRollback } from './evolve/rollback.ts';
 import { countAttempt, raiseBudget, tellOfBudget } from './evolve/budgets.ts';
 import { failTask, makeReadyOrPending, reset, setTask } from './evolve/tasks.ts';
+import { beginWait, changeWait } from './evolve/waits.ts';
 import { noLanes } from './lanes.ts';
 import { withTask, withTaskTitle } from './plan-edits.ts';
 import { indexPlan } from './plan-index.ts';
@@ -74,6 +75,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'mission.refused':
     case 'answer.given':
     case 'label.consumed':
+    case 'notice.given':
       return mission;
     case 'mission.queued':
       return { ...mission, status: mission.status === 'paused' ? 'paused' : 'running', queued: true };
@@ -113,6 +115,14 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
       return setTask(mission, body.task, { status: 'done', finishedAt: at, commit: body.commit, evidence: body.evidence, outputs: body.outputs, reason: null, failure: null, doneSeq: seq }, seq);
     case 'task.repeated':
       return setTask(mission, body.task, { status: 'ready', commit: body.commit, evidence: body.evidence, outputs: body.outputs, round: body.round, reason: null, failure: null }, seq);
+    case 'approval.requested':
+      return beginWait(mission, body.task, body.attempt, { for: 'people', attempt: body.attempt, question: body.question, count: body.count, from: body.from, allowRequester: body.allowRequester, deadline: body.deadline, approvals: [], refusedBy: null }, at, seq);
+    case 'wait.started':
+      return beginWait(mission, body.task, body.attempt, { for: 'time', attempt: body.attempt, until: body.until }, at, seq);
+    case 'approval.given':
+      return changeWait(mission, body.task, (wait) => ({ ...wait, approvals: [...wait.approvals, { by: body.by, role: body.role, via: body.via, at }] }));
+    case 'approval.refused':
+      return changeWait(mission, body.task, (wait) => ({ ...wait, refusedBy: body.by }));
     case 'task.expanded':
       return expandGroup(mission, body, seq);
     case 'task.completed-by-hand':

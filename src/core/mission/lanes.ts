@@ -9,7 +9,9 @@ export interface Lane {
   readonly ready: List<string>;
   /** Tasks queued, running or being merged. */
   readonly active: number;
-  /** Tasks that are ready, active or will be tried again: as long as there are some, the phase moves by itself. */
+  /** Tasks that wait for people or time. */
+  readonly waiting: number;
+  /** Tasks that are ready, active, waiting or will be tried again: as long as there are some, the phase moves on. */
   readonly moving: number;
   readonly done: number;
 }
@@ -17,7 +19,7 @@ export interface Lane {
 /** By phase; attempts to undo belong to the phase without a name. */
 export type Lanes = Map<string, Lane>;
 
-const emptyLane: Lane = { ready: List(), active: 0, moving: 0, done: 0 };
+const emptyLane: Lane = { ready: List(), active: 0, waiting: 0, moving: 0, done: 0 };
 
 export const noLanes: Lanes = Map();
 
@@ -32,6 +34,7 @@ export function moveInLane(lanes: Lanes, phase: string, id: string, from: TaskSt
   return lanes.set(phase, {
     ready,
     active: lane.active + Number(isActive(to)) - Number(isActive(from)),
+    waiting: lane.waiting + Number(to === 'waiting') - Number(from === 'waiting'),
     moving: lane.moving + Number(isMoving(to)) - Number(isMoving(from)),
     done: lane.done + Number(to === 'done') - Number(from === 'done'),
   });
@@ -43,18 +46,19 @@ export function isActive(status: TaskStatus): boolean {
 }
 
 export function isMoving(status: TaskStatus): boolean {
-  return isActive(status) || status === 'ready' || status === 'retrying';
+  return isActive(status) || status === 'ready' || status === 'retrying' || status === 'waiting';
 }
 
 /** The lanes as they follow from the tasks; used when a state is put together from its rows. */
 export function readyList(tasks: Map<string, TaskState>, index: PlanIndex): Lanes {
   const ready: TaskState[] = [];
-  const lanes: { [phase: string]: { ready: string[]; active: number; moving: number; done: number } } = {};
+  const lanes: { [phase: string]: { ready: string[]; active: number; waiting: number; moving: number; done: number } } = {};
   for (const [id, { phase }] of index.tasks) {
     const task = tasks.get(id);
     if (task === undefined || !(isMoving(task.status) || task.status === 'done')) continue;
-    const lane = (lanes[phase] ??= { ready: [], active: 0, moving: 0, done: 0 });
+    const lane = (lanes[phase] ??= { ready: [], active: 0, waiting: 0, moving: 0, done: 0 });
     lane.active += Number(isActive(task.status));
+    lane.waiting += Number(task.status === 'waiting');
     lane.moving += Number(isMoving(task.status));
     lane.done += Number(task.status === 'done');
     if (task.status === 'ready') ready.push(task);

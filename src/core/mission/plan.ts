@@ -109,12 +109,12 @@ function describe(noun: 'phase' | 'task', found: OrderProblem): PlanProblem {
 }
 
 /** What only some tasks have. */
-const moreOfTask = ['if', 'env', 'outputs', 'retry', 'until', 'strategy', 'scope', 'compensate', 'budget', 'persona', 'zone'] as const satisfies readonly (keyof TaskDefinition)[];
+const moreOfTask = ['if', 'env', 'outputs', 'retry', 'until', 'strategy', 'scope', 'compensate', 'budget', 'persona', 'zone', 'waits'] as const satisfies readonly (keyof TaskDefinition)[];
 
 /** Every field, in alphabetical order; one that is missing here does not build. */
 const fieldsOfTask = Object.keys({
   budget: true, compensate: true, continueOnError: true, env: true, id: true, if: true, maxAttempts: true, needs: true, outputs: true, persona: true, phase: true,
-  retry: true, scope: true, strategy: true, timeoutSeconds: true, title: true, until: true, uses: true, with: true, zone: true,
+  retry: true, scope: true, strategy: true, timeoutSeconds: true, title: true, until: true, uses: true, waits: true, with: true, zone: true,
 } satisfies Record<Exclude<keyof PlannedTask, 'itemOf' | 'undoes'>, true>) as readonly Exclude<keyof PlannedTask, 'itemOf' | 'undoes'>[];
 
 /** The fields that are there: one that is present and undefined would be another plan in memory than in the ledger. */

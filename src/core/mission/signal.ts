@@ -32,7 +32,7 @@ export type Signal =
   | { readonly kind: 'timer.fired'; readonly purpose: TimerPurpose };
 
 export type AttemptResult =
-  | { readonly outcome: 'succeeded'; readonly commit: string | null; readonly branch: string | null; readonly evidence: AttemptEvidence; readonly outputs: { readonly [name: string]: Json } }
+  | { readonly outcome: 'succeeded'; readonly commit: string | null; readonly branch: string | null; readonly evidence: AttemptEvidence; readonly outputs: { readonly [name: string]: Json }; /** Said to the people of the mission, once. */ readonly notices?: readonly string[] }
   | { readonly outcome: 'failed'; readonly failure: FailureKind; readonly reason: string; readonly evidence: AttemptEvidence | null }
   | { readonly outcome: 'examined'; readonly head: string; readonly reports: readonly GuardReport[]; readonly metrics: { readonly [name: string]: number }; readonly durationMs: number };
 
@@ -46,6 +46,8 @@ export type IntegrationResult =
 export type TimerPurpose =
   | { readonly kind: 'retry-task'; readonly task: string; readonly attempt: number }
   | { readonly kind: 'retry-gate'; readonly phase: string; readonly attempt: number }
+  | { readonly kind: 'end-wait'; readonly task: string; readonly attempt: number }
+  | { readonly kind: 'limit-approval'; readonly task: string; readonly attempt: number }
   /** `at`: the deadline it was set for; a later one has a timer of its own. */
   | { readonly kind: 'limit-phase'; readonly phase: string; readonly at: number }
   | { readonly kind: 'limit-mission'; readonly at: number };

@@ -12,7 +12,7 @@ import type { Outputs, TaskCounts, TaskState } from './task-state.ts';
 
 export { isActive } from './lanes.ts';
 export { noCounts, taskStatuses } from './task-state.ts';
-export type { GroupState, ItemState, Outputs, SkipCause, TaskCounts, TaskState, TaskStatus } from './task-state.ts';
+export type { GroupState, ItemState, Outputs, SkipCause, TaskCounts, TaskState, TaskStatus, WaitState } from './task-state.ts';
 
 /** Attempts queued, running or being merged. */
 export function activeCount(counts: TaskCounts): number {

@@ -1,6 +1,6 @@
 import type { Json } from '../../kit/json.ts';
 import type { Actor } from './actor.ts';
-import type { AttemptEvidence } from './evidence.ts';
+import type { ApprovalVia, AttemptEvidence } from './evidence.ts';
 import type { FailureKind } from './failure-kind.ts';
 import type { Spending } from './spending.ts';
 
@@ -12,16 +12,17 @@ import type { Spending } from './spending.ts';
  *        │         └────────┴─ retrying ◀───────────┤  (a failure worth another attempt)
  *        └─ blocked (a need failed)                 └────▶ failed
  *
- * A task with a strategy is a group: instead of being queued it is `expanded` into items, which are tasks themselves, and
+ * A task that needs people or time is `waiting` instead of queued and running: no worker has it, and it takes no place among
+ * the attempts under way. A task with a strategy is a group: instead of being queued it is `expanded` into items, which are tasks themselves, and
  * `done` or `failed` when they are settled. `done` and `skipped` by a person satisfy dependents; `failed` does so only with
  * continue-on-error; `skipped` by a condition skips dependents that do not ask for it.
  */
-export const taskStatuses = ['pending', 'ready', 'queued', 'running', 'integrating', 'retrying', 'expanded', 'done', 'failed', 'blocked', 'skipped'] as const;
+export const taskStatuses = ['pending', 'ready', 'queued', 'running', 'integrating', 'retrying', 'waiting', 'expanded', 'done', 'failed', 'blocked', 'skipped'] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 
 export type TaskCounts = { readonly [status in TaskStatus]: number };
 
-export const noCounts: TaskCounts = { pending: 0, ready: 0, queued: 0, running: 0, integrating: 0, retrying: 0, expanded: 0, done: 0, failed: 0, blocked: 0, skipped: 0 };
+export const noCounts: TaskCounts = { pending: 0, ready: 0, queued: 0, running: 0, integrating: 0, retrying: 0, waiting: 0, expanded: 0, done: 0, failed: 0, blocked: 0, skipped: 0 };
 
 /** Why a task was skipped other than by a person: its condition, a need that was skipped, a failure beside it, its phase, or because what was wanted is reached. */
 export type SkipCause = 'condition' | 'need' | 'fail-fast' | 'phase' | 'reached';
@@ -48,6 +49,22 @@ export interface ItemState {
   /** What `matrix` or `item` means in it. */
   readonly value: Json;
 }
+
+/** What a waiting task waits for; kept afterwards, so that people can be told how it went. */
+export type WaitState =
+  | {
+      readonly for: 'people';
+      readonly attempt: number;
+      readonly question: string;
+      readonly count: number;
+      /** `role:write`, `@login`. */
+      readonly from: readonly string[];
+      readonly allowRequester: boolean;
+      readonly deadline: number;
+      readonly approvals: readonly { readonly by: Actor; readonly role: string; readonly via: ApprovalVia; readonly at: number }[];
+      readonly refusedBy: Actor | null;
+    }
+  | { readonly for: 'time'; readonly attempt: number; readonly until: number };
 
 export interface TaskState {
   readonly id: string;
@@ -85,6 +102,7 @@ export interface TaskState {
   /** Why it was skipped; absent when a person did it. */
   readonly skip?: SkipCause;
   readonly spent?: Spending;
+  readonly wait?: WaitState;
   readonly group?: GroupState;
   readonly item?: ItemState;
   /** For an attempt to undo: the task whose work it undoes. */

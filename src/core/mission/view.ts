@@ -39,6 +39,12 @@ export interface NoteView {
   readonly task: TaskState;
 }
 
+/** A task that asks people, once for every time it does. */
+export interface QuestionView {
+  readonly key: string;
+  readonly task: TaskState;
+}
+
 /** What GitHub should show for a mission. Level-triggered: the same state always gives the same view. */
 export interface MissionView {
   readonly source: MissionSource;
@@ -47,6 +53,8 @@ export interface MissionView {
   readonly checks: readonly CheckView[];
   /** Shown as comments: a check on the default branch's commit would mark that branch, which the mission has not touched. */
   readonly notes: readonly NoteView[];
+  /** People are asked in comments. */
+  readonly questions: readonly QuestionView[];
   /** Null until the trunk holds a change. None is made for a cancelled mission; one that was being made when it was cancelled belongs to it. */
   readonly pull: { readonly draft: boolean; readonly merge: 'merge' | 'squash' | 'rebase' | null } | null;
   readonly issue: { readonly state: 'open' | 'closed'; readonly reason: 'completed' | 'not_planned' | null };
@@ -66,6 +74,7 @@ export function viewMission(mission: Mission): MissionView {
     checklist: checklist(mission),
     checks: [...taskChecks(mission), ...gateChecks(mission), ...missionCheck(mission)],
     notes: notes(mission),
+    questions: questions(mission),
     pull: pull(mission),
     issue: issue(mission),
     summary: isOver(mission),
@@ -127,6 +136,23 @@ function notes(mission: Mission): readonly NoteView[] {
 /** One task has one note, however often it is tried. */
 export function noteKey(task: string): string {
   return `comment:task/${task}`;
+}
+
+/** More questions at once than this are asked in the issue's status only. */
+export const maximumQuestions = 20;
+
+export function questionKey(task: string, attempt: number): string {
+  return `comment:approval/${task}#${attempt}`;
+}
+
+function questions(mission: Mission): readonly QuestionView[] {
+  if (mission.counts.waiting === 0 || mission.status === 'cancelled') return [];
+  return [...mission.index.tasks.keys()]
+    .flatMap((id): QuestionView[] => {
+      const task = mission.tasks.get(id);
+      return task?.status === 'waiting' && task.wait?.for === 'people' ? [{ key: questionKey(id, task.attempt), task }] : [];
+    })
+    .slice(0, maximumQuestions);
 }
 
 function gateChecks(mission: Mission): readonly CheckView[] {

@@ -34,7 +34,7 @@ export interface ObjectRecords {
 export interface Projection {
   readonly missionId: string;
   readonly state: MissionState;
-  /** Answers and consumed labels since the last finished sync, oldest first (`answer.given`, `label.consumed`, `mission.refused`). */
+  /** Answers, consumed labels and what tasks said to people since the last finished sync, oldest first (`answer.given`, `label.consumed`, `mission.refused`, `notice.given`). */
   readonly notices: readonly MissionEvent[];
   /** Hash of the ledger's head, shown in every gate check. */
   readonly ledgerHead: string;

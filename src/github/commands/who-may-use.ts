@@ -11,6 +11,8 @@ export interface CommandAccess {
 const access: { readonly [command: string]: CommandAccess } = {
   'approve-gate': { minimum: steeringRole, besides: 'the gate may ask for more; nobody who wrote part of the change' },
   'reject-gate': { minimum: steeringRole, besides: 'the gate may ask for more' },
+  approve: { minimum: 'none', besides: 'the task says who' },
+  reject: { minimum: 'none', besides: 'the task says who' },
   budget: { minimum: 'none', besides: `a new bound needs ${roleWords[steeringRole]} or more` },
   status: { minimum: 'none', besides: null },
   help: { minimum: 'none', besides: null },

@@ -1,6 +1,7 @@
 import type { EventBody } from '../../core/mission/event.ts';
 import type { MissionState } from '../../core/mission/state.ts';
 import type { AnswerText } from './answers/answer.ts';
+import { approvalAnswers } from './answers/approvals.ts';
 import { budgetAnswers } from './answers/budgets.ts';
 import { commandAnswers, misspelt } from './answers/commands.ts';
 import { gateAnswers } from './answers/gates.ts';
@@ -17,6 +18,7 @@ import { statusReply } from './status-reply.ts';
 const answers: { readonly [code: string]: AnswerText } = {
   ...permissionAnswers,
   ...gateAnswers,
+  ...approvalAnswers,
   ...taskAnswers,
   ...missionAnswers,
   ...budgetAnswers,

@@ -2,6 +2,7 @@ import { undoSubject } from '../../core/mission/evolve/rollback.ts';
 import { viewMission } from '../../core/mission/view.ts';
 import type { Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
+import { waitLines } from './approval-words.ts';
 import { budgetLines } from './budget-words.ts';
 import { sentence } from './sentence.ts';
 import { count, roleWords, short, someOf } from './words.ts';
@@ -66,7 +67,7 @@ function everythingWaiting(ink: Ink, mission: Mission): readonly string[] {
     if (line !== null) lines.push(line);
   }
   const failed = [...mission.index.tasks.keys()].filter((id) => mission.tasks.get(id)?.status === 'failed' && mission.tasks.get(id)?.undoes === undefined);
-  if (mission.status !== 'cancelled' && mission.status !== 'completed') lines.push(...budgetLines(ink, mission), ...rollbackLines(ink, mission));
+  if (mission.status !== 'cancelled' && mission.status !== 'completed') lines.push(...waitLines(ink, mission), ...budgetLines(ink, mission), ...rollbackLines(ink, mission));
   if (mission.status !== 'cancelled' && mission.status !== 'completed') lines.push(...failureLines(ink, mission, failed));
   if (mission.mergeRefused !== null && viewMission(mission).pull?.merge) {
     lines.push(`The pull request could not be merged yet: ${ink.plain(mission.mergeRefused, 300)}. I try again by myself.`);

@@ -37,6 +37,7 @@ export const taskWords: { readonly [status in TaskStatus | 'cancelled']: string 
   running: 'running',
   integrating: 'being merged',
   retrying: 'will be tried again',
+  waiting: 'waits for people or time',
   expanded: 'its items are at work',
   done: 'done',
   failed: 'failed',

@@ -49,6 +49,7 @@ const suffixes: { readonly [status in TaskStatus | 'cancelled']: string } = {
   running: '— ⏳ under way',
   integrating: '— ⏳ under way',
   retrying: '— 🔁 will be tried again',
+  waiting: '— ⏳ waits',
   expanded: '— ⏳ under way',
   done: '',
   failed: '— ❌ failed',

@@ -1,6 +1,7 @@
 import type { EventBody, MissionEvent } from '../../core/mission/event.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import { answerComment } from '../messages/answer-comment.ts';
+import { noticeComment } from '../messages/approval-words.ts';
 import { refusalComment, refusalSolved } from '../messages/definition-problem.ts';
 import { digestOf, putComment } from './comments.ts';
 import type { Desk } from './desk.ts';
@@ -56,6 +57,20 @@ export async function putAnswer(desk: Desk, given: Of<'answer.given'>): Promise<
     // What was said stands: an answer is never edited, however the mission goes on.
     digest: digestOf(given.answer.code),
     text: () => answerComment(desk.ink, given, desk.projection.state),
+  });
+}
+
+/** What a task said to people, once: the marker names task, attempt and number. */
+export async function putNotice(desk: Desk, said: Of<'notice.given'>): Promise<void> {
+  const key = `notice:${said.task}#${said.attempt}.${said.number}`;
+  if (desk.present(key) !== null) return;
+  await putComment(desk, {
+    key,
+    conversation: desk.source.issue.number,
+    priority: 'status',
+    what: `saying what ${said.task} says`,
+    digest: digestOf(said.text),
+    text: () => noticeComment(desk.ink, said.task, said.text),
   });
 }
 

@@ -18,7 +18,8 @@ import { putIssueBody, readIssue } from './issue-body.ts';
 import { putIssueState } from './issue-state.ts';
 import { putPull } from './mission-pull.ts';
 import type { PullOutcome } from './mission-pull.ts';
-import { consumeLabel, noticesOf, putAnswer, putReaction, putRefusal } from './notices.ts';
+import { consumeLabel, noticesOf, putAnswer, putNotice, putReaction, putRefusal } from './notices.ts';
+import { putQuestions } from './questions.ts';
 import { putTaskNotes } from './task-notes.ts';
 import { putTrunk } from './trunk-branch.ts';
 
@@ -108,6 +109,8 @@ class Sync {
     for (const consumed of noticesOf(projection.notices, 'label.consumed')) await this.#step(() => consumeLabel(desk, consumed, issue.labels));
     await this.#step(() => this.#plan(mission));
     await this.#step(() => putTaskNotes(desk, mission, view.notes));
+    await this.#step(() => putQuestions(desk, mission, view.questions));
+    for (const said of noticesOf(projection.notices, 'notice.given')) await this.#step(() => putNotice(desk, said));
     await this.#answers(projection);
     if (view.summary) await this.#step(() => this.#summary(mission));
     await this.#step(() => putIssueState(desk, view.issue, issue));

@@ -2,7 +2,6 @@ import type { Outside } from '../../../src/steps/outside.ts';
 
 export interface MemoryOutside extends Outside {
   readonly logged: string[];
-  readonly comments: string[];
   /** Milliseconds that were slept through. */
   readonly slept: number[];
 }
@@ -11,11 +10,9 @@ export interface MemoryOutside extends Outside {
 export function memoryOutside(changes: Partial<Outside> = {}): MemoryOutside {
   let now = Date.UTC(2026, 0, 2, 3, 4, 5);
   const logged: string[] = [];
-  const comments: string[] = [];
   const slept: number[] = [];
   return {
     logged,
-    comments,
     slept,
     clock: {
       now: () => now,
@@ -35,7 +32,6 @@ export function memoryOutside(changes: Partial<Outside> = {}): MemoryOutside {
     databases: { names: () => ['reporting'], query: async () => ({ columns: ['id'], rows: [{ id: 1 }], truncated: false, affected: null }) },
     notices: {
       log: (message) => void logged.push(message),
-      comment: async (_missionId, text) => void comments.push(text),
     },
     ...changes,
   };

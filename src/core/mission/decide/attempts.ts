@@ -44,7 +44,8 @@ export function finishAttempt(draft: Draft, signal: Of<'attempt.finished'>): voi
   watchBudgets(draft, task.id);
 }
 
-function keepResult(draft: Draft, mission: Mission, task: TaskState, result: Extract<AttemptResult, { outcome: 'succeeded' }>): void {
+/** A task has what it was for; said to people is what the attempt wanted to be said, together with its result or not at all. */
+export function keepResult(draft: Draft, mission: Mission, task: TaskState, result: Extract<AttemptResult, { outcome: 'succeeded' }>): void {
   const planned = mission.index.tasks.get(task.id);
   if (!planned) return;
   const outputs = outputsOf(mission, planned, result.outputs);
@@ -53,6 +54,7 @@ function keepResult(draft: Draft, mission: Mission, task: TaskState, result: Ext
   if (bytes > maximumOutputBytes) {
     return failTask(draft, mission, task.id, 'work', `its outputs have ${bytes} bytes; at most ${maximumOutputBytes} are kept. Write what is large into a file of the repository and give its path, or choose with "outputs" what later tasks need.`, result.evidence);
   }
+  for (const [index, text] of (result.notices ?? []).entries()) draft.emit({ type: 'notice.given', task: task.id, attempt: task.attempt, number: index + 1, text });
   if (result.commit !== null && result.branch !== null) {
     draft.emit({ type: 'task.produced', task: task.id, attempt: task.attempt, branch: result.branch, commit: result.commit, evidence: result.evidence, outputs: outputs.value });
   } else complete(draft, mission, planned, null, result.evidence, outputs.value);

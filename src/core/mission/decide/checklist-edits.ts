@@ -39,6 +39,7 @@ function applyIntent(draft: Draft, entry: EditEntry, mission: Mission, intent: C
   switch (intent.kind) {
     case 'ticked':
       if (task.status === 'done' || task.status === 'skipped') return null;
+      if (isForPeople(mission, task)) return `\`${task.id}\` asks people and is not ticked by hand; comment \`/approve ${task.id}\` when it is asked`;
       if (isUnderWay(task)) return `\`${task.id}\` is being worked on; it will be ticked when it is done`;
       return settle(draft, task, { type: 'task.completed-by-hand', task: task.id, by });
     case 'unticked':
@@ -49,6 +50,7 @@ function applyIntent(draft: Draft, entry: EditEntry, mission: Mission, intent: C
       return task.attempt > 0 ? `\`${task.id}\` has its new name, but work on it began with the old one; \`/retry ${task.id}\` starts again` : null;
     case 'removed':
       if (task.status === 'done' || task.status === 'skipped') return null;
+      if (isForPeople(mission, task)) return `\`${task.id}\` asks people and stays in the list; \`/reject ${task.id} <reason>\` says no when it is asked`;
       if (isUnderWay(task)) return `\`${task.id}\` is being worked on and stays in the list; \`/cancel\` ends the mission`;
       return settle(draft, task, { type: 'task.skipped', task: task.id, by, reason: 'removed from the checklist' });
   }
@@ -63,9 +65,14 @@ function settle(draft: Draft, task: TaskState, body: Extract<EventBody, { type: 
   return null;
 }
 
+/** Who may answer is the task's own rule, and a tick would go round it. */
+function isForPeople(mission: Mission, { id }: TaskState): boolean {
+  return mission.index.tasks.get(id)?.waits === 'people';
+}
+
 /** A group as long as its items are. */
 function isUnderWay({ status }: TaskState): boolean {
-  return isActive(status) || status === 'expanded';
+  return isActive(status) || status === 'waiting' || status === 'expanded';
 }
 
 function addTask(draft: Draft, entry: EditEntry, mission: Mission, intent: Extract<ChecklistIntent, { kind: 'added' }>): string | null {

@@ -10,6 +10,7 @@ import { approveGate, rejectGate } from './gates.ts';
 import { pauseMission, resumeMission } from './request.ts';
 import { settleGroup } from './settle.ts';
 import { examineAgain } from './trunk.ts';
+import { approveTask, rejectTask } from './waits.ts';
 
 type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
 
@@ -26,6 +27,8 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
     const { actor, command, via = 'comment' } = entry.signal;
     rejectGate(draft, entry, { actor, via, phase: command.arguments[0] ?? null, commit: null, reason: command.text });
   },
+  approve: approveTask,
+  reject: rejectTask,
   retry,
   pause: pauseMission,
   resume: resumeMission,
@@ -82,7 +85,7 @@ function retry(draft: Draft, entry: CommandEntry): void {
   const task = taskOf(mission, target);
   if (!task) return retryGate(draft, entry, target);
   const phase = phaseOf(mission, mission.index.tasks.get(target)?.phase ?? '');
-  if (isActive(task.status) || task.status === 'expanded' || task.status === 'ready' || task.status === 'pending') return refuse(draft, entry, actor, 'retry-underway', { task: target, status: task.status });
+  if (isActive(task.status) || task.status === 'waiting' || task.status === 'expanded' || task.status === 'ready' || task.status === 'pending') return refuse(draft, entry, actor, 'retry-underway', { task: target, status: task.status });
   if (task.status === 'blocked') return refuse(draft, entry, actor, 'retry-blocked', { task: target, reason: task.reason });
   if (phase?.status === 'complete') return refuse(draft, entry, actor, 'retry-after-gate', { task: target, phase: phase.id });
   if (phase?.status === 'skipped') return refuse(draft, entry, actor, 'retry-skipped-phase', { task: target, phase: phase.id, reason: phase.reason ?? '' });

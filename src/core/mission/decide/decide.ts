@@ -14,6 +14,7 @@ import { endMissionInTime, endPhaseInTime } from './limits.ts';
 import { progress } from './progress.ts';
 import { pauseMission, queueMission, requestMission, resumeMission } from './request.ts';
 import { examineAgain, moveTrunk } from './trunk.ts';
+import { endApproval, endWait } from './waits.ts';
 
 export type { Entry } from './draft.ts';
 
@@ -159,6 +160,8 @@ function fireTimer(draft: Draft, signal: Of<'timer.fired'>): void {
     if (task?.status === 'retrying' && task.attempt === purpose.attempt) draft.emit({ type: 'task.retry-due', task: task.id, attempt: task.attempt });
     return;
   }
+  if (purpose.kind === 'end-wait') return endWait(draft, purpose);
+  if (purpose.kind === 'limit-approval') return endApproval(draft, purpose);
   if (purpose.kind === 'limit-phase') return endPhaseInTime(draft, purpose);
   if (purpose.kind === 'limit-mission') return endMissionInTime(draft, purpose);
   const gate = phaseOf(mission, purpose.phase)?.gate;

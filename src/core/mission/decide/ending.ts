@@ -34,7 +34,7 @@ export function conclude(draft: Draft, reason: string): void {
 }
 
 function waitsForSomething(mission: Mission): boolean {
-  return mission.counts.retrying > 0 || mission.plan.phases.some((phase) => phaseOf(mission, phase.id)?.status === 'gate');
+  return mission.counts.retrying > 0 || mission.counts.waiting > 0 || mission.plan.phases.some((phase) => phaseOf(mission, phase.id)?.status === 'gate');
 }
 
 /** Something that is there for a failure is tried again. */
@@ -60,7 +60,7 @@ function makeWayForCleanUp(draft: Draft, mission: Mission): boolean {
     skipWaitingItems(draft, id, cause, 'fail-fast', `not started, because ${cause} failed`);
     afterSettling(draft, id);
   }
-  const stopped = ids.filter((id) => !mission.index.tolerant.has(id) && ['pending', 'ready', 'retrying'].includes((draft.mission && taskOf(draft.mission, id))?.status ?? ''));
+  const stopped = ids.filter((id) => !mission.index.tolerant.has(id) && ['pending', 'ready', 'retrying', 'waiting'].includes((draft.mission && taskOf(draft.mission, id))?.status ?? ''));
   if (stopped.length > 0) draft.emit({ type: 'tasks.blocked', tasks: stopped, cause, why: 'fail-fast' });
   return draft.events.length > before;
 }

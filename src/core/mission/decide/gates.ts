@@ -69,7 +69,7 @@ export function approveGate(draft: Draft, entry: Entry, request: ApprovalRequest
 const promptMs = 10_000;
 
 /** When the words were written; GitHub tells in whole seconds, of which the last moment counts. */
-function writtenAt({ signal, receivedAt = Infinity }: Entry): number {
+export function writtenAt({ signal, receivedAt = Infinity }: Entry): number {
   const written = signal.kind === 'command.given' ? signal.writtenAt : undefined;
   return written === undefined || receivedAt - written <= promptMs ? receivedAt : written + 999;
 }
@@ -87,7 +87,7 @@ export function rejectGate(draft: Draft, entry: Entry, request: ApprovalRequest 
 }
 
 /** A mission that is over asks nobody; a review of its pull request is then an ordinary review. */
-function refuseWhenOver(draft: Draft, entry: Entry, actor: Actor): boolean {
+export function refuseWhenOver(draft: Draft, entry: Entry, actor: Actor): boolean {
   const mission = draft.mission;
   if (!mission || !isOver(mission)) return false;
   if (entry.signal.kind !== 'review.submitted') refuse(draft, entry, actor, 'mission-over', { status: mission.status });
@@ -144,7 +144,7 @@ function gatesOf(mission: Mission): readonly string[] {
 }
 
 /** GitHub's logins are the same in any case. */
-function isSame(one: string, other: string): boolean {
+export function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 

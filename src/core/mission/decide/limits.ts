@@ -34,13 +34,15 @@ export function endMissionInTime(draft: Draft, { at }: Extract<TimerPurpose, { k
   conclude(draft, reason);
 }
 
-/** Attempts that are queued or running, or that would be tried again. What is being merged is done, and ends by itself. */
+const underWay: ReadonlySet<string> = new Set(['queued', 'running', 'retrying', 'waiting']);
+
+/** Attempts that are queued or running, that wait, or that would be tried again. What is being merged is done, and ends by itself. */
 function endWork(draft: Draft, before: Mission, ids: readonly string[], reason: string): readonly string[] {
-  const ended = ids.filter((id) => ['queued', 'running', 'retrying'].includes(taskOf(before, id)?.status ?? ''));
+  const ended = ids.filter((id) => underWay.has(taskOf(before, id)?.status ?? ''));
   for (const id of ended) {
     const mission = draft.mission;
     // An item may have been passed over meanwhile, because one beside it failed.
-    if (mission && ['queued', 'running', 'retrying'].includes(taskOf(mission, id)?.status ?? '')) failForGood(draft, mission, id, 'timeout', reason, null);
+    if (mission && underWay.has(taskOf(mission, id)?.status ?? '')) failForGood(draft, mission, id, 'timeout', reason, null);
   }
   return ended;
 }

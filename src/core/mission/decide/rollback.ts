@@ -28,6 +28,9 @@ export function continueRollback(draft: Draft): void {
 function undoable(mission: Mission): readonly string[] {
   const done = [...mission.index.tasks.keys()].flatMap((id) => {
     const task = taskOf(mission, id);
+    // What only waited has nothing that could be undone.
+    const planned = mission.index.tasks.get(id);
+    if (planned?.waits !== undefined && planned.compensate === undefined) return [];
     return task?.status === 'done' && task.attempt > 0 && task.doneBy === null && task.undoes === undefined ? [{ id, at: task.finishedAt ?? 0, seq: task.doneSeq ?? 0 }] : [];
   });
   return done.sort((a, b) => b.seq - a.seq || b.at - a.at).map(({ id }) => id);

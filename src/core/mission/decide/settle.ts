@@ -93,6 +93,6 @@ function stopWhenReached(draft: Draft, mission: Mission, group: string, item: st
 /** Items that nobody works on; those that run come to their end. */
 export function skipWaitingItems(draft: Draft, group: string, cause: string, why: SkipCause, reason: string): void {
   const mission = draft.mission;
-  const tasks = !mission ? [] : itemsOf(mission, group).filter((id) => ['pending', 'ready', 'retrying'].includes(taskOf(mission, id)?.status ?? ''));
+  const tasks = !mission ? [] : itemsOf(mission, group).filter((id) => ['pending', 'ready', 'retrying', 'waiting'].includes(taskOf(mission, id)?.status ?? ''));
   if (tasks.length > 0) draft.emit({ type: 'tasks.skipped', tasks, cause, why, reason });
 }

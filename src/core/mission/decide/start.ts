@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { holds, itemsFor, unmet } from './evaluate.ts';
 import { afterSettling, settleGroup, skipTask } from './settle.ts';
 import { isCleanUp, stopsAll, stopsItself } from './stops.ts';
+import { beginWaiting } from './waits.ts';
 
 /**
  * Lets ready tasks begin, in the order in which they became ready, as far as there is room: conditions are looked at, groups
@@ -31,6 +32,7 @@ function start(draft: Draft, task: TaskState): void {
     draft.emit({ type: 'task.expanded', task: task.id, items: items.value });
     return settleGroup(draft, task.id);
   }
+  if (planned.waits !== undefined) return beginWaiting(draft, mission, planned);
   draft.emit({ type: 'task.queued', task: task.id, attempt: task.attempt + 1, base: mission.trunk.head });
 }
 
@@ -47,7 +49,7 @@ export function nextToStart(mission: Mission | null): TaskState | null {
   let next: TaskState | null = null;
   for (const phase of lanesToStart(mission)) {
     const task = firstOf(mission, phase, phase !== '' && (stopped || stopsItself(mission, phase)));
-    if (task === null || (needsRoom(mission, task) && (full || isFull(mission, phase)))) continue;
+    if (task === null || !hasRoom(mission, task, phase, full)) continue;
     if (next === null || (task.readyAt ?? 0) < (next.readyAt ?? 0)) next = task;
   }
   return next;
@@ -81,13 +83,17 @@ function isFirstTry(task: TaskState): boolean {
   return task.failures === 0 && task.losses === 0 && (task.round ?? 1) === 1;
 }
 
-/** A group runs nothing itself. */
-function needsRoom(mission: Mission, { id }: TaskState): boolean {
-  return mission.index.tasks.get(id)?.strategy === undefined;
+/** A group runs nothing itself, and what waits takes no worker's time; where a phase does one thing at a time, waiting is such a thing. */
+function hasRoom(mission: Mission, { id }: TaskState, phase: string, full: boolean): boolean {
+  const planned = mission.index.tasks.get(id);
+  if (planned?.strategy !== undefined) return true;
+  const { active, waiting } = laneOf(mission.ready, phase);
+  const atOnce = tasksAtOnce(mission, phase);
+  if (atOnce === 1 && active + waiting > 0) return false;
+  return planned?.waits !== undefined || !(full || active >= atOnce);
 }
 
-function isFull(mission: Mission, phase: string): boolean {
+function tasksAtOnce(mission: Mission, phase: string): number {
   const planned = mission.index.phases.get(phase);
-  const atOnce = planned?.mode === 'iterative' ? 1 : planned?.maxParallel;
-  return atOnce !== undefined && laneOf(mission.ready, phase).active >= atOnce;
+  return planned?.mode === 'iterative' ? 1 : (planned?.maxParallel ?? Number.POSITIVE_INFINITY);
 }
