@@ -1,7 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { isSameProcessAlive } from '../../src/worker/process-tree.ts';
 import { jsonLines, LocalWorld } from '../support/local-world.ts';
 
 const file = '.github/missions/m.yml';
@@ -34,7 +35,7 @@ phases:
     gate: { approvals: { count: 0 } }
 `;
 
-const waitProgram = `import { existsSync, writeFileSync } from 'node:fs';
+const waitProgram = `import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 const flag = process.argv[2];
 writeFileSync(join(dirname(flag), 'waits'), String(process.pid));
@@ -92,6 +93,7 @@ describe('a run that is interrupted', () => {
     const stopped = await running.kill('SIGINT');
     expect({ status: stopped.status, stderr: stopped.stderr }).toEqual({ status: 130, stderr: '' });
     expect(jsonLines(stopped.stdout).at(-1)).toMatchObject({ type: 'run.ended', exitCode: 130, words: [expect.stringContaining('missiongate resume 1')] });
+    expect(jsonLines(stopped.stdout).at(-1)?.ledgerHead).toBe(jsonLines(stopped.stdout).findLast(({ hash }) => hash !== undefined)?.hash);
     expect(local.run(['verify', '.git/missiongate/1/export']).status).toBe(0);
     writeFileSync(flag, '');
     const resumed = local.run(['resume', '--format', 'json']);
@@ -113,16 +115,22 @@ describe('a run that is interrupted', () => {
     expect((await running.ended).status).toBe(0);
   });
 
-  it('leaves no program of a task running after it was killed and resumed', async () => {
+  it('leaves no program of a task running once it was killed and is resumed', async () => {
     const local = world('', { 'wait.mjs': waitProgram });
     const flag = join(local.folder, 'go');
     local.commit({ [file]: waiting(flag) });
     const running = local.start(['run', file, '--format', 'json']);
     await running.printed(/"type":"task.started","task":"wait"/);
+    const pids = join(local.folder, 'waits');
+    await expect.poll(() => existsSync(pids), { timeout: 20_000 }).toBe(true);
+    const left = Number(readFileSync(pids, 'utf8'));
     expect((await running.kill('SIGKILL')).signal).toBe('SIGKILL');
+    expect(isSameProcessAlive(left, null)).toBe(true);
+    const resumed = local.start(['resume', '--format', 'json']);
+    await resumed.printed(/"type":"task.started","task":"wait","attempt":2/);
+    expect(isSameProcessAlive(left, null)).toBe(false);
     writeFileSync(flag, '');
-    expect(local.run(['resume'])).toMatchObject({ status: 0, stderr: '' });
-    expect(existsSync(join(local.repository, '.git/missiongate/1/database'))).toBe(false);
+    expect(await resumed.ended).toMatchObject({ status: 0, stderr: '' });
     expect(local.git('show', 'mission/1/trunk:waited.txt')).toBe('yes');
   });
 });

@@ -23,6 +23,7 @@ export interface JsonLine {
 export class LocalWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'missiongate-local-'));
   readonly repository: string;
+  readonly #started: LocalProcess[] = [];
 
   constructor(name = 'shop') {
     this.repository = join(this.folder, name);
@@ -32,7 +33,9 @@ export class LocalWorld {
     this.git('config', 'user.email', 'ada@example.test');
   }
 
+  /** Ends what a failed test left running. */
   remove(): void {
+    for (const process of this.#started) process.end();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -61,9 +64,18 @@ export class LocalWorld {
     return { status, signal, stdout, stderr };
   }
 
+  /** Runs the command at a terminal at which these lines are typed. */
+  atTerminal(args: readonly string[], typed: string, env: Readonly<Record<string, string>> = {}): CliResult {
+    const command = [process.execPath, cli, ...args].map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(' ');
+    const { status, signal, stdout, stderr } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', cwd: this.repository, env: this.#env({ TERM: 'xterm', GIT_PAGER: 'cat', ...env }), timeout: 60_000, input: typed });
+    return { status, signal, stdout, stderr };
+  }
+
   /** Starts the command and leaves it running. */
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): LocalProcess {
-    return new LocalProcess(spawn(process.execPath, [cli, ...args], { cwd: this.repository, env: this.#env(env), stdio: ['ignore', 'pipe', 'pipe'] }));
+    const started = new LocalProcess(spawn(process.execPath, [cli, ...args], { cwd: this.repository, env: this.#env(env), stdio: ['ignore', 'pipe', 'pipe'] }));
+    this.#started.push(started);
+    return started;
   }
 
   /** Every ref, where HEAD stands and what the worktree looks like. */
@@ -113,6 +125,10 @@ export class LocalProcess {
   printed(pattern: RegExp): Promise<void> {
     if (pattern.test(this.#stdout)) return Promise.resolve();
     return new Promise((resolve, reject) => this.#waiting.push({ pattern, resolve, reject }));
+  }
+
+  end(): void {
+    if (this.#child.exitCode === null) this.#child.kill('SIGINT');
   }
 
   kill(signal: NodeJS.Signals): Promise<CliResult> {

@@ -10,6 +10,7 @@ import type { LocalRepository } from './local-repository.ts';
 import { commandGiven, examinationAsked, personOf } from './local-signals.ts';
 import type { MissionRecord } from './mission-folder.ts';
 import type { Reporter } from './reporter.ts';
+import type { TellEvents } from './tell-events.ts';
 import type { LocalParts } from './wire-local.ts';
 
 export interface CarryOut {
@@ -23,8 +24,7 @@ export interface CarryOut {
   readonly asking: Asking | null;
   /** Aborted when the run is to stop here. */
   readonly stop: AbortSignal;
-  /** Number of the last event that was told of before. */
-  readonly toldUpTo: number;
+  readonly tellNews: TellEvents;
 }
 
 /** Why nothing more happens in this process. */
@@ -38,15 +38,10 @@ const lookEveryMs = 80;
 /** Follows the mission while the engine carries it out, and has its gates decided; resolves when it is over or waits for somebody who is not here. */
 export async function carryOut(run: CarryOut): Promise<Stopped> {
   const { parts, record, reporter, stop } = run;
-  let seen = run.toldUpTo;
   /** Gate rounds that were dealt with already. */
   const answered = new Set<string>();
   for (;;) {
-    const events = await parts.store.events(record.missionId, seen, 200);
-    for (const event of events) {
-      seen = event.seq;
-      reporter.happened(event, record);
-    }
+    const seen = await run.tellNews();
     const state = (await parts.store.read(record.missionId))?.state ?? null;
     const mission = isMission(state) ? state : null;
     if (state?.status === 'refused') throw new Error(`the mission was refused: ${state.missionId}`);

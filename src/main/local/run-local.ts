@@ -20,6 +20,7 @@ import { mergeIntoBranch } from './merge-result.ts';
 import { removeDatabase, writeRecord } from './mission-folder.ts';
 import type { MissionRecord } from './mission-folder.ts';
 import type { Reporter, RunEnd } from './reporter.ts';
+import { tellEvents } from './tell-events.ts';
 import { wireLocal } from './wire-local.ts';
 import type { LocalParts } from './wire-local.ts';
 import { wordsAtEnd } from './words-at-end.ts';
@@ -90,15 +91,16 @@ async function carriedOut(run: LocalRun, parts: LocalParts): Promise<{ readonly 
   const running: Running[] = [];
   try {
     const worker = await parts.worker();
-    const toldUpTo = (await parts.store.read(record.missionId))?.state.seq ?? 0;
+    const tellNews = tellEvents(parts.store, record, reporter, (await parts.store.read(record.missionId))?.state.seq ?? 0);
     await parts.engine.receive(beginning(record, systemClock.now()));
     await parts.engine.advance(record.missionId);
     await parts.engine.superviseOnce();
     if (run.resuming !== null) await goOn({ parts, record, repository, ...run.resuming });
     running.push(parts.engine.startSupervision(), parts.engine.startApp(), parts.engine.startWorker(worker));
-    const stopped = await carryOut({ parts, record, repository, reporter, yesTo: run.yesTo, asking: run.asking, stop: run.interruption.signal, toldUpTo });
+    const stopped = await carryOut({ parts, record, repository, reporter, yesTo: run.yesTo, asking: run.asking, stop: run.interruption.signal, tellNews });
     if (stopped.why === 'interrupted') reporter.note('Stopping: running work is given back. Ctrl-C again ends at once.');
     for (const part of running.splice(0).toReversed()) await part.close(graceMs);
+    await tellNews();
     const state = (await parts.store.read(record.missionId))?.state ?? null;
     const exported = await exportTo(record.out, parts.store, record.missionId);
     return { stopped: isMission(state) ? { ...stopped, mission: state } : stopped, exported };

@@ -18,6 +18,7 @@ export function createTerminal({ root, onInterrupt }: TerminalOptions): Asking {
         let answer: string | null = null;
         lines.on('SIGINT', () => {
           lines.close();
+          process.stdout.write('\n');
           onInterrupt();
         });
         lines.once('close', () => resolve(answer));
