@@ -2,6 +2,8 @@ import { hasFailed, isMission, isOver, phaseOf, activeCount } from '../../core/m
 import type { Mission } from '../../core/mission/state.ts';
 import type { IncomingSignal } from '../../engine/ports/store.ts';
 import { systemClock } from '../../kit/system-clock.ts';
+import { askForApproval, openQuestions, waitsForTime } from './ask-approval.ts';
+import type { OpenQuestion } from './ask-approval.ts';
 import { askAboutGate } from './gate-question.ts';
 import type { Asking, GateAnswer } from './gate-question.ts';
 import { gateSheet, gatesInQuestion } from './gate-sheet.ts';
@@ -18,7 +20,7 @@ export interface CarryOut {
   readonly record: MissionRecord;
   readonly repository: Pick<LocalRepository, 'git' | 'user'>;
   readonly reporter: Reporter;
-  /** Gates that are approved without asking. */
+  /** Gates and tasks that are approved without asking. */
   readonly yesTo: (phase: string) => boolean;
   /** Null where nobody can be asked. */
   readonly asking: Asking | null;
@@ -30,6 +32,8 @@ export interface CarryOut {
 /** Why nothing more happens in this process. */
 export type Stopped =
   | { readonly why: 'over' | 'interrupted' | 'paused'; readonly mission: Mission }
+  /** A task asks something, and nobody is here to answer. */
+  | { readonly why: 'question'; readonly mission: Mission; readonly open: OpenQuestion }
   /** `put-off`: the person who was asked wants to decide later. */
   | { readonly why: 'gate' | 'rejected' | 'put-off'; readonly mission: Mission; readonly sheet: GateSheet };
 
@@ -50,10 +54,37 @@ export async function carryOut(run: CarryOut): Promise<Stopped> {
       if (isOver(mission)) return { why: 'over', mission };
       if (stop.aborted) return { why: 'interrupted', mission };
       if (mission.status === 'paused' && activeCount(mission.counts) === 0) return { why: 'paused', mission };
-      const stopped = await decideGates(run, mission, answered);
+      const stopped = (await answerQuestions(run, mission, answered)) ?? (await decideGates(run, mission, answered));
       if (stopped !== null) return stopped;
     } else if (stop.aborted && mission !== null) return { why: 'interrupted', mission };
     await systemClock.sleep(lookEveryMs);
+  }
+}
+
+async function answerQuestions(run: CarryOut, mission: Mission, answered: Set<string>): Promise<Stopped | null> {
+  for (const open of openQuestions(mission)) {
+    const approves = run.yesTo(open.task);
+    if (answered.has(open.key) || (!approves && run.asking === null)) {
+      if (isIdle(mission)) return { why: 'question', mission, open };
+      continue;
+    }
+    answered.add(open.key);
+    const answer = approves || run.asking === null ? ({ kind: 'approve' } as const) : await askInPeace(run, run.asking, open);
+    if (answer.kind === 'pause') return run.stop.aborted ? { why: 'interrupted', mission } : { why: 'question', mission, open };
+    const words = answer.kind === 'approve' ? (['approve', open.task] as const) : (['reject', open.task] as const);
+    await run.parts.engine.receive([commandGiven(run.record, personOf(run.repository), mission.seq, words, answer.kind === 'reject' ? answer.reason : '', systemClock.now())]);
+    await run.parts.engine.advance(run.record.missionId);
+    return null;
+  }
+  return null;
+}
+
+async function askInPeace(run: CarryOut, asking: Asking, open: OpenQuestion) {
+  run.reporter.suspend();
+  try {
+    return await askForApproval(asking, open);
+  } finally {
+    run.reporter.resume();
   }
 }
 
@@ -118,7 +149,7 @@ async function ask(run: CarryOut, asking: Asking, sheet: GateSheet): Promise<Gat
 
 /** Nothing runs, and nothing will by itself: only people can bring it further. */
 function isIdle(mission: Mission): boolean {
-  if (activeCount(mission.counts) > 0 || mission.counts.retrying > 0 || hasFailed(mission)) return false;
+  if (activeCount(mission.counts) > 0 || mission.counts.retrying > 0 || waitsForTime(mission) || hasFailed(mission)) return false;
   return mission.plan.phases.every(({ id }) => {
     const gate = phaseOf(mission, id)?.gate;
     return gate?.status !== 'evaluating' && (gate?.retryAt ?? null) === null;

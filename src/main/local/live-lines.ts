@@ -15,6 +15,7 @@ const looks: { readonly [status in TaskState['status']]: Look } = {
   running: { glyph: '●', tone: 'busy' },
   integrating: { glyph: '⇄', tone: 'busy' },
   retrying: { glyph: '↻', tone: 'waits' },
+  waiting: { glyph: '⚑', tone: 'waits' },
   expanded: { glyph: '⑂', tone: 'busy' },
   done: { glyph: '✔', tone: 'good' },
   failed: { glyph: '✖', tone: 'bad' },

@@ -19,6 +19,8 @@ export function wordsAtEnd(stopped: Stopped, record: MissionRecord, { cancelled,
       if (status === 'awaiting') return { exitCode: exitCodes.waiting, words: [`The gate ${phase} waits for a person. In a terminal: ${again}   Without one: ${again} --yes-to ${phase}`] };
       return { exitCode: exitCodes.failed, words: [`The gate ${phase} ${status === 'rejected' ? 'was rejected' : 'is shut'}. Put it right on ${stopped.sheet.trunk}, then have it examined again: ${again}`] };
     }
+    case 'question':
+      return { exitCode: exitCodes.waiting, words: [`${stopped.open.task} asks: ${plain(stopped.open.question)}`, `In a terminal: ${again}   Without one: ${again} --yes-to ${stopped.open.task}`] };
     case 'put-off':
       return { exitCode: exitCodes.waiting, words: [`Decide on the gate ${stopped.sheet.phase} later: ${again}`] };
     case 'paused':
