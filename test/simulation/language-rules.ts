@@ -414,7 +414,7 @@ export class LanguageRules {
     if (this.#rollback !== null) throw new Violation('the mission is undone twice');
     const active = [...this.#tasks.values()].find(({ standing }) => standing === 'active');
     if (active && !this.#timedOut) throw new Violation(`the mission is undone while ${active.planned.id} is under way`);
-    const wanted = this.#doneInOrder.filter((id) => this.#of(id).standing === 'done' && !this.#of(id).byHand).reverse();
+    const wanted = this.#doneInOrder.filter((id) => this.#of(id).standing === 'done' && !this.#of(id).byHand).toReversed();
     if (tasks.join() !== wanted.join()) throw new Violation(`undone in the order ${tasks.join(', ')} instead of ${wanted.join(', ')}`);
     this.#rollback = { tasks, finished: false };
     for (const id of tasks) this.#add({ ...this.#of(id).planned, id: `undo/${id}`, phase: '', needs: [], continueOnError: true, undoes: id });

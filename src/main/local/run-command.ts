@@ -89,7 +89,7 @@ export async function orSay(command: 'run' | 'resume', work: () => Promise<ExitC
 
 /** What a person may be asked about: gates, and tasks that ask for approval. */
 export function gatesOf(definition: Definition): readonly string[] {
-  return definition.phases.flatMap((phase) => [...phase.tasks.flatMap((task) => (task.waits?.for === 'people' ? [task.id] : [])), ...(phase.gate === null ? [] : [phase.id])]);
+  return definition.phases.flatMap((phase) => [...phase.tasks.flatMap((task) => (task.waits === 'people' ? [task.id] : [])), ...(phase.gate === null ? [] : [phase.id])]);
 }
 
 function showDryRun(format: 'text' | 'json', definition: Definition, file: string, repository: LocalRepository, notes: readonly string[]): ExitCode {
