@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { bundleSimulator, MutationMisfit } from './bundle.ts';
@@ -37,8 +40,16 @@ describe('simulated worlds', () => {
 
 describe('planted bugs', () => {
   it('are many, each with a name of its own', () => {
-    expect(mutations.length).toBeGreaterThanOrEqual(30);
+    expect(mutations.length).toBeGreaterThanOrEqual(70);
     expect(new Set(mutations.map(({ name }) => name)).size).toBe(mutations.length);
+  });
+
+  it('fit the code', async () => {
+    const misfits = [];
+    for (const { name, edits } of mutations) {
+      for (const { file, find } of edits) if ((await readFile(join(import.meta.dirname, '../..', file), 'utf8')).split(find).length !== 2) misfits.push(`${name}: ${file}`);
+    }
+    expect(misfits).toEqual([]);
   });
 
   it('are found', async () => {
