@@ -32,11 +32,11 @@ export const languageMissions: readonly WrittenMission[] = [
     'conditions',
     'inputs: { deep: { type: boolean, default: false } }\noutputs: { seen: "${{ tasks.a.outputs.n }}", no: "${{ tasks.no.result }}" }',
     [
-      phase('only', [works('a', 1, ', outputs: { n: "${{ 3 }}" }'), works('yes', 1, ', needs: [a], if: tasks.a.outputs.n == 3'), noop('no', ', needs: [a], if: inputs.deep'), noop('behind', ', needs: ["no", "yes"]'), noop('further', ', needs: [behind]'), noop('joined', ', needs: [behind, "yes"], if: always()')]),
+      phase('only', [works('a', 1, ', outputs: { n: "${{ 3 }}" }'), works('yes', 1, ', needs: [a], if: tasks.a.outputs.n == 3'), noop('no', ', needs: [a], if: inputs.deep'), noop('behind', ', needs: ["no", "yes"]'), noop('further', ', needs: [behind]'), noop('joined', ', needs: [behind, "yes"], if: always()'), works('beside'), noop('late', ', needs: [a, beside], if: always()')]),
       phase('never', [noop('x')], '    if: inputs.deep\n    gate: none'),
       phase('last', [noop('y', ', if: phases.never.result == "skipped"'), noop('z', ', needs: [x]')], '    needs: [never]\n    gate: none'),
     ],
-    { status: 'completed', tasks: each('a done, yes done, no skipped, behind skipped, further skipped, joined done, x skipped, y done, z skipped'), outputs: { seen: 3, no: 'skipped' } },
+    { status: 'completed', tasks: each('a done, yes done, no skipped, behind skipped, further skipped, joined done, beside done, late done, x skipped, y done, z skipped'), outputs: { seen: 3, no: 'skipped' } },
     { retries: ['no', 'a', 'x', 'never'] },
   ),
   inYaml(
