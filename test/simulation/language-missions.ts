@@ -32,11 +32,11 @@ export const languageMissions: readonly WrittenMission[] = [
     'conditions',
     'inputs: { deep: { type: boolean, default: false } }\noutputs: { seen: "${{ tasks.a.outputs.n }}", no: "${{ tasks.no.result }}" }',
     [
-      phase('only', [works('a', 1, ', outputs: { n: "${{ 3 }}" }'), works('yes', 1, ', needs: [a], if: tasks.a.outputs.n == 3'), noop('no', ', needs: [a], if: inputs.deep'), noop('behind', ', needs: ["no", "yes"]'), noop('further', ', needs: [behind]'), noop('joined', ', needs: [behind, "yes"], if: always()')]),
+      phase('only', [works('a', 1, ', outputs: { n: "${{ 3 }}" }'), works('yes', 1, ', needs: [a], if: tasks.a.outputs.n == 3'), noop('no', ', needs: [a], if: inputs.deep'), noop('behind', ', needs: ["no", "yes"]'), noop('further', ', needs: [behind]'), noop('joined', ', needs: [behind, "yes"], if: always()'), works('beside'), noop('late', ', needs: [a, beside], if: always()')]),
       phase('never', [noop('x')], '    if: inputs.deep\n    gate: none'),
       phase('last', [noop('y', ', if: phases.never.result == "skipped"'), noop('z', ', needs: [x]')], '    needs: [never]\n    gate: none'),
     ],
-    { status: 'completed', tasks: each('a done, yes done, no skipped, behind skipped, further skipped, joined done, x skipped, y done, z skipped'), outputs: { seen: 3, no: 'skipped' } },
+    { status: 'completed', tasks: each('a done, yes done, no skipped, behind skipped, further skipped, joined done, beside done, late done, x skipped, y done, z skipped'), outputs: { seen: 3, no: 'skipped' } },
     { retries: ['no', 'a', 'x', 'never'] },
   ),
   inYaml(
@@ -85,9 +85,9 @@ export const languageMissions: readonly WrittenMission[] = [
   ),
   inYaml(
     'one-by-one',
-    'inputs: { list: { type: list, default: [1, 2, 1] } }\noutputs: { sum: "${{ tasks.each.outputs }}" }',
+    'inputs: { list: { type: list, default: [1, 1, 2] } }\noutputs: { sum: "${{ tasks.each.outputs }}" }',
     [phase('only', [`      - { id: each, ${flakyItem}, retry: { max-attempts: 3, backoff: { initial-seconds: 2, factor: 3, max-seconds: 9 } }, outputs: { seen: "\${{ [item] }}", last: "\${{ item }}" }, strategy: { for-each: inputs.list, mode: sequential, collect: merge } }`, works('beside')])],
-    { status: 'completed', tasks: each('each done, each-1 done, each-2 done, each-3 done, beside done'), outputs: { sum: { last: 1, seen: [1, 2, 1] } } },
+    { status: 'completed', tasks: each('each done, each-1 done, each-2 done, each-3 done, beside done'), outputs: { sum: { last: 2, seen: [1, 1, 2] } } },
     { retries: ['each-1', 'each'] },
   ),
   inYaml(
@@ -168,15 +168,15 @@ export const languageMissions: readonly WrittenMission[] = [
   inYaml(
     'phase-limit',
     '',
-    [phase('work', ['      - { id: a, uses: command, with: { run: [slow, "900"] }, retry: { max-attempts: 3 } }', noop('b', ', needs: [a]')], '    timeout-minutes: 2\n    gate: none'), phase('sweep', [noop('x')], '    if: failure()\n    gate: none')],
-    { status: 'failed', tasks: each('a failed, b blocked, x done') },
+    [phase('work', ['      - { id: a, uses: command, with: { run: [slow, "900"] }, retry: { max-attempts: 3 } }', noop('b', ', needs: [a]'), works('c', 9, ', retry: { max-attempts: 2, backoff: { initial-seconds: 3600 } }')], '    timeout-minutes: 2\n    gate: none'), phase('sweep', [noop('x')], '    if: failure()\n    gate: none')],
+    { status: 'failed', tasks: each('a failed, b blocked, c failed, x done') },
     { retries: ['a', 'work'] },
   ),
   inYaml(
     'mission-limit',
     'timeout-minutes: 7\nsettings: { on-failure: rollback }',
-    [phase('work', [works('a', 1, ', compensate: { uses: command, with: { run: [flaky, "1"] } }'), '      - { id: b, uses: command, needs: [a], with: { run: [slow, "1800"] }, retry: { max-attempts: 2 } }', noop('c', ', needs: [b]')])],
-    { status: 'failed', tasks: each('a done, b failed, c blocked, undo/a done') },
+    [phase('work', [works('a', 1, ', compensate: { uses: command, with: { run: [flaky, "1"] } }'), '      - { id: b, uses: command, needs: [a], with: { run: [slow, "1800"] }, retry: { max-attempts: 2 } }', noop('c', ', needs: [b]'), works('d', 9, ', retry: { max-attempts: 2, backoff: { initial-seconds: 3600 } }')])],
+    { status: 'failed', tasks: each('a done, b failed, c blocked, d failed, undo/a done') },
     { retries: ['b'] },
   ),
   inYaml(

@@ -15,10 +15,18 @@ export interface Mutation {
 
 const tables = 'test/simulation/memory-store.ts';
 const gates = 'src/core/mission/decide/gates.ts';
+const attempts = 'src/core/mission/decide/attempts.ts';
 const phases = 'src/core/mission/decide/phases.ts';
 const progress = 'src/core/mission/decide/progress.ts';
 const request = 'src/core/mission/decide/request.ts';
 const trunk = 'src/core/mission/decide/trunk.ts';
+const settle = 'src/core/mission/decide/settle.ts';
+const start = 'src/core/mission/decide/start.ts';
+const budgets = 'src/core/mission/decide/budgets.ts';
+const limits = 'src/core/mission/decide/limits.ts';
+const fanIn = 'src/core/mission/decide/fan-in.ts';
+const fanOut = 'src/core/mission/evolve/fan-out.ts';
+const groups = 'src/core/mission/groups.ts';
 const evolve = 'src/core/mission/evolve.ts';
 const desk = 'src/github/projector/desk.ts';
 const pull = 'src/github/projector/mission-pull.ts';
@@ -30,6 +38,44 @@ function plant(name: string, file: string, find: string, replace: string): Mutat
 const nothingIsRelayedAgain: readonly Edit[] = [
   { file: 'src/engine/supervise.ts', find: '  await relayLeftovers(parts);', replace: '' },
   { file: 'src/engine/supervise.ts', find: '  await parts.queue.add([...expected, ...lost]);', replace: '' },
+];
+
+/** In what the mission language means. */
+const languageMutations: readonly Mutation[] = [
+  plant('conditions count as met', start, 'if (!held.value) return skipTask(', 'if (!held.value && task.attempt < 0) return skipTask('),
+  plant('what a skipped task is needed for waits for ever', settle, '.needs.find((need) => taskOf(mission, need)?.skip !== undefined)', ".needs.find((need) => taskOf(mission, need)?.skip === 'reached')"),
+  plant('skipped tasks count as done', 'src/core/mission/state.ts', "return task.status === 'skipped' ? task.skip === undefined :", "return task.status === 'skipped' ? true :"),
+  plant('clean-up starts before it is known what went wrong', 'src/core/mission/evolve/tasks.ts', 'const startable = openNeeds === 0 &&', 'const startable = (openNeeds === 0 || (openNeeds === 1 && mission.index.tolerant.has(dependent))) &&'),
+  plant('clean-up is stopped by the failure it is for', start, 'if (stopped && !isAskedFor(task) && !isCleanUp(mission, task.id)) return false;', 'if (stopped && !isAskedFor(task)) return false;'),
+  plant('clean-up that is tried again is not waited for', 'src/core/mission/decide/ending.ts', 'stopsAll(mission) ? willCleanUp(mission) || makeWayForCleanUp', 'stopsAll(mission) ? makeWayForCleanUp'),
+  plant('rounds without end', attempts, 'if (!held.value && round < until.maxRounds) {', 'if (!held.value) {'),
+  plant('rounds of a phase without end', phases, "if (!held.value && round < until.maxRounds) return draft.emit({ type: 'phase.repeated'", "if (!held.value) return draft.emit({ type: 'phase.repeated'"),
+  plant('a partial phase fails with its first task', phases, "if (planned.mode === 'partial' && lane.done === 0) return", "if (planned.mode === 'partial') return"),
+  plant('a group runs as many items as there is room for', groups, '? 1 : maxParallel', '? 1 : 100'),
+  plant('items of a sequence run side by side', groups, '? 1 : maxParallel', '? 2 : maxParallel'),
+  plant('items are collected as they finish', fanIn, 'const outputs = items.flatMap((item) => {', 'const outputs = items.toSorted((a, b) => (taskOf(mission, a)?.doneSeq ?? 0) - (taskOf(mission, b)?.doneSeq ?? 0)).flatMap((item) => {'),
+  plant('an earlier item wins', 'src/core/mission/collect.ts', 'return later;', 'return earlier ?? later;'),
+  plant('one item fewer is enough', fanIn, 'return done >= Math.min(minSuccess, size);', 'return done >= Math.min(minSuccess, size) - 1;'),
+  plant('items go on after one has failed', settle, "strategy.failFast && strategy.mode !== 'partial'", "strategy.failFast && strategy.mode === 'partial'"),
+  plant('what a failed item stopped stays so when it is tried again', fanOut, "?.skip === 'fail-fast') next", "?.skip === 'reached') next"),
+  plant('an item that is tried again starts beside the others', 'src/core/mission/evolve.ts', 'if (next.tasks.get(id)?.item) return retryItem(next, id, seq);', 'if (next.tasks.get(id)?.item) return makeReadyOrPending(reset(reopenGroup(next, id, seq), id, seq), id, seq);'),
+  plant('outputs are lost when a commit is merged', attempts, 'task.outputs ?? {}', '{}'),
+  plant('retry.on is not read', 'src/core/schedule/retry.ts', ' || !isAllowed(kind, own?.on)', ''),
+  plant('a lost worker is the fault of who named what is tried again', 'src/core/schedule/retry.ts', ' || (isOurs(kind) && on.length > 0)', ''),
+  {
+    name: 'budgets are told of and kept by nobody',
+    edits: [
+      { file: budgets, find: 'return mission.rollback === undefined && scopesOf(', replace: 'return mission.rollback !== undefined && scopesOf(' },
+      { file: budgets, find: "if (draft.mission?.status === 'running' && draft.mission.rollback", replace: "if (draft.mission?.status === 'planned' && draft.mission.rollback" },
+    ],
+  },
+  plant('items use nothing of the budget of their task', budgets, '...(group === undefined ? [] : [taskScope(group)]), ', ''),
+  plant('a mission is resumed although nothing is left of its budget', request, "if (mission.status === 'paused' && refuseWithoutBudget(draft, entry, actor, mission)) return;", ''),
+  plant('what was done first is undone first', 'src/core/mission/decide/rollback.ts', 'done.sort((a, b) => b.seq - a.seq', 'done.sort((a, b) => a.seq - b.seq'),
+  plant('what cannot be undone keeps the rest from it', 'src/core/mission/evolve/rollback.ts', 'continueOnError: true,', 'continueOnError: false,'),
+  plant('the time of a phase is never over', limits, "phase?.status !== 'running' || phase.deadline !== at", "phase?.status !== 'running' || phase.deadline === at"),
+  plant('the time of a mission is never over', limits, 'mission.deadline !== at', 'mission.deadline === at'),
+  plant('every failure is a partial one', 'src/core/mission/decide/fail-mission.ts', '!mission.plan.settings.failFast && ', ''),
 ];
 
 /** The planted bugs: in the deciding core, in the engine, towards GitHub, and in the rules that the store's SQL keeps. */
@@ -84,12 +130,13 @@ export const mutations: readonly Mutation[] = [
   plant('gates open whatever was found', 'src/core/mission/decide/evaluation.ts', 'passed: lines.every((line) => line.passed),', 'passed: lines.length > 99 || lines.some((line) => line.passed),'),
   plant('approvals survive a push', trunk, "if (phase.status === 'gate') return phase.gate.head !== mission.trunk.head;", "if (phase.status === 'gate') return false;"),
   plant('an approval counts for evidence that came later', 'src/core/mission/decide/decide.ts', "if (gate.round !== round) return refuse", 'if (gate.round < 0) return refuse'),
-  plant('more attempts at once than allowed', 'src/core/mission/decide/start.ts', 'activeCount(mission.counts) >= mission.plan.settings.maxParallel;', 'activeCount(mission.counts) >= mission.plan.settings.maxParallel + 1;'),
-  plant('tasks start before what they need', evolve, "if (task?.status === 'pending' && task.openNeeds === 0 && task.item === undefined) next = setTask(next, id, { status: 'ready' }, seq);", "if (task?.status === 'pending' && task.item === undefined) next = setTask(next, id, { status: 'ready' }, seq);"),
+  plant('more attempts at once than allowed', start, 'const full = activeCount(mission.counts) >= mission.plan.settings.maxParallel;', 'const full = activeCount(mission.counts) >= mission.plan.settings.maxParallel + 1;'),
+  plant('tasks start before what they need', evolve, "if (task?.status === 'pending' && task.openNeeds === 0 && task.item", "if (task?.status === 'pending' && task.item"),
   plant('phases start before what they need', phases, ': needs.every((need) => isPassed(phaseOf(mission, need)));', ': needs.length < 99;'),
   plant('an older word of /pause wins', request, 'return said !== undefined && latest !== undefined && (', 'return said !== undefined && latest !== undefined && latest.at < 0 && ('),
   plant('what starts while paused is lost', request, "if (!mission.queued) draft.emit({ type: 'mission.queued', by: actor });", ''),
   plant('paused missions go on', progress, "if (mission?.status !== 'running') return;", "if (mission?.status !== 'running' && mission?.status !== 'paused') return;"),
+  ...languageMutations,
 
   // Towards GitHub.
   plant('nobody looks for the marker before creating again', desk, '    if (earlier !== null) {\n      await this.#settle', '    if (earlier !== null && earlier.intendedAt < 0) {\n      await this.#settle'),

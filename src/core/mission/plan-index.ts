@@ -23,7 +23,8 @@ export function indexPlan(plan: Plan): PlanIndex {
   for (const task of plan.tasks) {
     tasksOfPhase.get(task.phase)?.push(task.id);
     if (task.if !== undefined && asksAboutFailures(task.if)) tolerant.add(task.id);
-    for (const need of task.needs) {
+    // A need that is written twice is one.
+    for (const need of task.needs.length > 1 ? new Set(task.needs) : task.needs) {
       const list = dependents.get(need);
       if (list) list.push(task.id);
       else dependents.set(need, [task.id]);

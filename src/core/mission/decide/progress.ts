@@ -3,7 +3,7 @@ import { advancePhase } from './phases.ts';
 import { endMission } from './ending.ts';
 import { continueRollback } from './rollback.ts';
 import type { Draft } from './draft.ts';
-import { startTasks } from './start.ts';
+import { pauseWithoutBudget, startTasks } from './start.ts';
 
 /**
  * Emits everything that follows by itself from the present state: phases start, tasks are queued up to the limit, guards
@@ -18,6 +18,7 @@ export function progress(draft: Draft): void {
       for (const phase of mission.plan.phases) if (!isPassed(phaseOf(mission, phase.id))) advancePhase(draft, phase.id);
       startTasks(draft);
       endMission(draft);
+      pauseWithoutBudget(draft);
     } else {
       startTasks(draft);
       continueRollback(draft);

@@ -1,8 +1,9 @@
+import { systemActor } from '../actor.ts';
 import { laneOf } from '../lanes.ts';
 import { activeCount, taskOf } from '../state.ts';
 import type { Mission, TaskState } from '../state.ts';
 import { contextOfCondition } from '../context.ts';
-import { isOutOfBudget } from './budgets.ts';
+import { isOutOfBudget, usedUp } from './budgets.ts';
 import type { Draft } from './draft.ts';
 import { holds, itemsFor, unmet } from './evaluate.ts';
 import { afterSettling, settleGroup, skipTask } from './settle.ts';
@@ -15,6 +16,14 @@ import { beginWaiting } from './waits.ts';
  */
 export function startTasks(draft: Draft): void {
   for (let task = nextToStart(draft.mission); task !== null; task = nextToStart(draft.mission)) start(draft, task);
+}
+
+/** Work came back (another round, a retry, something done by hand) to where no budget is left: people have to know what it waits for. */
+export function pauseWithoutBudget(draft: Draft): void {
+  const mission = draft.mission;
+  if (mission?.status !== 'running' || mission.counts.ready === 0 || activeCount(mission.counts) > 0 || nextToStart(mission) !== null) return;
+  const scope = usedUp(mission);
+  if (scope !== null) draft.emit({ type: 'mission.paused', by: systemActor, why: 'budget', scope });
 }
 
 function start(draft: Draft, task: TaskState): void {

@@ -24,6 +24,14 @@ describe('a condition of a task', () => {
     expect(world.mission.status).toBe('completed');
   });
 
+  it('takes a need that is written twice for one', () => {
+    const world = scriptedWorld(oneGo([task('a'), task('b'), task('c', { needs: ['a', 'a', 'b'] }), task('no', { if: 'false' }), task('d', { needs: ['no', 'no'] })])).start();
+    world.work(world.todo.findIndex(({ subject }) => subject === 'a'));
+    expect(world.mission.tasks.get('c')?.status).toBe('pending');
+    world.settle();
+    expect([statuses(world.mission), world.mission.status]).toEqual([{ a: 'done', b: 'done', c: 'done', no: 'skipped', d: 'skipped' }, 'completed']);
+  });
+
   it('lets a task that a person took off the list count as done for what needs it', () => {
     const world = scriptedWorld(oneGo([task('a'), task('b', { needs: ['a'] })]));
     world.label('mission');

@@ -65,6 +65,15 @@ describe('a budget', () => {
     expect(world.mission.status).toBe('running');
   });
 
+  it('pauses a mission whose work comes back to where nothing is left', () => {
+    const world = scriptedWorld(definition([phase('p', [task('a')], { gate: null, mode: 'iterative', until: { condition: 'round == 2', maxRounds: 2 }, budget: { tokens: 50 } })]), () => ({ usage: { tokens: 60 } })).start();
+    world.settle();
+    expect([world.mission.status, world.mission.pausedFor]).toEqual(['paused', 'phase/p']);
+    world.say('author', 'budget', 'p', '1000');
+    world.settle();
+    expect(world.mission.status).toBe('completed');
+  });
+
   it('says to everybody what is used up', () => {
     const world = scriptedWorld(inARow({ tokens: 100 })).start();
     world.say('stranger', 'budget');
