@@ -13,7 +13,8 @@ import type { Outputs } from './state.ts';
 export function collect({ collect: how, schema }: FanOut, items: readonly Outputs[], inputs: JsonObject): Result<Outputs, string> {
   const collected = gather(how, items, inputs);
   if (!collected.ok || schema === null) return collected;
-  const problem = mismatch(schema, collected.value);
+  // Of an expression people think as of its value, not of the name it is kept under.
+  const problem = mismatch(schema, typeof how === 'object' ? (collected.value['value'] ?? null) : collected.value);
   return problem === null ? collected : err(`what was collected does not fit its schema: ${problem}`);
 }
 
