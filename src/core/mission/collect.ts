@@ -65,7 +65,7 @@ function vote(items: readonly Outputs[]): Outputs {
 
 const checks = new WeakMap<object, (value: unknown) => string | null>();
 
-function mismatch(schema: JsonObject, value: Outputs): string | null {
+function mismatch(schema: JsonObject, value: Json): string | null {
   let check = checks.get(schema);
   if (!check) {
     check = compile(schema);
