@@ -56,7 +56,7 @@ function answer(world: PureWorld): boolean {
 
 /** Everything is done, and a merge is wanted: GitHub merges. */
 function land(world: PureWorld): boolean {
-  if (viewMission(world.mission).pull?.merge == null || world.mission.pull !== null) return false;
+  if ((viewMission(world.mission).pull?.merge ?? null) === null || world.mission.pull !== null) return false;
   world.deliver('opened', { kind: 'pull.opened', pull: 8 });
   world.deliver('merged', { kind: 'pull.closed', source, pull: 8, merged: true, commit: commitId('landed'), actor: { kind: 'bot', login: 'missiongate[bot]' } });
   return true;
