@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { ensureServers, startServers, stopServers } from '../../scripts/test-servers.mjs';
 import { ingress } from './ingress.ts';
+import { language } from './language.ts';
 import { ledger } from './ledger.ts';
 import { readOptions, usage } from './options.ts';
 import { installPeers } from './peers.ts';
@@ -33,6 +34,7 @@ const servers = await startServers();
 try {
   if (options.soakMinutes > 0) await soak(servers, options.soakMinutes, results);
   if (wants('planning')) planning(options, results);
+  if (wants('language')) await language(options, results);
   if (wants('throughput')) await throughput(servers, options, results);
   if (wants('ingress')) await ingress(servers, options, results);
   if (wants('ledger')) await ledger(servers, options, results);
