@@ -97,7 +97,7 @@ export const languageMissions: readonly WrittenMission[] = [
       phase('only', [
         noop('list', ', outputs: { list: "${{ [1, 9, 1] }}" }'),
         `      - { id: each, needs: [list], ${flakyItem}, outputs: { vote: "\${{ item }}" }, strategy: { for-each: tasks.list.outputs.list, mode: partial, min-success: 2, collect: vote } }`,
-        '      - { id: sum, needs: [list], uses: noop, outputs: { n: "${{ item.value }}", k: "${{ item.key }}" }, strategy: { for-each: "{\'b\': 2, \'a\': 1}", collect: "items.map(x, x.k)", schema: { type: object, properties: { value: { type: array } }, required: [value] } } }',
+        '      - { id: sum, needs: [list], uses: noop, outputs: { n: "${{ item.value }}", k: "${{ item.key }}" }, strategy: { for-each: "{\'b\': 2, \'a\': 1}", collect: "items.map(x, x.k)", schema: { type: array, items: { type: string } } } }',
       ]),
     ],
     { status: 'completed', tasks: each('list done, each done, each-1 done, each-2 failed, each-3 done, sum done, sum-1 done, sum-2 done'), outputs: { elected: 1, sum: ['a', 'b'] } },
