@@ -115,9 +115,9 @@ async function wide(rounds: number, results: Results): Promise<void> {
   const width = 1_000;
   const runs: Wide[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const { child, lines } = startChild('wide-phase.ts', { width });
-    child.stdin?.end();
-    for await (const line of lines()) runs.push(line as Wide);
+    const started = startChild('wide-phase.ts', { width });
+    started.child.stdin?.end();
+    for await (const line of started.lines()) runs.push(line as Wide);
   }
   if (runs.some(({ status, attempts }) => status !== 'completed' || attempts !== width)) throw new Error(`the wide phase went wrong: ${JSON.stringify(runs)}`);
   const overhead = median(runs.map(({ seconds }) => (seconds * 1000) / width));

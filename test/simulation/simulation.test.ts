@@ -27,8 +27,8 @@ describe('simulated worlds', () => {
     const report = await simulate(bundle, { from: 1, count: worlds, enough: 10 });
     expect(report.broken).toEqual([]);
     expect(report.worlds).toBe(worlds);
-    // Worlds in which nothing ends well would prove little.
-    expect(report.statuses['completed']).toBeGreaterThan(worlds * 0.8);
+    // Worlds in which nothing ends well would prove little; some missions are written to fail.
+    expect(report.statuses['completed']).toBeGreaterThan(worlds * 0.7);
   }, 900_000);
 
   it('are the same again under the same seed, step by step', async () => {
