@@ -62,7 +62,7 @@ const mebibyte = 1024 * 1024;
 /** One megabyte with anchors and aliases, as far as a reader may let them go. */
 function withAliases(): string {
   const head = 'base: &base { a: 1, b: [1, 2, 3] }\nlist:\n';
-  const line = `  - { text: "${'x'.repeat(960)}", of: *base }\n`;
+  const line = `  - { text: "${'x'.repeat(1100)}", of: *base }\n`;
   return head + line.repeat(Math.floor((mebibyte - head.length) / line.length));
 }
 
