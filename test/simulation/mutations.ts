@@ -57,7 +57,6 @@ const languageMutations: readonly Mutation[] = [
   plant('an earlier item wins', 'src/core/mission/collect.ts', 'return later;', 'return earlier ?? later;'),
   plant('one item fewer is enough', fanIn, 'return done >= Math.min(minSuccess, size);', 'return done >= Math.min(minSuccess, size) - 1;'),
   plant('items go on after one has failed', settle, "strategy.failFast && strategy.mode !== 'partial'", "strategy.failFast && strategy.mode === 'partial'"),
-  plant('what a failed item stopped stays so when it is tried again', fanOut, "?.skip === 'fail-fast') next", "?.skip === 'reached') next"),
   plant('an item that is tried again starts beside the others', 'src/core/mission/evolve.ts', 'if (next.tasks.get(id)?.item) return retryItem(next, id, seq);', 'if (next.tasks.get(id)?.item) return makeReadyOrPending(reset(reopenGroup(next, id, seq), id, seq), id, seq);'),
   plant('outputs are lost when a commit is merged', attempts, 'task.outputs ?? {}', '{}'),
   plant('retry.on is not read', 'src/core/schedule/retry.ts', ' || !isAllowed(kind, own?.on)', ''),
