@@ -25,7 +25,6 @@ const start = 'src/core/mission/decide/start.ts';
 const budgets = 'src/core/mission/decide/budgets.ts';
 const limits = 'src/core/mission/decide/limits.ts';
 const fanIn = 'src/core/mission/decide/fan-in.ts';
-const fanOut = 'src/core/mission/evolve/fan-out.ts';
 const groups = 'src/core/mission/groups.ts';
 const evolve = 'src/core/mission/evolve.ts';
 const desk = 'src/github/projector/desk.ts';
