@@ -7,7 +7,7 @@ import type { Plan, PlannedTask } from './plan.ts';
 import type { MissionSource } from './source.ts';
 import type { Outputs, SkipCause } from './task-state.ts';
 
-export type { ApprovalVia, ArtifactRef, AttemptEvidence, BudgetShare, DiffStat, GuardReport, Usage } from './evidence.ts';
+export type { ApprovalVia, ArtifactRef, AttemptEvidence, BudgetShare, DiffStat, Finding, FindingsRef, GuardReport, Usage } from './evidence.ts';
 
 /** One rubric line, judged. */
 export interface RubricLine {

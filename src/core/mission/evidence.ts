@@ -30,6 +30,37 @@ export interface Usage {
   readonly usd?: number;
 }
 
+/** One thing a guard found, in words, and where. */
+export interface Finding {
+  /** What was broken: the tool's own name for it (`no-unused-vars`, `CVE-2024-1234`, a test's name). */
+  readonly rule: string;
+  readonly level: 'error' | 'warning' | 'note';
+  readonly message: string;
+  /** Path inside the repository with `/`; null when it concerns no file. */
+  readonly path: string | null;
+  /** 1-based; null when no line is known. */
+  readonly line: number | null;
+  readonly endLine?: number;
+  /** 1-based; only where the finding is within one line. */
+  readonly column?: number;
+  readonly endColumn?: number;
+}
+
+/** How much a guard found; the findings themselves are an artifact. */
+export interface FindingsRef {
+  readonly errors: number;
+  readonly warnings: number;
+  readonly notes: number;
+  /** Digest of the artifact that holds them (`findingsMediaType`), errors first; null when there are none. */
+  readonly digest: string | null;
+}
+
+/** A JSON array of `Finding`. */
+export const findingsMediaType = 'application/vnd.missiongate.findings+json';
+
+/** Most findings that are kept of one guard's examination; the counts say how many there were. */
+export const maximumFindings = 1_000;
+
 /** One guard's report about a phase's work. */
 export interface GuardReport {
   readonly guard: string;
@@ -38,6 +69,8 @@ export interface GuardReport {
   readonly summary: string;
   readonly metrics: { readonly [name: string]: number };
   readonly artifacts: readonly ArtifactRef[];
+  /** Absent when it found nothing. */
+  readonly findings?: FindingsRef;
 }
 
 /** Shares of a budget at which people are told. */
