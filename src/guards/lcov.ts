@@ -1,6 +1,7 @@
 import { addCoverage, coverageMetrics, sayCoverage } from './coverage.ts';
 import type { FileCoverage } from './coverage.ts';
 import { GuardError } from './guard-type.ts';
+import { linesOf } from './lines.ts';
 import { reportGuard } from './report-guard.ts';
 import type { Report } from './report-guard.ts';
 import type { Tally } from './tally.ts';
@@ -101,14 +102,4 @@ function coverageOf(section: Section): FileCoverage {
 
 function natural(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,15}$/.test(text.trim()) ? Number(text) : null;
-}
-
-/** Lines one after the other, so that a long report is not doubled in memory. */
-export function* linesOf(text: string): Generator<string> {
-  for (let at = 0; at < text.length; ) {
-    const end = text.indexOf('\n', at);
-    const stop = end < 0 ? text.length : end;
-    yield text.slice(at, text.charCodeAt(stop - 1) === 13 && stop > at ? stop - 1 : stop);
-    at = stop + 1;
-  }
 }

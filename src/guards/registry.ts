@@ -2,15 +2,51 @@ import type { JsonObject } from '../kit/json.ts';
 import { nearestWord } from '../kit/nearest-word.ts';
 import { compileParameters } from '../steps/parameters.ts';
 import type { ParameterProblem } from '../steps/step-type.ts';
+import { clover } from './clover.ts';
+import { cobertura } from './cobertura.ts';
 import { command } from './command.ts';
+import { commits } from './commits.ts';
+import { contradictions } from './contradictions.ts';
+import { cyclonedx } from './cyclonedx.ts';
 import { diff } from './diff.ts';
-import type { GuardType } from './guard-type.ts';
+import { eslint } from './eslint.ts';
+import { istanbul } from './istanbul.ts';
 import { junit } from './junit.ts';
 import { lcov } from './lcov.ts';
+import { licenses } from './licenses.ts';
+import { npmAudit } from './npm-audit.ts';
+import { osv } from './osv.ts';
+import { requiredFiles } from './required-files.ts';
 import { sarif } from './sarif.ts';
+import { scope } from './scope.ts';
+import { secrets } from './secrets.ts';
+import { spdx } from './spdx.ts';
+import { tap } from './tap.ts';
+import type { GuardType } from './guard-type.ts';
 
 /** The guard types that ship with the product. A new one is a file, its test, and a line here. */
-export const builtInGuards: readonly GuardType[] = [command, diff, junit, lcov, sarif];
+export const builtInGuards: readonly GuardType[] = [
+  clover,
+  cobertura,
+  command,
+  commits,
+  contradictions,
+  cyclonedx,
+  diff,
+  eslint,
+  istanbul,
+  junit,
+  lcov,
+  licenses,
+  npmAudit,
+  osv,
+  requiredFiles,
+  sarif,
+  scope,
+  secrets,
+  spdx,
+  tap,
+];
 
 export interface GuardRegistry {
   /** In order of name. */

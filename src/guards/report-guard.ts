@@ -47,6 +47,8 @@ export interface ReportGuardSpec {
   check?(parameters: JsonObject): ReturnType<NonNullable<GuardType['check']>>;
   /** Reads one report into the tally. Throws `GuardError` when it is malformed or holds nothing. */
   read(report: Report, tally: Tally): void | Promise<void>;
+  /** Called once, after every report was read. */
+  conclude?(tally: Tally): void;
   /** What was found, as one clause: `12 tests, 1 failed`. */
   say(tally: Tally): string;
 }
@@ -109,6 +111,7 @@ async function examineReports(spec: ReportGuardSpec, context: GuardContext): Pro
       else throw error;
     }
   }
+  spec.conclude?.(tally);
   if (problems.length > 0) return outcome(false, [...problems.slice(0, 3), ...(problems.length > 3 ? [`… and ${problems.length - 3} more.`] : [])].join(' '));
   return outcome(true, `${spec.say(tally)} (${sources(found)})`);
 }
