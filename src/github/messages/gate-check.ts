@@ -1,15 +1,16 @@
 import type { EvidencePack } from '../../core/evidence/pack.ts';
-import type { GateDefinition } from '../../core/mission/definition.ts';
+import { gateVerdict } from '../../core/gate/gate-verdict.ts';
 import type { ArtifactRef } from '../../core/mission/event.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import { isoTime } from '../../kit/time.ts';
 import { budgetOfPhase } from './budget-words.ts';
+import { gateStatement, gateTitle } from './gate-words.ts';
 import type { Ink } from './ink.ts';
 import { details, optional, page, paragraph, table } from './page.ts';
 import type { Block } from './page.ts';
-import { whoMayApprove } from './rules.ts';
 import { sentence } from './sentence.ts';
-import { count, short, someOf } from './words.ts';
+import { verdictTree } from './verdict-tree.ts';
+import { count, short } from './words.ts';
 
 /** What a check run shows. */
 export interface CheckOutput {
@@ -28,71 +29,18 @@ export interface GateCheckInput {
   readonly ledgerHead: string;
 }
 
-/** A gate's check run: the verdict, what is missing, who can unblock it and what to type; then the evidence. */
+/** A gate's check run: the verdict, what is missing, who can unblock it and what to type; the tree of reasons; then the evidence. */
 export function gateCheck(ink: Ink, input: GateCheckInput): CheckOutput {
   const { mission, phase } = input;
-  const rule = mission.index.phases.get(phase.id)?.gate;
-  const { gate } = phase;
+  const verdict = gateVerdict(mission, phase.id);
   const summary = page([
-    paragraph(verdict(ink, input, rule ?? null)),
-    table(['rule', 'expected', 'measured', ''], gate.lines.map((line) => [ink.code(line.rule), ink.plain(line.expected, 80), ink.plain(line.measured, 80), line.passed ? '✅' : `❌ ${ink.plain(line.reason ?? '', 200)}`]), (left) => `… and ${count(left, 'more rule')}.`),
-    ...approvals(ink, gate),
+    paragraph(gateStatement(ink, mission, phase)),
+    ...(verdict === null ? [] : [verdictTree(ink, verdict)]),
+    ...approvals(ink, phase.gate),
     optional(budgetOfPhase(ink, mission, phase.id)),
-    optional(fingerprints(ink, input)),
+    paragraph(fingerprints(ink, input)),
   ]);
   return { title: gateTitle(ink, mission, phase), summary, text: page(evidence(ink, input)) };
-}
-
-function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string {
-  const rule = mission.index.phases.get(id)?.gate;
-  switch (gate.status) {
-    case 'open':
-      return gate.approvals.length === 0 ? 'Open: the rubric passed' : ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`, 180);
-    case 'awaiting':
-      return `Waits for ${count(Math.max(0, (rule?.approvals.count ?? 1) - gate.approvals.length), 'approval')}: /approve-gate ${id}`;
-    case 'failed':
-      return ink.title(`Shut: ${gate.reason ?? 'the rubric was not met'}`, 180);
-    case 'rejected':
-      return `Rejected by ${ink.title(gate.rejectedBy?.login ?? 'somebody', 60)}`;
-    default:
-      return 'Being examined';
-  }
-}
-
-function verdict(ink: Ink, { mission, phase }: GateCheckInput, rule: GateDefinition | null): string {
-  const { gate } = phase;
-  const head = gate.head === null ? '' : ` ${short(gate.head)}`;
-  if (mission.status === 'cancelled' && gate.status !== 'open') return 'The mission was cancelled; this gate stays shut.';
-  switch (gate.status) {
-    case 'open':
-      return `**The gate is open.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : 'Rubric and approvals are complete.'}`;
-    case 'awaiting': {
-      const missing = Math.max(0, (rule?.approvals.count ?? 1) - gate.approvals.length);
-      const lines = [
-        `**The rubric passed. ${count(missing, 'approval')} missing.**`,
-        '',
-        `**Who can unblock it:** ${rule ? whoMayApprove(ink, mission, rule.approvals) : ''}`,
-        '',
-        `**How:** comment ${ink.code(`/approve-gate ${phase.id}${head}`)} on the issue or the pull request, approve the pull request in a review, or press **Approve gate** above. To say no: ${ink.code(`/reject-gate ${phase.id} <reason>`)}.`,
-      ];
-      if (gate.voided !== null) lines.push('', `Earlier approvals no longer count: ${ink.plain(gate.voided, 300)}.`);
-      return lines.join('\n');
-    }
-    case 'failed':
-      return [
-        `**The gate is shut:** ${ink.plain(gate.reason ?? 'the rubric was not met', 600)}`,
-        '',
-        `**What to do:** have a task done again with ${ink.code('/retry <task>')}, or push a repair to the trunk; I examine it again by myself. ${ink.code(`/retry ${phase.id}`)} or **Examine again** examines the same commit once more.`,
-      ].join('\n');
-    case 'rejected':
-      return [
-        `**Rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}:** ${ink.plain(gate.reason ?? '', 600)}`,
-        '',
-        `**What to do:** have a task done again with ${ink.code('/retry <task>')}, or push a repair to the trunk. ${ink.code(`/retry ${phase.id}`)} or **Examine again** asks for a new decision on the same commit.`,
-      ].join('\n');
-    default:
-      return gate.retryAt === null ? 'The guards of this phase are at work.' : `The guards could not finish (${ink.plain(gate.reason ?? 'no reason given', 300)}); they start again by themselves.`;
-  }
 }
 
 function approvals(ink: Ink, gate: GateState): readonly Block[] {
