@@ -1,11 +1,13 @@
 import type { EvidencePack } from '../../core/evidence/pack.ts';
 import { gateVerdict } from '../../core/gate/gate-verdict.ts';
-import type { ArtifactRef } from '../../core/mission/event.ts';
+import { findingsMediaType } from '../../core/mission/evidence.ts';
+import type { ArtifactRef, Finding } from '../../core/mission/event.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import { isoTime } from '../../kit/time.ts';
 import { budgetOfPhase } from './budget-words.ts';
 import { gateStatement, gateTitle } from './gate-words.ts';
 import type { Ink } from './ink.ts';
+import { findingsBlock } from './findings-words.ts';
 import { details, optional, page, paragraph, table } from './page.ts';
 import type { Block } from './page.ts';
 import { sentence } from './sentence.ts';
@@ -26,6 +28,8 @@ export interface GateCheckInput {
   readonly pack: EvidencePack | null;
   /** Texts of the artifacts that could be read, by digest. */
   readonly excerpts: ReadonlyMap<string, string>;
+  /** What the guards found, as far as it was kept. */
+  readonly findings?: readonly Finding[];
   readonly ledgerHead: string;
 }
 
@@ -58,7 +62,7 @@ function fingerprints(ink: Ink, { phase, ledgerHead }: GateCheckInput): string {
   return `<sub>${parts.join(' · ')}</sub>`;
 }
 
-function evidence(ink: Ink, { pack, phase, excerpts }: GateCheckInput): readonly Block[] {
+function evidence(ink: Ink, { pack, phase, excerpts, findings = [] }: GateCheckInput): readonly Block[] {
   if (pack === null) return [];
   const tasks = pack.tasks.map((task) => [
     ink.code(task.id),
@@ -71,11 +75,12 @@ function evidence(ink: Ink, { pack, phase, excerpts }: GateCheckInput): readonly
   const metrics = Object.entries(pack.metrics).map(([name, value]) => [ink.code(name), String(value)]);
   const all = [...pack.guardReports.flatMap((report) => report.artifacts.map((artifact) => ({ of: report.guard, artifact }))), ...pack.tasks.flatMap((task) => task.artifacts.map((artifact) => ({ of: task.id, artifact })))];
   // The diff of a phase with one change is the diff of its task: one of them is enough.
-  const artifacts = all.filter(({ artifact }, index) => all.findIndex((other) => other.artifact.digest === artifact.digest) === index);
+  const artifacts = all.filter(({ artifact }, index) => artifact.mediaType !== findingsMediaType && all.findIndex((other) => other.artifact.digest === artifact.digest) === index);
   return [
     paragraph(`### Evidence of ${ink.code(phase.id)}, round ${pack.round}`),
     table(['task', 'state', 'summary', 'commit', 'done with'], tasks, (left) => `… and ${count(left, 'more task')}; the evidence pack has them all.`),
     table(['guard', '', 'report'], reports, (left) => `… and ${count(left, 'more guard')}.`),
+    ...(findings.length === 0 ? [] : [findingsBlock(ink, findings)]),
     ...(metrics.length === 0 ? [] : [details(count(metrics.length, 'metric'), (budget) => table(['metric', 'value'], metrics, (left) => `… and ${count(left, 'more metric')}.`).render(budget))]),
     ...artifacts.map(({ of, artifact }) => artifactBlock(ink, of, artifact, excerpts)),
   ];

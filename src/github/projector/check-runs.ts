@@ -1,3 +1,4 @@
+import { findingsMediaType } from '../../core/mission/evidence.ts';
 import { missionIdOf } from '../../core/mission/source.ts';
 import type { Mission, TaskState } from '../../core/mission/state.ts';
 import type { CheckButton, CheckView } from '../../core/mission/view.ts';
@@ -12,6 +13,7 @@ import { missionCheck } from '../messages/mission-check.ts';
 import { taskCheck } from '../messages/task-check.ts';
 import type { Desk } from './desk.ts';
 import { excerptsOf } from './excerpts.ts';
+import { findingsOf } from './findings.ts';
 
 /** GitHub's limits: bytes for texts, characters for titles. */
 const maximumOutputBytes = 65_535;
@@ -34,10 +36,8 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
   const rendered = inputDigest(mission, check);
   const known = desk.present(check.key);
   if (known?.rendered === rendered) return;
-  const output = limited(desk, await outputOf(desk, mission, check));
+  const { actions, ...state } = await checkState(desk, mission, check);
   const marker = markerOf(mission, check);
-  const actions = check.buttons.map((button) => buttons[button]);
-  const state = { status: check.status, ...(check.conclusion === null ? {} : { conclusion: check.conclusion }), output };
   const options = { write: 'check' as const, what: `posting the check ${check.name}`, priority: check.subject.kind === 'task' ? ('status' as const) : ('decision' as const), content: false };
   const record = await desk.create({
     key: check.key,
@@ -49,6 +49,13 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
   });
   // Without `actions` GitHub would keep the buttons of a gate that needs none any more.
   await desk.update(record, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state, actions }));
+}
+
+/** Everything a check run shows, as GitHub takes it. */
+export async function checkState(desk: Desk, mission: Mission, check: CheckView) {
+  const output = limited(desk, await outputOf(desk, mission, check));
+  const actions = check.buttons.map((button) => buttons[button]);
+  return { status: check.status, ...(check.conclusion === null ? {} : { conclusion: check.conclusion }), output, actions };
 }
 
 function markerOf({ source }: Mission, { subject }: CheckView): string {
@@ -110,8 +117,8 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
     case 'gate': {
       const { phase } = subject;
       const pack = phase.gate.evidenceDigest === null ? null : await projection.evidence(phase.id, phase.gate.round);
-      const artifacts = pack === null ? [] : [...pack.guardReports.flatMap((report) => report.artifacts), ...pack.tasks.flatMap((task) => task.artifacts)];
-      return gateCheck(ink, { mission, phase, pack, excerpts: await excerptsOf(desk, artifacts), ledgerHead: projection.ledgerHead });
+      const artifacts = pack === null ? [] : [...pack.guardReports.flatMap((report) => report.artifacts), ...pack.tasks.flatMap((task) => task.artifacts)].filter(({ mediaType }) => mediaType !== findingsMediaType);
+      return gateCheck(ink, { mission, phase, pack, excerpts: await excerptsOf(desk, artifacts), findings: await findingsOf(desk, phase.gate), ledgerHead: projection.ledgerHead });
     }
     case 'task':
       return taskCheck(ink, mission, subject.task, await excerptsOf(desk, subject.task.evidence?.artifacts ?? []));

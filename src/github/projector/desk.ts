@@ -90,6 +90,10 @@ export class Desk {
     return full;
   }
 
+  now(): number {
+    return this.#parts.clock.now();
+  }
+
   read<T>(what: string, call: (octokit: Octokit) => Promise<T>): Promise<T> {
     return this.client.read(what, call);
   }
@@ -119,7 +123,7 @@ export class Desk {
     const earlier = this.record(key);
     if (earlier?.state === 'present') return earlier;
     if (earlier !== null) {
-      await this.#settle(earlier.intendedAt);
+      await this.settle(earlier.intendedAt);
       const found = await creation.find(earlier.intendedAt - clockDifferenceMs);
       if (found !== null) return this.remember({ ...earlier, state: 'present', remoteId: found });
     }
@@ -143,7 +147,7 @@ export class Desk {
   }
 
   /** A call that was cut off may still be on its way at GitHub's side; looking for its result too early would find nothing. */
-  async #settle(intendedAt: number): Promise<void> {
+  async settle(intendedAt: number): Promise<void> {
     const { clock, settleMs } = this.#parts;
     const wait = intendedAt + settleMs - clock.now();
     if (wait > 0) await clock.sleep(Math.min(wait, settleMs));
