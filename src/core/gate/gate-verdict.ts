@@ -1,3 +1,4 @@
+import type { EvidencePack } from '../evidence/pack.ts';
 import type { FindingsRef, GuardReport, RubricLine } from '../mission/event.ts';
 import type { GateState, Mission, PhaseState } from '../mission/state.ts';
 import { approvalsVerdict } from './approvals-verdict.ts';
@@ -16,16 +17,26 @@ export function gateVerdict(mission: Mission, phaseId: string): Verdict | null {
   const rule = mission.index.phases.get(phaseId)?.gate;
   if (!phase || !rule) return null;
   const { gate } = phase;
-  const isJudged = gate.evidenceDigest !== null;
-  const examined = isJudged ? [rubric(gate.lines), guards(gate), evidence(gate.lines)] : pendingParts(mission, phase);
+  const examined = gate.evidenceDigest === null ? pendingParts(mission, phase) : examinedParts(gate.lines, gate.reports);
   return {
     name: `gate/${phaseId}`,
     state: stateOf(mission, gate),
     expected: null,
     measured: null,
     reason: reasonOf(mission, gate),
-    children: [...examined.filter((part) => part !== null), approvalsVerdict(mission, phase, rule)],
+    children: [...examined, approvalsVerdict(mission, phase, rule)],
   };
+}
+
+/** What an evidence pack says about a round, of which nobody knows any more than that: who decided stands in the ledger. */
+export function packVerdict(pack: Pick<EvidencePack, 'phase' | 'rubric' | 'guardReports'>): Verdict {
+  const children = examinedParts(pack.rubric, pack.guardReports);
+  const passed = children.every(({ state }) => state === 'passed');
+  return { name: `gate/${pack.phase}`, state: passed ? 'passed' : 'failed', expected: null, measured: null, reason: passed ? null : 'the rubric was not met', children };
+}
+
+function examinedParts(lines: readonly RubricLine[], reports: readonly GuardReport[]): readonly Verdict[] {
+  return [rubric(lines), guards(reports), evidence(lines)].filter((part) => part !== null);
 }
 
 function stateOf(mission: Mission, gate: GateState): Verdict['state'] {
@@ -61,13 +72,13 @@ function reasonOf(mission: Mission, gate: GateState): string | null {
 }
 
 /** What will be asked, before anything was measured. */
-function pendingParts(mission: Mission, { id, gate }: PhaseState): readonly (Verdict | null)[] {
+function pendingParts(mission: Mission, { id, gate }: PhaseState): readonly Verdict[] {
   const planned = mission.index.phases.get(id);
   const state = gate.status === 'failed' ? 'failed' : 'pending';
   const measured = state === 'failed' ? 'not examined' : null;
   const leaf = (name: string): Verdict => ({ name, state, expected: null, measured, reason: null, children: [] });
   const part = (name: string, leaves: readonly string[]): Verdict | null => (leaves.length === 0 ? null : { ...leaf(name), children: leaves.map(leaf) });
-  return [part('rubric', Object.keys(planned?.gate?.rubric ?? {}).sort()), part('guards', (planned?.guards ?? []).map((guard) => guard.id))];
+  return [part('rubric', Object.keys(planned?.gate?.rubric ?? {}).sort()), part('guards', (planned?.guards ?? []).map((guard) => guard.id))].filter((one) => one !== null);
 }
 
 function rubric(lines: readonly RubricLine[]): Verdict | null {
@@ -84,7 +95,7 @@ function lineVerdict({ rule, expected, measured, passed, reason }: RubricLine): 
   return { name: rule, state: passed ? 'passed' : 'failed', expected, measured, reason: passed ? null : reason, children: [] };
 }
 
-function guards({ reports }: GateState): Verdict | null {
+function guards(reports: readonly GuardReport[]): Verdict | null {
   return group('guards', reports.map(guardVerdict));
 }
 

@@ -30,6 +30,8 @@ export interface GateCheckInput {
   readonly excerpts: ReadonlyMap<string, string>;
   /** What the guards found, as far as it was kept. */
   readonly findings?: readonly Finding[];
+  /** Addresses of the evidence page and of the pack itself; null when people cannot reach this server. */
+  readonly page?: { readonly page: string; readonly pack: string } | null;
   readonly ledgerHead: string;
 }
 
@@ -42,6 +44,7 @@ export function gateCheck(ink: Ink, input: GateCheckInput): CheckOutput {
     ...(verdict === null ? [] : [verdictTree(ink, verdict)]),
     ...approvals(ink, phase.gate),
     optional(budgetOfPhase(ink, mission, phase.id)),
+    ...whereToRead(ink, input),
     paragraph(fingerprints(ink, input)),
   ]);
   return { title: gateTitle(ink, mission, phase), summary, text: page(evidence(ink, input)) };
@@ -50,6 +53,13 @@ export function gateCheck(ink: Ink, input: GateCheckInput): CheckOutput {
 function approvals(ink: Ink, gate: GateState): readonly Block[] {
   const rows = gate.approvals.map((approval) => [ink.code(approval.by.login), ink.plain(approval.role, 40), approval.via, isoTime(approval.at), ink.code(short(approval.head))]);
   return [table(['approved by', 'role', 'by', 'at', 'commit'], rows, (left) => `… and ${count(left, 'more approval')}.`)];
+}
+
+/** The whole evidence is never cut to fit a check: it is one link away, or in the database under its digest. */
+function whereToRead(ink: Ink, { mission, phase: { gate }, page: link }: GateCheckInput): readonly Block[] {
+  if (gate.evidenceDigest === null) return [];
+  if (link) return [paragraph(`**All the evidence:** [evidence page](${link.page}) · [evidence pack (JSON)](${link.pack}). Both stay when GitHub has deleted this check.`)];
+  return [paragraph(`**All the evidence** is kept in Missiongate's database; ${ink.code(`missiongate export ${mission.missionId} <folder>`)} writes it out.`)];
 }
 
 function fingerprints(ink: Ink, { phase, ledgerHead }: GateCheckInput): string {

@@ -1,6 +1,7 @@
 import type { MissionSource } from '../../core/mission/source.ts';
 import { sha256 } from '../../kit/hash.ts';
 import type { Clock } from '../../kit/time.ts';
+import type { EvidenceLinks } from '../../engine/evidence-links.ts';
 import type { ObjectRecord, Projection } from '../../engine/ports/projector.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import { createBranch } from '../branches.ts';
@@ -17,6 +18,7 @@ export interface DeskParts {
   readonly clock: Clock;
   readonly redact: Redact;
   readonly ourBot: OurBot;
+  readonly evidenceLinks: EvidenceLinks | null;
   readonly settleMs: number;
 }
 
@@ -47,6 +49,7 @@ export class Desk {
   readonly ink: Ink;
   readonly redact: Redact;
   readonly ourBot: OurBot;
+  readonly evidenceLinks: EvidenceLinks | null;
   readonly at: { readonly owner: string; readonly repo: string };
   readonly #parts: DeskParts;
   readonly #records: Map<string, ObjectRecord>;
@@ -61,6 +64,7 @@ export class Desk {
     this.redact = parts.redact;
     this.ink = createInk(parts.redact);
     this.ourBot = parts.ourBot;
+    this.evidenceLinks = parts.evidenceLinks;
     this.at = { owner: source.repository.owner, repo: source.repository.name };
     this.#records = new Map(parts.records.map((record) => [record.key, record]));
   }

@@ -2,6 +2,7 @@ import { isOver } from '../../core/mission/state.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import { viewMission } from '../../core/mission/view.ts';
 import { hostRetries } from '../../core/schedule/retry.ts';
+import type { EvidenceLinks } from '../../engine/evidence-links.ts';
 import type { Projection, ProjectionOutcome, Projector } from '../../engine/ports/projector.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import type { Clock } from '../../kit/time.ts';
@@ -30,6 +31,8 @@ export interface ProjectorOptions {
   readonly ourBot: OurBot;
   /** Applied to every text that leaves. */
   readonly redact: Redact;
+  /** Where evidence can be read; checks have no link without it. */
+  readonly evidenceLinks?: EvidenceLinks;
   /** How long a creating call that was cut off may still be on its way at GitHub's side. */
   readonly settleMs?: number;
 }
@@ -53,6 +56,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         clock: options.clock,
         redact: options.redact,
         ourBot: options.ourBot,
+        evidenceLinks: options.evidenceLinks ?? null,
         settleMs: options.settleMs ?? defaultSettleMs,
       });
       return new Sync(desk).run(projection);
