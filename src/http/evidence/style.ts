@@ -16,12 +16,12 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap
 .verdict.passed { border-left-color: var(--good); background: var(--goodbg); } .verdict.failed { border-left-color: var(--bad); background: var(--badbg); } .verdict.waiting, .verdict.waived, .verdict.pending { border-left-color: var(--wait); background: var(--waitbg); }
 .verdict strong { font-size: 1.1rem; } .note { border: 1px solid var(--wait); border-radius: 6px; padding: .5rem 1rem; background: var(--waitbg); }
 table { border-collapse: collapse; width: 100%; margin: .4rem 0; } th { text-align: left; font-weight: 600; color: var(--dim); font-size: .82rem; }
-th, td { padding: .38rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } td.mark { width: 1.8rem; padding-right: 0; } td.num { text-align: right; font-variant-numeric: tabular-nums; } td.bar { width: 9.5rem; }
+th, td { padding: .38rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } td.mark { width: 1.8rem; padding-right: 0; } td.num { text-align: right; font-variant-numeric: tabular-nums; } td.bar { width: 9.5rem; padding-top: .65rem; }
 tr.part td { background: var(--soft); font-weight: 600; border-top: 1px solid var(--line); }
 .d1 { padding-left: 1.6rem; } .d2 { padding-left: 2.8rem; } .d3 { padding-left: 4rem; } .d4 { padding-left: 5.2rem; }
 .passed-ink { color: var(--good); } .failed-ink { color: var(--bad); } .waiting-ink, .waived-ink, .pending-ink { color: var(--wait); }
 svg { display: block; } svg .track { fill: var(--line); opacity: .55; } svg .good { fill: var(--good); } svg .bad { fill: var(--bad); } svg .skip { fill: var(--dim); } svg .tick { stroke: var(--ink); stroke-width: 2; }
-.charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem; } .charts figure { margin: 0; } .charts figcaption { font-size: .87rem; color: var(--dim); margin-bottom: .25rem; }
+.charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin: 1rem 0; } .charts figure { margin: 0; } .charts figcaption { font-size: .87rem; color: var(--dim); margin-bottom: .25rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .4rem 0; } dt { color: var(--dim); } dd { margin: 0; }
 details > summary { cursor: pointer; color: var(--link); margin: .4rem 0; } footer { color: var(--dim); font-size: .85rem; border-top: 1px solid var(--line); margin-top: 2.5rem; padding-top: .8rem; }
 @media print { :root { color-scheme: light; --ink: #000; --dim: #444; --line: #bbb; --soft: #f4f4f4; --page: #fff; --link: #000; --good: #176b2f; --bad: #b3151f; --wait: #7a5200; } body { font-size: 11px; } main { max-width: none; padding: 0; } tr, figure, .verdict { break-inside: avoid; } h2 { break-after: avoid; } * { print-color-adjust: exact; } .screen { display: none; } }
