@@ -1,4 +1,5 @@
 import { digest } from '../../kit/hash.ts';
+import { shutBecause, stands } from '../gate/waivers.ts';
 import type { Json } from '../../kit/json.ts';
 import type { EventBody, MissionEvent, Said } from './event.ts';
 import { expandGroup, reopenGroup, retryGroup, retryItem } from './evolve/fan-out.ts';
@@ -8,6 +9,7 @@ import { startRollback } from './evolve/rollback.ts';
 import { countAttempt, raiseBudget, tellOfBudget } from './evolve/budgets.ts';
 import { failTask, makeReadyOrPending, reset, setTask } from './evolve/tasks.ts';
 import { beginWait, changeWait } from './evolve/waits.ts';
+import { addWaiver, approveWaiver, changeWaiver, endWaiver } from './evolve/waivers.ts';
 import { noLanes } from './lanes.ts';
 import { withTask, withTaskTitle } from './plan-edits.ts';
 import { indexPlan } from './plan-index.ts';
@@ -172,13 +174,13 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'gate.evaluated':
       return setGate(mission, body.phase, 'gate', (gate) => ({
         ...gate,
-        status: body.passed ? 'awaiting' : 'failed',
+        status: body.passed || stands(body.lines) ? 'awaiting' : 'failed',
         lines: body.lines,
         reports: body.reports,
         metrics: body.metrics,
         evidenceDigest: body.evidenceDigest,
         policyDigest: body.policyDigest,
-        reason: body.passed ? null : body.lines.flatMap((line) => line.reason ?? []).join('; '),
+        reason: body.passed ? null : shutBecause(body.lines),
         evaluatedAt: at,
         retryAt: null,
       }));
@@ -203,6 +205,18 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, status: 'rejected', rejectedBy: body.by, reason: body.reason, approvals: [] }));
     case 'gate.opened':
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, status: 'open' }));
+    case 'gate.shut':
+      return reopen(setGate(setPhase(mission, body.phase, { finishedAt: null }), body.phase, 'gate', (gate) => ({ ...gate, status: 'failed', reason: body.reason })), at);
+    case 'waiver.requested':
+      return addWaiver(mission, body, at);
+    case 'waiver.approved':
+      return approveWaiver(mission, body, at);
+    case 'waiver.counted-down':
+      return changeWaiver(mission, body, { daysLeft: body.daysLeft });
+    case 'waiver.withdrawn':
+      return endWaiver(mission, body, 'withdrawn', at);
+    case 'waiver.expired':
+      return endWaiver(mission, body, 'expired', at);
     case 'pull.opened':
       return { ...mission, pull: { number: body.number, state: 'open' } };
     case 'pull.merged':

@@ -11,6 +11,7 @@ import { pauseMission, resumeMission } from './request.ts';
 import { settleGroup } from './settle.ts';
 import { examineAgain } from './trunk.ts';
 import { approveTask, rejectTask } from './waits.ts';
+import { confirmWaiver, requestWaiver, withdrawWaiver } from './waivers.ts';
 
 type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
 
@@ -40,6 +41,9 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
     draft.emit({ type: 'mission.cancelled', by: actor, reason: [...command.arguments, command.text].join(' ').trim() });
     accept(draft, entry, actor, 'cancelled');
   },
+  waive: requestWaiver,
+  'approve-waiver': confirmWaiver,
+  'withdraw-waiver': withdrawWaiver,
   budget: setBudget,
   status: (draft, entry) => {
     if (draft.mission) accept(draft, entry, entry.signal.actor, 'status', { ...statusFacts(draft.mission) }, true);
@@ -51,7 +55,7 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
 };
 
 /** Commands that no other well-known bot answers to. */
-const ownCommands: ReadonlySet<string> = new Set(['approve-gate', 'reject-gate']);
+const ownCommands: ReadonlySet<string> = new Set(['approve-gate', 'reject-gate', 'approve-waiver', 'withdraw-waiver']);
 
 export const decidedCommands: readonly string[] = Object.keys(deciders);
 

@@ -15,6 +15,7 @@ import { progress } from './progress.ts';
 import { pauseMission, queueMission, requestMission, resumeMission } from './request.ts';
 import { examineAgain, moveTrunk } from './trunk.ts';
 import { endApproval, endWait } from './waits.ts';
+import { countWaiver, expireWaivers } from './waivers.ts';
 
 export type { Entry } from './draft.ts';
 
@@ -30,6 +31,7 @@ export interface Decision {
  */
 export function decide(state: MissionState | null, missionId: string, entry: Entry, now: number): Decision {
   const draft = new Draft(missionId, state, now);
+  expireWaivers(draft);
   handle(draft, entry);
   progress(draft);
   return { events: draft.events, state: draft.state };
@@ -164,6 +166,9 @@ function fireTimer(draft: Draft, signal: Of<'timer.fired'>): void {
   if (purpose.kind === 'limit-approval') return endApproval(draft, purpose);
   if (purpose.kind === 'limit-phase') return endPhaseInTime(draft, purpose);
   if (purpose.kind === 'limit-mission') return endMissionInTime(draft, purpose);
+  if (purpose.kind === 'count-waiver') return countWaiver(draft, purpose);
+  // Before anything is decided, what has expired has expired.
+  if (purpose.kind === 'end-waiver') return;
   const gate = phaseOf(mission, purpose.phase)?.gate;
   if (gate?.status === 'evaluating' && gate.attempt === purpose.attempt && gate.retryAt !== null) {
     draft.emit({ type: 'gate.retry-due', phase: purpose.phase, attempt: gate.attempt + 1 });

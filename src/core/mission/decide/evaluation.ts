@@ -1,5 +1,6 @@
 import { evidenceDigest, evidencePack, policyDigest } from '../../evidence/pack.ts';
 import { judgeRubric } from '../../gate/rubric.ts';
+import { waiveLines } from '../../gate/waivers.ts';
 import { decideRetry } from '../../schedule/retry.ts';
 import type { FailureKind } from '../failure-kind.ts';
 import type { AttemptResult } from '../signal.ts';
@@ -18,7 +19,8 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
   const guardLines = result.reports
     .filter((report) => !report.passed)
     .map((report) => ({ rule: `guard ${report.guard}`, expected: 'passed', measured: 'failed', passed: false, reason: `${report.guard}: ${report.summary}` }));
-  const lines = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId)];
+  const judged = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId)];
+  const lines = waiveLines({ lines: judged, metrics, reports: result.reports }, rule.rubric, phase.waivers ?? [], draft.now);
   const evaluation = { round: phase.gate.round, head: result.head, reports: result.reports, metrics, lines };
   draft.emit({
     type: 'gate.evaluated',
