@@ -66,6 +66,7 @@ export function effectsOf(state: MissionState | null, events: readonly MissionEv
         timers.push(...nextDay(missionId, state, body));
         break;
       case 'gate.shut':
+      case 'healing.started':
       case 'phase.started':
       case 'phase.repeated':
       case 'phase.retried':

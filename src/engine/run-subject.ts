@@ -6,6 +6,7 @@ import { StepError } from '../steps/step-type.ts';
 import type { StepOutcome } from '../steps/step-type.ts';
 import { collectEvidence, storableOutputs } from './evidence.ts';
 import { examine } from './guards.ts';
+import { withFindings } from './heal-task.ts';
 import { environmentOfGuards, fillIn, limitOf, workOf } from './prepare-task.ts';
 import type { TimeLimit, Work } from './prepare-task.ts';
 import { refuseOutsideScope } from './scope.ts';
@@ -27,7 +28,8 @@ export async function runTask(parts: RunAttemptParts, mission: Mission, lease: L
   const limit = limitOf(mission, work.planned, startedAt);
   const workspace = work.type.needsWorkspace ? await openWorkspace(parts, mission, lease, keeper, work.base) : null;
   try {
-    const { parameters, env, title } = await fillIn(parts.steps, mission, work, workspace);
+    const { parameters: filled, env, title } = await fillIn(parts.steps, mission, work, workspace);
+    const parameters = await withFindings(parts.store, mission.missionId, work.planned, filled);
     const outcome = await withTimeLimit(parts.clock, keeper.signal, limit, (signal) =>
       work.type.run({
         missionId: mission.missionId,

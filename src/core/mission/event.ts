@@ -90,6 +90,9 @@ export type EventBody =
   | { readonly type: 'gate.rejected'; readonly phase: string; readonly round: number; readonly by: Actor; readonly via: ApprovalVia; readonly reason: string }
   | { readonly type: 'gate.opened'; readonly phase: string; readonly round: number; readonly head: string }
   | { readonly type: 'gate.shut'; readonly phase: string; readonly round: number; /** What it stood on is gone: a waiver. */ readonly reason: string }
+  | { readonly type: 'healing.started'; readonly phase: string; /** Of the gate. */ readonly round: number; /** 1, 2, 3 … in a row. */ readonly number: number; readonly maximum: number; readonly tasks: readonly string[] }
+  | { readonly type: 'healing.stopped'; readonly phase: string; readonly rounds: number; readonly reason: string }
+  | { readonly type: 'healing.reset'; readonly phase: string; readonly by: Actor }
   | { readonly type: 'waiver.requested'; readonly phase: string; readonly waiver: number; readonly rule: string; readonly by: Actor; readonly reason: string; readonly control: string; readonly until: number; readonly expected: string; readonly measured: string; readonly seen: Measure; readonly round: number; readonly head: string | null }
   | { readonly type: 'waiver.approved'; readonly phase: string; readonly waiver: number; readonly rule: string; readonly by: Actor; readonly role: string; readonly via: ApprovalVia; /** Whole days left, rounded up. */ readonly daysLeft: number }
   | { readonly type: 'waiver.withdrawn'; readonly phase: string; readonly waiver: number; readonly rule: string; readonly by: Actor }

@@ -3,6 +3,7 @@ import { Map } from 'immutable';
 import type { Actor } from './actor.ts';
 import type { Budget } from './definition.ts';
 import type { ApprovalVia, GuardReport, RubricLine, Said } from './event.ts';
+import type { HealState } from './heal.ts';
 import type { Lanes } from './lanes.ts';
 import type { Plan } from './plan.ts';
 import type { PlanIndex } from './plan-index.ts';
@@ -78,6 +79,7 @@ export interface PhaseState {
   readonly spent?: Spending;
   /** Exceptions to rules of its gate, oldest first; they outlive the gate's rounds. */
   readonly waivers?: readonly Waiver[];
+  readonly healing?: HealState;
 }
 
 /** `partially-failed`: it went on after failures, as it was told to, and something succeeded. */

@@ -74,6 +74,10 @@ export function eventLine(body: EventBody): EventLine | null {
       return minor('✔', 'good', `gate ${body.phase} is open`);
     case 'gate.shut':
       return major('✖', 'bad', `gate ${body.phase} is shut again: ${plain(body.reason)}`);
+    case 'healing.started':
+      return major('✚', 'busy', `gate ${body.phase}: round ${body.number} of ${body.maximum} of repair: ${named(body.tasks)}`);
+    case 'healing.stopped':
+      return major('✖', 'bad', `gate ${body.phase} waits for a person: ${plain(body.reason)}`);
     case 'waiver.requested':
       return major('!', 'waits', `gate ${body.phase}: ${plain(body.by.login)} asks to waive ${body.rule}: ${plain(body.reason)}`);
     case 'waiver.approved':

@@ -7,6 +7,7 @@ import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
 import { setBudget } from './budget-command.ts';
 import { approveGate, rejectGate } from './gates.ts';
+import { forgetHealing } from './healing.ts';
 import { pauseMission, resumeMission } from './request.ts';
 import { settleGroup } from './settle.ts';
 import { examineAgain } from './trunk.ts';
@@ -122,9 +123,11 @@ function retryGate(draft: Draft, entry: CommandEntry, target: string): void {
   }
   const gate = mission && phaseOf(mission, target)?.gate;
   if (!mission || !gate) return refuse(draft, entry, actor, 'unknown-task', { task: target, known: [...(mission?.index.tasks.keys() ?? [])].slice(0, 200) });
+  if (phase?.status === 'running' && phase.healing !== undefined) return refuse(draft, entry, actor, 'gate-healing', { phase: target, tasks: phase.healing.tasks });
   if (gate.status !== 'failed' && gate.status !== 'rejected' && gate.status !== 'awaiting') {
     return refuse(draft, entry, actor, 'gate-not-waiting', { phase: target, status: gate.status, reason: gate.reason });
   }
+  forgetHealing(draft, target, actor);
   examineAgain(draft, target, `@${actor.login} asked for it`);
   accept(draft, entry, actor, 'retried', { task: target });
 }

@@ -1,4 +1,5 @@
 
+import type { Actor } from '../actor.ts';
 import type { MissionEvent } from '../event.ts';
 import { allPassed, isOver, phaseOf, taskOf } from '../state.ts';
 import type { MissionState } from '../state.ts';
@@ -10,6 +11,7 @@ import { obeyCommand } from './commands.ts';
 import { Draft, refuse } from './draft.ts';
 import type { Entry } from './draft.ts';
 import { approveGate, rejectGate } from './gates.ts';
+import { forgetHealing } from './healing.ts';
 import { endMissionInTime, endPhaseInTime } from './limits.ts';
 import { progress } from './progress.ts';
 import { pauseMission, queueMission, requestMission, resumeMission } from './request.ts';
@@ -113,13 +115,17 @@ function recheck(draft: Draft, entry: Entry<Of<'recheck.requested' | 'button.pre
   if (!mission || actor.kind !== 'person' || !mayAct(draft, entry, actor)) return;
   if (mission.status === 'cancelled') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
   for (const { id } of mission.plan.phases) {
-    if (phase === null || phase === id) examineIfShut(draft, id, actor.login);
+    if (phase === null || phase === id) examineIfShut(draft, id, actor);
   }
 }
 
-function examineIfShut(draft: Draft, phase: string, login: string): void {
-  const status = draft.mission && phaseOf(draft.mission, phase)?.gate.status;
-  if (status === 'awaiting' || status === 'failed' || status === 'rejected') examineAgain(draft, phase, `@${login} asked for it`);
+function examineIfShut(draft: Draft, id: string, actor: Actor): void {
+  const phase = draft.mission && phaseOf(draft.mission, id);
+  const status = phase?.gate.status;
+  // What is being repaired is examined when that is done.
+  if (phase?.status !== 'gate' || (status !== 'awaiting' && status !== 'failed' && status !== 'rejected')) return;
+  forgetHealing(draft, id, actor);
+  examineAgain(draft, id, `@${actor.login} asked for it`);
 }
 
 function notePush(draft: Draft, entry: Entry<Of<'trunk.pushed'>>): void {
