@@ -1,10 +1,12 @@
 import type { EvidencePack } from '../../core/evidence/pack.ts';
+import type { SignedHead } from '../../core/ledger/signed-head.ts';
 import type { GateDefinition } from '../../core/mission/definition.ts';
 import type { ArtifactRef } from '../../core/mission/event.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import { isoTime } from '../../kit/time.ts';
 import { budgetOfPhase } from './budget-words.ts';
 import type { Ink } from './ink.ts';
+import { ledgerWords } from './ledger-words.ts';
 import { details, optional, page, paragraph, table } from './page.ts';
 import type { Block } from './page.ts';
 import { whoMayApprove } from './rules.ts';
@@ -26,6 +28,8 @@ export interface GateCheckInput {
   /** Texts of the artifacts that could be read, by digest. */
   readonly excerpts: ReadonlyMap<string, string>;
   readonly ledgerHead: string;
+  /** Null where the installation has no key. */
+  readonly signedHead?: SignedHead | null;
 }
 
 /** A gate's check run: the verdict, what is missing, who can unblock it and what to type; then the evidence. */
@@ -100,13 +104,13 @@ function approvals(ink: Ink, gate: GateState): readonly Block[] {
   return [table(['approved by', 'role', 'by', 'at', 'commit'], rows, (left) => `… and ${count(left, 'more approval')}.`)];
 }
 
-function fingerprints(ink: Ink, { phase, ledgerHead }: GateCheckInput): string {
+function fingerprints(ink: Ink, { phase, ledgerHead, signedHead }: GateCheckInput): string {
   const { gate } = phase;
   const parts = [`round ${gate.round}`];
   if (gate.head !== null) parts.push(`commit ${ink.code(gate.head)}`);
   if (gate.evidenceDigest !== null) parts.push(`evidence ${ink.code(gate.evidenceDigest)}`);
   if (gate.policyDigest !== null) parts.push(`policy ${ink.code(gate.policyDigest)}`);
-  parts.push(`ledger ${ink.code(ledgerHead)}`);
+  parts.push(...ledgerWords(ink, { ledgerHead, signedHead }));
   return `<sub>${parts.join(' · ')}</sub>`;
 }
 
