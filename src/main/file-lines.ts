@@ -26,7 +26,8 @@ export function* fileLines(path: string): Generator<string> {
   }
 }
 
-function* linesOf(bytes: Buffer): Generator<string> {
+/** The lines of these bytes. */
+export function* linesOf(bytes: Buffer): Generator<string> {
   if (isUtf8(bytes)) {
     yield* bytes.toString('utf8').split('\n');
     return;

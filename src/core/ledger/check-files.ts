@@ -34,7 +34,7 @@ export function checkFiles(named: ReadonlyMap<string, string>, packs: Iterable<P
     const key = `${pack.phase} ${pack.round}`;
     const expected = named.get(key);
     found.add(key);
-    if (expected === undefined) fault('tampered', file, `the ledger knows no evaluation of gate ${pack.phase}, round ${pack.round}`);
+    if (expected === undefined) faults.push({ kind: 'tampered', place: file, entry: null, message: `the ledger knows no evaluation of gate ${pack.phase}, round ${pack.round}`, unknown: true });
     else if (evidenceDigest(pack) !== expected) fault('tampered', file, `its content does not give the digest that the ledger names for gate ${pack.phase}, round ${pack.round}`);
     for (const ref of [...pack.tasks.flatMap((task) => task.artifacts), ...pack.guardReports.flatMap((report) => report.artifacts)]) {
       if (!present.has(ref.digest)) fault('truncated', file, `artifact ${ref.name} (${ref.digest.slice(0, 12)}…) is missing`);

@@ -14,6 +14,8 @@ export interface Fault {
   /** The first entry concerned; null when it is no matter of one entry. */
   readonly entry: number | null;
   readonly message: string;
+  /** The ledger does not know of it: it was cut off, or this was added. */
+  readonly unknown?: true;
   /** Two signed heads of which one at most can be true: whoever has the public key can see that for himself. */
   readonly proof?: readonly [SignedHead, SignedHead];
 }

@@ -66,7 +66,9 @@ export function verifyMission(files: MissionFiles): VerificationReport {
   if (chain.entries === 0 && !chain.fault) fault({ kind: 'truncated', place: 'ledger.jsonl', entry: null, message: 'the ledger is empty' });
   heads.finish(chain.entries, chain.fault === null);
   const rest = files.ledgerOnly === true ? { faults: [], packs: 0, artifacts: 0 } : checkFiles(gates.evidence, files.packs, files.artifacts);
-  faults.push(...rest.faults);
+  // What a cut-off ledger does not know of any more is no forgery.
+  const isCut = faults.some(({ kind }) => kind === 'truncated');
+  faults.push(...rest.faults.map((one) => (isCut && one.unknown === true ? { ...one, kind: 'truncated' as const } : one)));
   return {
     valid: faults.length === 0,
     verdict: verdictOf(faults),
