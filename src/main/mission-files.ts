@@ -46,6 +46,7 @@ export function readMissionFiles(folder: string, { expectedHead = null, anchors 
     heads: existsSync(heads) ? readFileSync(heads, 'utf8') : null,
     packs: filesBelow(folder, 'evidence', '.json'),
     artifacts: artifactsBelow(folder),
+    statements: filesBelow(folder, 'statements', '.dsse.json'),
     keys: keys ?? keysBeside(folder),
     keysAreGiven: keys !== null,
     anchors,

@@ -6,7 +6,7 @@ export function describeVerification(report: VerificationReport, known: { readon
   if (report.verdict.kind !== 'valid') return [...verdictLines(report), ...report.faults.map((fault) => `  ${fault}`), ...proofLines(report), ...remarks];
   const anchored = known.head !== undefined || known.anchor.length > 0;
   return [
-    `VALID  mission ${report.mission ?? ''}: ${report.status ?? ''}, ${report.entries} ledger entries, ${report.packs} evidence packs, ${report.artifacts} artifacts`,
+    `VALID  mission ${report.mission ?? ''}: ${report.status ?? ''}, ${report.entries} ledger entries, ${report.packs} evidence packs, ${report.artifacts} artifacts${report.statements === 0 ? '' : `, ${report.statements} signed statements`}`,
     ...report.gates.map((gate) => `  gate ${gate.phase} (round ${gate.round}) opened ${gate.approvedBy.length > 0 ? `by ${gate.approvedBy.join(', ')}` : 'by its rubric'} on evidence ${gate.evidence.slice(0, 16)}`),
     `  ledger head ${report.entries}:${report.head}`,
     ...signatureLines(report),

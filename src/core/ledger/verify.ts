@@ -8,6 +8,7 @@ import type { ArtifactFile, PackFile } from './check-files.ts';
 import { GateCheck } from './check-gates.ts';
 import type { OpenedGate } from './check-gates.ts';
 import { HeadCheck } from './check-heads.ts';
+import { StatementCheck } from './check-statements.ts';
 import type { Heads, LedgerSignature } from './check-heads.ts';
 import { readSignedHead } from './signed-head.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -24,6 +25,8 @@ export interface MissionFiles {
   /** The text of `heads.jsonl`; null where there is none, absent for a ledger that comes alone. */
   readonly heads?: string | null;
   readonly anchors?: readonly Anchor[];
+  /** Signed statements (`statements/*.dsse.json`). */
+  readonly statements?: Iterable<PackFile>;
   readonly keys?: KeyRing;
   readonly keysAreGiven?: boolean;
   /** Only the ledger is looked at: packs and artifacts are elsewhere. */
@@ -45,6 +48,8 @@ export interface VerificationReport {
   readonly gates: readonly OpenedGate[];
   readonly packs: number;
   readonly artifacts: number;
+  /** Signed statements that were checked. */
+  readonly statements: number;
 }
 
 /**
@@ -56,22 +61,26 @@ export function verifyMission(files: MissionFiles): VerificationReport {
   const faults: Fault[] = [];
   const fault = (one: Fault) => faults.push(one);
   const heads = new HeadCheck(headsOf(files, fault), fault);
+  const statements = new StatementCheck(files.statements ?? [], files.keys ?? [], fault);
   const gates = new GateCheck();
   const replay = new Replay(fault);
   const chain = verifyChain(files.ledger, (entry, line) => {
     heads.see(entry, line);
+    statements.see(entry);
     if (replay.apply(entry)) gates.see(entry, fault);
   });
   if (chain.fault) fault({ kind: chain.fault.kind === 'cut-line' ? 'truncated' : 'tampered', place: `ledger.jsonl:${chain.fault.line}`, entry: chain.entries + 1, message: chain.fault.message });
   if (chain.entries === 0 && !chain.fault) fault({ kind: 'truncated', place: 'ledger.jsonl', entry: null, message: 'the ledger is empty' });
   heads.finish(chain.entries, chain.fault === null);
+  if (chain.fault === null) statements.finish(chain.entries, gates.evidence);
   const rest = files.ledgerOnly === true ? { faults: [], packs: 0, artifacts: 0 } : checkFiles(gates.evidence, files.packs, files.artifacts);
+  faults.push(...rest.faults);
   // What a cut-off ledger does not know of any more is no forgery.
   const isCut = faults.some(({ kind }) => kind === 'truncated');
-  faults.push(...rest.faults.map((one) => (isCut && one.unknown === true ? { ...one, kind: 'truncated' as const } : one)));
+  const verdict = verdictOf(faults.map((one) => (isCut && one.unknown === true ? { ...one, kind: 'truncated' } : one)));
   return {
     valid: faults.length === 0,
-    verdict: verdictOf(faults),
+    verdict,
     faults: faults.map(faultText),
     remarks: [...heads.remarks],
     signatures: heads.signatures,
@@ -82,6 +91,7 @@ export function verifyMission(files: MissionFiles): VerificationReport {
     gates: replay.understood ? gates.opened : [],
     packs: rest.packs,
     artifacts: rest.artifacts,
+    statements: statements.count,
   };
 }
 
