@@ -1,6 +1,6 @@
 import type { EvidencePack } from '../../core/evidence/pack.ts';
-import type { GateDefinition } from '../../core/mission/definition.ts';
 import type { ArtifactRef } from '../../core/mission/event.ts';
+import { missingApprovals } from '../../core/mission/gate-approvals.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import { isoTime } from '../../kit/time.ts';
 import { budgetOfPhase } from './budget-words.ts';
@@ -31,10 +31,9 @@ export interface GateCheckInput {
 /** A gate's check run: the verdict, what is missing, who can unblock it and what to type; then the evidence. */
 export function gateCheck(ink: Ink, input: GateCheckInput): CheckOutput {
   const { mission, phase } = input;
-  const rule = mission.index.phases.get(phase.id)?.gate;
   const { gate } = phase;
   const summary = page([
-    paragraph(verdict(ink, input, rule ?? null)),
+    paragraph(verdict(ink, input)),
     table(['rule', 'expected', 'measured', ''], gate.lines.map((line) => [ink.code(line.rule), ink.plain(line.expected, 80), ink.plain(line.measured, 80), line.passed ? '✅' : `❌ ${ink.plain(line.reason ?? '', 200)}`]), (left) => `… and ${count(left, 'more rule')}.`),
     ...approvals(ink, gate),
     optional(budgetOfPhase(ink, mission, phase.id)),
@@ -44,12 +43,11 @@ export function gateCheck(ink: Ink, input: GateCheckInput): CheckOutput {
 }
 
 function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string {
-  const rule = mission.index.phases.get(id)?.gate;
   switch (gate.status) {
     case 'open':
       return gate.approvals.length === 0 ? 'Open: the rubric passed' : ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`, 180);
     case 'awaiting':
-      return `Waits for ${count(Math.max(0, (rule?.approvals.count ?? 1) - gate.approvals.length), 'approval')}: /approve-gate ${id}`;
+      return `Waits for ${count(missingApprovals(mission, id), 'approval')}: /approve-gate ${id}`;
     case 'failed':
       return ink.title(`Shut: ${gate.reason ?? 'the rubric was not met'}`, 180);
     case 'rejected':
@@ -59,7 +57,7 @@ function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string
   }
 }
 
-function verdict(ink: Ink, { mission, phase }: GateCheckInput, rule: GateDefinition | null): string {
+function verdict(ink: Ink, { mission, phase }: GateCheckInput): string {
   const { gate } = phase;
   const head = gate.head === null ? '' : ` ${short(gate.head)}`;
   if (mission.status === 'cancelled' && gate.status !== 'open') return 'The mission was cancelled; this gate stays shut.';
@@ -67,11 +65,11 @@ function verdict(ink: Ink, { mission, phase }: GateCheckInput, rule: GateDefinit
     case 'open':
       return `**The gate is open.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : 'Rubric and approvals are complete.'}`;
     case 'awaiting': {
-      const missing = Math.max(0, (rule?.approvals.count ?? 1) - gate.approvals.length);
+      const missing = missingApprovals(mission, phase.id);
       const lines = [
         `**The rubric passed. ${count(missing, 'approval')} missing.**`,
         '',
-        `**Who can unblock it:** ${rule ? whoMayApprove(ink, mission, rule.approvals) : ''}`,
+        `**Who can unblock it:** ${whoMayApprove(ink, mission, phase.id)}`,
         '',
         `**How:** comment ${ink.code(`/approve-gate ${phase.id}${head}`)} on the issue or the pull request, approve the pull request in a review, or press **Approve gate** above. To say no: ${ink.code(`/reject-gate ${phase.id} <reason>`)}.`,
       ];
@@ -91,6 +89,7 @@ function verdict(ink: Ink, { mission, phase }: GateCheckInput, rule: GateDefinit
         `**What to do:** have a task done again with ${ink.code('/retry <task>')}, or push a repair to the trunk. ${ink.code(`/retry ${phase.id}`)} or **Examine again** asks for a new decision on the same commit.`,
       ].join('\n');
     default:
+      if (gate.held !== undefined && gate.retryAt === null) return `The gate is examined again, because ${ink.plain(gate.held.reason, 200)}. ${count(gate.held.approvals.length, 'approval')} given before ${gate.held.approvals.length === 1 ? 'is' : 'are'} held until then: kept if the change is the same, void if it is not.`;
       return gate.retryAt === null ? 'The guards of this phase are at work.' : `The guards could not finish (${ink.plain(gate.reason ?? 'no reason given', 300)}); they start again by themselves.`;
   }
 }

@@ -1,4 +1,5 @@
 import { contextOfPhase } from '../context.ts';
+import { approvalsVerdict } from '../gate-approvals.ts';
 import { laneOf } from '../lanes.ts';
 import { isPassed, phaseOf, taskOf } from '../state.ts';
 import type { Mission, PhaseState } from '../state.ts';
@@ -104,9 +105,7 @@ export function failedTasks(mission: Mission, phase: string): readonly string[] 
 
 function advanceGate(draft: Draft, mission: Mission, id: string): void {
   const gate = phaseOf(mission, id)?.gate;
-  const rule = mission.index.phases.get(id)?.gate;
-  if (!gate || !rule) return;
-  if (gate.status === 'awaiting' && gate.head !== null && gate.approvals.length >= rule.approvals.count) {
+  if (gate?.status === 'awaiting' && gate.head !== null && approvalsVerdict(mission, id)?.state === 'passed') {
     draft.emit({ type: 'gate.opened', phase: id, round: gate.round, head: gate.head });
     draft.emit({ type: 'phase.completed', phase: id });
   }
