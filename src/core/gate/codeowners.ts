@@ -22,7 +22,7 @@ export type OwnersOf = (path: string) => readonly string[];
  * (`!`, `[ ]`, an owner that is none) are left out as GitHub leaves them out. Costs at most rules × length for a path.
  */
 export function readCodeowners(text: string): OwnersOf {
-  const rules = text.split('\n').flatMap((line): readonly Rule[] => ruleOf(line) ?? []).reverse();
+  const rules = text.split('\n').flatMap((line): readonly Rule[] => ruleOf(line) ?? []).toReversed();
   return (path) => {
     const parts = path.split('/');
     return rules.find(({ segments }) => takes(segments, parts))?.owners ?? [];
