@@ -23,7 +23,7 @@ export function ruleOfGate(mission: Mission, phaseId: string): EffectiveRule | n
  * The approvals of a gate, judged: `passed` when nothing is missing. Approvals that are held count for nothing. `found` are people
  * of the change who were looked up just now. Null for a phase without a gate.
  */
-export function approvalsVerdict(mission: Mission, phaseId: string, found?: FoundPeople): Verdict | null {
+export function judgeGateApprovals(mission: Mission, phaseId: string, found?: FoundPeople): Verdict | null {
   const rule = ruleOfGate(mission, phaseId);
   const gate = mission.phases.get(phaseId)?.gate;
   if (rule === null || !gate) return null;
@@ -48,7 +48,7 @@ function bound(gate: GateState): GateState['approvals'] {
 }
 
 /** How many more persons a gate wants at least; 0 when its approvals are complete. */
-export function missingApprovals(mission: Mission, phaseId: string): number {
-  const verdict = approvalsVerdict(mission, phaseId);
+export function missingPersons(mission: Mission, phaseId: string): number {
+  const verdict = judgeGateApprovals(mission, phaseId);
   return verdict === null || verdict.state === 'passed' ? 0 : missingOf(verdict);
 }

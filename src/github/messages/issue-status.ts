@@ -1,10 +1,10 @@
 import { undoSubject } from '../../core/mission/evolve/rollback.ts';
-import { missingApprovals } from '../../core/mission/gate-approvals.ts';
 import { viewMission } from '../../core/mission/view.ts';
 import type { Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { waitLines } from './approval-words.ts';
 import { budgetLines } from './budget-words.ts';
+import { missingApprovals } from './gate-words.ts';
 import { sentence } from './sentence.ts';
 import { approversOf } from './rules.ts';
 import { count, short, someOf } from './words.ts';

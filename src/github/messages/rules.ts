@@ -2,7 +2,7 @@ import { approverWords } from '../../core/gate/approvals.ts';
 import { exclusionOf } from '../../core/mission/contributors.ts';
 import { defaultExclusions } from '../../core/mission/definition.ts';
 import type { ApprovalRule, Approver } from '../../core/mission/definition.ts';
-import { approvalsVerdict, ruleOfGate } from '../../core/mission/gate-approvals.ts';
+import { judgeGateApprovals, ruleOfGate } from '../../core/mission/gate-approvals.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { count, roleWords, someOf } from './words.ts';
@@ -28,7 +28,7 @@ export function approversOf(ink: Ink, { minimumRole, from }: ApprovalRule): stri
 /** Who can unblock a waiting gate: what is missing, and who does not count. */
 export function whoMayApprove(ink: Ink, mission: Mission, phase: string): string {
   const rule = ruleOfGate(mission, phase);
-  const verdict = approvalsVerdict(mission, phase);
+  const verdict = judgeGateApprovals(mission, phase);
   if (rule === null || verdict === null) return '';
   const own = mission.index.phases.get(phase)?.gate?.approvals;
   const isPlain = own !== undefined && rule.any.length === 0 && rule.all.length === 1 && own.from === undefined;

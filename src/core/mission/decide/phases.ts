@@ -1,5 +1,5 @@
 import { contextOfPhase } from '../context.ts';
-import { approvalsVerdict } from '../gate-approvals.ts';
+import { judgeGateApprovals } from '../gate-approvals.ts';
 import { laneOf } from '../lanes.ts';
 import { isPassed, phaseOf, taskOf } from '../state.ts';
 import type { Mission, PhaseState } from '../state.ts';
@@ -105,7 +105,7 @@ export function failedTasks(mission: Mission, phase: string): readonly string[] 
 
 function advanceGate(draft: Draft, mission: Mission, id: string): void {
   const gate = phaseOf(mission, id)?.gate;
-  if (gate?.status === 'awaiting' && gate.head !== null && approvalsVerdict(mission, id)?.state === 'passed') {
+  if (gate?.status === 'awaiting' && gate.head !== null && judgeGateApprovals(mission, id)?.state === 'passed') {
     draft.emit({ type: 'gate.opened', phase: id, round: gate.round, head: gate.head });
     draft.emit({ type: 'phase.completed', phase: id });
   }

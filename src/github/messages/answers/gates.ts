@@ -1,5 +1,4 @@
-import { missingApprovals } from '../../../core/mission/gate-approvals.ts';
-import type { Mission } from '../../../core/mission/state.ts';
+import { missingApprovals } from '../gate-words.ts';
 import { short, someOf } from '../words.ts';
 import type { AnswerInput, AnswerText } from './answer.ts';
 
@@ -54,10 +53,6 @@ export const gateAnswers: { readonly [code: string]: AnswerText } = {
 
 function afterApproval({ ink, facts, state }: AnswerInput): string {
   const gate = ink.code(`gate/${facts.text('phase')}`);
-  const missing = state.status === 'refused' || state.status === 'none' ? 0 : stillMissing(state, facts.text('phase'));
+  const missing = state.status === 'refused' || state.status === 'none' ? 0 : missingApprovals(state, facts.text('phase'));
   return missing > 0 ? `noted. ${gate} still needs ${missing} more.` : `noted; ${gate} has what it needs.`;
-}
-
-function stillMissing(mission: Mission, phase: string): number {
-  return mission.phases.get(phase)?.gate.status === 'open' ? 0 : missingApprovals(mission, phase);
 }
