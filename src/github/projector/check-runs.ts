@@ -133,7 +133,7 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
       const { phase } = subject;
       const pack = phase.gate.evidenceDigest === null ? null : await projection.evidence(phase.id, phase.gate.round);
       const artifacts = pack === null ? [] : [...pack.guardReports.flatMap((report) => report.artifacts), ...pack.tasks.flatMap((task) => task.artifacts)].filter(({ mediaType }) => mediaType !== findingsMediaType);
-      return gateCheck(ink, { mission, phase, pack, excerpts: await excerptsOf(desk, artifacts), findings: await findingsOf(desk, phase.gate), page: evidenceLinksOf(desk, phase), ledgerHead: projection.ledgerHead });
+      return gateCheck(ink, { mission, phase, pack, excerpts: await excerptsOf(desk, artifacts), findings: await findingsOf(desk, phase.gate), page: evidenceLinksOf(desk, phase), ledgerHead: projection.ledgerHead, signedHead: (await projection.signedHead?.()) ?? null });
     }
     case 'task':
       return taskCheck(ink, mission, subject.task, await excerptsOf(desk, subject.task.evidence?.artifacts ?? []));
