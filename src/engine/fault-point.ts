@@ -54,6 +54,7 @@ export const gitHubWrites = [
   'issue-state',
   'label-removal',
   'reaction',
+  'acknowledgement',
   'branch',
   'merge',
 ] as const;
