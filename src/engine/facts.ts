@@ -66,7 +66,7 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
     case 'command.given': {
       const authority = await authorityOf(host, signal.source, signal.actor);
       if (state === null || state.status === 'none' || state.status === 'refused') return { authority, labels: await host.labelsOf(signal.source) };
-      return signal.command.name === 'approve-gate' ? { authority, trunk: await trunk(host, signal.source, state) } : { authority };
+      return signal.command.name === 'approve-gate' || signal.command.name === 'approve-waiver' ? { authority, trunk: await trunk(host, signal.source, state) } : { authority };
     }
     case 'review.submitted':
     case 'button.pressed': {

@@ -5,7 +5,9 @@ export interface ArgumentSpec {
   readonly summary: string;
   readonly required: boolean;
   /** `rest` takes the remainder of the line as free words; only the last argument may be one. */
-  readonly kind: 'id' | 'sha' | 'number' | 'command' | 'rest';
+  readonly kind: 'id' | 'rule' | 'sha' | 'number' | 'until' | 'text' | 'command' | 'rest';
+  /** It is never taken from its place: `reason="…"`. */
+  readonly named?: true;
 }
 
 /** A slash command as data: the parser, `/help`, the documentation and the tests read the same table. */
@@ -15,10 +17,13 @@ export interface CommandSpec {
   readonly summary: string;
   readonly examples: readonly string[];
   readonly arguments: readonly ArgumentSpec[];
+  /** Names that other bots have for the same: they are answered with this one. */
+  readonly alsoKnownAs?: readonly string[];
 }
 
 const reason: ArgumentSpec = { name: 'reason', summary: 'why, in your own words', required: false, kind: 'rest' };
 const gate: ArgumentSpec = { name: 'gate', summary: 'id of the phase whose gate is meant; the waiting one if there is only one', required: false, kind: 'id' };
+const rule: ArgumentSpec = { name: 'rule', summary: 'the rule that is waived, as the check shows it', required: false, kind: 'rule' };
 
 /** Every command, in the order `/help` shows them. */
 export const commandSpecs: readonly CommandSpec[] = [
@@ -71,6 +76,34 @@ export const commandSpecs: readonly CommandSpec[] = [
       { name: 'usd', summary: 'US dollars that may be spent', required: false, kind: 'number' },
       { name: 'minutes', summary: 'minutes that attempts may work, summed', required: false, kind: 'number' },
     ],
+  },
+  {
+    name: 'waive',
+    alsoKnownAs: ['waive-gate'],
+    usage: '/waive <gate> [rule] until=… reason="…" control="…"',
+    summary: 'Asks for an exception to one rule of a gate, for some time; somebody else has to confirm it.',
+    examples: ['/waive build coverage_min until=7d reason="the report of the new module is broken" control="reviewed by hand, see #12"', '/waive build guard/lint until=2026-12-01 reason="the rule is wrong here" control="the linter is run by hand"'],
+    arguments: [
+      { ...gate, summary: 'id of the phase whose gate is meant', required: true },
+      { ...rule, summary: 'the rule that did not pass, as the check shows it, `guard/lint` for a guard; without it I answer with the lines to paste' },
+      { name: 'until', summary: 'how long it counts: `12h`, `7d`, or a day; at most 30 days', required: false, kind: 'until', named: true },
+      { name: 'reason', summary: 'why the rule may be missed', required: false, kind: 'text', named: true },
+      { name: 'control', summary: 'what is done instead, so that the risk stays small', required: false, kind: 'text', named: true },
+    ],
+  },
+  {
+    name: 'approve-waiver',
+    usage: '/approve-waiver <gate> <rule>',
+    summary: 'Confirms a waiver that somebody else asked for; from then on it counts.',
+    examples: ['/approve-waiver build coverage_min'],
+    arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { ...rule, required: true }],
+  },
+  {
+    name: 'withdraw-waiver',
+    usage: '/withdraw-waiver <gate> <rule>',
+    summary: 'Takes a waiver back, or says no to one that was asked for; a gate that stood on it is shut again.',
+    examples: ['/withdraw-waiver build coverage_min'],
+    arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { ...rule, required: true }],
   },
   { name: 'status', usage: '/status', summary: 'Says what runs, what waits, and who can unblock it.', examples: ['/status'], arguments: [] },
   {

@@ -111,7 +111,8 @@ function resolve(found: Name, hasPrefix: boolean, specs: readonly CommandSpec[])
   const spec = findCommand(found.name, specs);
   if (spec && found.hidden !== null) return { fault: { code: 'HiddenCharacter', character: found.hidden } };
   if (spec) return { spec, rest: found.rest };
-  const near = nearestWord(found.name, specs.map((candidate) => candidate.name));
+  const namesake = specs.find((candidate) => candidate.alsoKnownAs?.includes(found.name))?.name;
+  const near = namesake ?? nearestWord(found.name, specs.map((candidate) => candidate.name));
   return !hasPrefix && (near === null || wordsOfOthers.has(found.name)) ? null : { fault: { code: 'UnknownCommand', found: found.name, didYouMean: near } };
 }
 

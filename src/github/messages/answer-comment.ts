@@ -8,6 +8,7 @@ import { gateAnswers } from './answers/gates.ts';
 import { missionAnswers } from './answers/mission.ts';
 import { permissionAnswers } from './answers/permission.ts';
 import { taskAnswers } from './answers/tasks.ts';
+import { waiverAnswers } from './answers/waivers.ts';
 import { factsOf } from './facts.ts';
 import { helpReply } from './help-reply.ts';
 import type { Ink } from './ink.ts';
@@ -22,6 +23,7 @@ const answers: { readonly [code: string]: AnswerText } = {
   ...taskAnswers,
   ...missionAnswers,
   ...budgetAnswers,
+  ...waiverAnswers,
   ...commandAnswers,
   status: statusReply,
   help: helpReply,

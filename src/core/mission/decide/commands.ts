@@ -7,10 +7,12 @@ import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
 import { setBudget } from './budget-command.ts';
 import { approveGate, rejectGate } from './gates.ts';
+import { forgetHealing } from './healing.ts';
 import { pauseMission, resumeMission } from './request.ts';
 import { settleGroup } from './settle.ts';
 import { examineAgain } from './trunk.ts';
 import { approveTask, rejectTask } from './waits.ts';
+import { confirmWaiver, requestWaiver, withdrawWaiver } from './waivers.ts';
 
 type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
 
@@ -40,6 +42,9 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
     draft.emit({ type: 'mission.cancelled', by: actor, reason: [...command.arguments, command.text].join(' ').trim() });
     accept(draft, entry, actor, 'cancelled');
   },
+  waive: requestWaiver,
+  'approve-waiver': confirmWaiver,
+  'withdraw-waiver': withdrawWaiver,
   budget: setBudget,
   status: (draft, entry) => {
     if (draft.mission) accept(draft, entry, entry.signal.actor, 'status', { ...statusFacts(draft.mission) }, true);
@@ -51,7 +56,7 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
 };
 
 /** Commands that no other well-known bot answers to. */
-const ownCommands: ReadonlySet<string> = new Set(['approve-gate', 'reject-gate']);
+const ownCommands: ReadonlySet<string> = new Set(['approve-gate', 'reject-gate', 'approve-waiver', 'withdraw-waiver']);
 
 export const decidedCommands: readonly string[] = Object.keys(deciders);
 
@@ -118,9 +123,11 @@ function retryGate(draft: Draft, entry: CommandEntry, target: string): void {
   }
   const gate = mission && phaseOf(mission, target)?.gate;
   if (!mission || !gate) return refuse(draft, entry, actor, 'unknown-task', { task: target, known: [...(mission?.index.tasks.keys() ?? [])].slice(0, 200) });
+  if (phase?.status === 'running' && phase.healing !== undefined) return refuse(draft, entry, actor, 'gate-healing', { phase: target, tasks: phase.healing.tasks });
   if (gate.status !== 'failed' && gate.status !== 'rejected' && gate.status !== 'awaiting') {
     return refuse(draft, entry, actor, 'gate-not-waiting', { phase: target, status: gate.status, reason: gate.reason });
   }
+  forgetHealing(draft, target, actor);
   examineAgain(draft, target, `@${actor.login} asked for it`);
   accept(draft, entry, actor, 'retried', { task: target });
 }

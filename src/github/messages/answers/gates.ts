@@ -1,4 +1,4 @@
-import type { Mission } from '../../../core/mission/state.ts';
+import { missingApprovals } from '../gate-words.ts';
 import { short, someOf } from '../words.ts';
 import type { AnswerInput, AnswerText } from './answer.ts';
 
@@ -26,6 +26,7 @@ export const gateAnswers: { readonly [code: string]: AnswerText } = {
         return `${name} is ${ink.plain(facts.text('status'), 40)} and cannot be decided on now.`;
     }
   },
+  'gate-healing': ({ ink, facts }) => `${ink.code(`gate/${facts.text('phase')}`)} is being repaired by ${someOf(facts.list('tasks').map((task) => ink.code(task)), 8)}; it is examined again by itself when that is done.`,
   'other-commit': ({ ink, facts }) =>
     `you named ${ink.code(short(facts.text('seen')))}, but the gate stands on ${ink.code(short(facts.text('head')))}. Please look at that one; then comment ${ink.code(`/approve-gate ${facts.text('phase')} ${short(facts.text('head'))}`)}.`,
   'own-work': ({ ink, facts }) =>
@@ -44,9 +45,4 @@ function afterApproval({ ink, facts, state }: AnswerInput): string {
   const gate = ink.code(`gate/${facts.text('phase')}`);
   const missing = state.status === 'refused' || state.status === 'none' ? 0 : missingApprovals(state, facts.text('phase'));
   return missing > 0 ? `noted. ${gate} still needs ${missing} more.` : `noted; ${gate} has what it needs.`;
-}
-
-function missingApprovals(mission: Mission, phase: string): number {
-  const needed = mission.index.phases.get(phase)?.gate?.approvals.count ?? 0;
-  return Math.max(0, needed - (mission.phases.get(phase)?.gate.approvals.length ?? 0));
 }
