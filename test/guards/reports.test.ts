@@ -83,6 +83,14 @@ describe('static analysis', () => {
     expect(outcome.findings?.kept()[0]).toMatchObject({ rule: 'no-unused-vars', path: 'src/bad.js', line: 1, column: 7 });
   });
 
+  it.each(names('eslint'))('in ESLint’s JSON of %s adds up to what the tool itself counted, every finding with its line', async (name) => {
+    const files = JSON.parse(readFileSync(new URL(`eslint/${name}`, base), 'utf8')) as readonly { readonly errorCount: number; readonly warningCount: number }[];
+    const sum = (part: 'errorCount' | 'warningCount') => files.reduce((total, file) => total + file[part], 0);
+    const outcome = await read('eslint', name);
+    expect(outcome).toMatchObject({ passed: true, metrics: { lint_errors: sum('errorCount'), lint_warnings: sum('warningCount') } });
+    expect(outcome.findings?.kept().filter(({ path, line }) => path === null || line === null)).toEqual([]);
+  });
+
   it('in ESLint’s JSON has errors, warnings and files that could not be parsed', async () => {
     const outcome = await read('eslint', 'eslint.json');
     expect(outcome.metrics).toEqual({ lint_errors: 6, lint_warnings: 1 });
@@ -95,5 +103,31 @@ describe('static analysis', () => {
       'parse error src/broken.js:1:7',
       'eqeqeq src/bad.js:2:18',
     ]);
+  });
+});
+
+describe('bills of materials', () => {
+  it.each([
+    ['cyclonedx', 'npm.json', [15, 0]],
+    ['cyclonedx', 'cyclonedx-npm.json', [15, 0]],
+    ['cyclonedx', 'cdxgen.json', [15, 0]],
+    ['cyclonedx', 'cyclonedx-esbuild.json', [1, 0]],
+    ['spdx', 'npm.json', [15, 0]],
+    ['spdx', 'cdxgen.json', [15, 15]],
+  ] as const)('of %s %s are counted, the product itself left out', async (format, name, [sbom_components, components_unlicensed]) => {
+    expect(await read(format, name)).toMatchObject({ passed: true, metrics: { sbom_components, components_unlicensed } });
+  });
+
+  it.each([['cyclonedx', 'npm.json'], ['cyclonedx', 'cyclonedx-npm.json'], ['cyclonedx', 'cdxgen.json'], ['spdx', 'npm.json']])('of %s %s have the same licences', async (format, name) => {
+    const text = readFileSync(new URL(`${format}/${name}`, base), 'utf8');
+    const outcome = (allow: readonly string[]) => examineWith('licenses', { path: name, allow }, { files: { [name]: text } });
+    expect(await outcome(['MIT', 'ISC', 'Zlib'])).toMatchObject({ metrics: { sbom_components: 15, licenses_denied: 0 } });
+    const strict = await outcome(['ISC', 'Zlib']);
+    expect(strict.findings?.kept().map(({ message }) => message)).toContain('lodash 4.17.15 is licensed under MIT, which is not allowed.');
+  });
+
+  it('are not taken for each other', async () => {
+    const text = readFileSync(new URL('spdx/npm.json', base), 'utf8');
+    expect(await examineWith('cyclonedx', { path: 'bom.json' }, { files: { 'bom.json': text } })).toMatchObject({ passed: false, summary: expect.stringContaining('is SPDX, not CycloneDX. Use the guard "spdx".') });
   });
 });
