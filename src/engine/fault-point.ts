@@ -55,6 +55,7 @@ export const gitHubWrites = [
   'label-removal',
   'reaction',
   'branch',
+  'tag',
   'merge',
 ] as const;
 

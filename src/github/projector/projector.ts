@@ -16,6 +16,7 @@ import { digestOf, putComment } from './comments.ts';
 import { Desk } from './desk.ts';
 import { putIssueBody, readIssue } from './issue-body.ts';
 import { putIssueState } from './issue-state.ts';
+import { putLedgerTag } from './ledger-tag.ts';
 import { putPull } from './mission-pull.ts';
 import type { PullOutcome } from './mission-pull.ts';
 import { consumeLabel, noticesOf, putAnswer, putNotice, putReaction, putRefusal } from './notices.ts';
@@ -113,6 +114,7 @@ class Sync {
     for (const said of noticesOf(projection.notices, 'notice.given')) await this.#step(() => putNotice(desk, said));
     await this.#answers(projection);
     if (view.summary) await this.#step(() => this.#summary(mission));
+    await this.#step(() => putLedgerTag(desk, mission));
     await this.#step(() => putIssueState(desk, view.issue, issue));
   }
 
