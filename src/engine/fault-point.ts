@@ -56,6 +56,7 @@ export const gitHubWrites = [
   'reaction',
   'acknowledgement',
   'branch',
+  'tag',
   'merge',
 ] as const;
 

@@ -18,6 +18,7 @@ import { digestOf, putComment } from './comments.ts';
 import { Desk } from './desk.ts';
 import { putIssueBody, readIssue } from './issue-body.ts';
 import { putIssueState } from './issue-state.ts';
+import { putLedgerTag } from './ledger-tag.ts';
 import { putPull } from './mission-pull.ts';
 import type { PullOutcome } from './mission-pull.ts';
 import { consumeLabel, noticesOf, putAnswer, putNotice, putReaction, putRefusal } from './notices.ts';
@@ -119,6 +120,7 @@ class Sync {
     await this.#answers(projection);
     for (const check of view.checks) await this.#step(() => putAnnotations(desk, mission, check));
     if (view.summary) await this.#step(() => this.#summary(mission));
+    await this.#step(() => putLedgerTag(desk, mission));
     await this.#step(() => putIssueState(desk, view.issue, issue));
   }
 
