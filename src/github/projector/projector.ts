@@ -14,6 +14,7 @@ import type { OurBot } from '../webhooks/mapping.ts';
 import { inWritingOrder, putCheck } from './check-runs.ts';
 import { digestOf, putComment } from './comments.ts';
 import { Desk } from './desk.ts';
+import { putFollowUps } from './follow-ups.ts';
 import { putIssueBody, readIssue } from './issue-body.ts';
 import { putIssueState } from './issue-state.ts';
 import { putPull } from './mission-pull.ts';
@@ -111,6 +112,7 @@ class Sync {
     await this.#step(() => putTaskNotes(desk, mission, view.notes));
     await this.#step(() => putQuestions(desk, mission, view.questions));
     for (const said of noticesOf(projection.notices, 'notice.given')) await this.#step(() => putNotice(desk, said));
+    await putFollowUps(desk, mission, (work) => this.#step(work));
     await this.#answers(projection);
     if (view.summary) await this.#step(() => this.#summary(mission));
     await this.#step(() => putIssueState(desk, view.issue, issue));
