@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+import { readSigning } from './signing-settings.ts';
+import type { SigningSettings } from './signing-settings.ts';
 import { emptyWorkerConfig, readWorkerConfig } from './worker-config.ts';
 import type { WorkerConfig } from './worker-config.ts';
 
@@ -18,6 +20,10 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly webhookPath: string;
+  /** Address under which people reach this server, without a slash at the end; null when only GitHub does. */
+  readonly publicUrl: string | null;
+  /** What the keys in links to evidence are made with; null: the webhook secret. */
+  readonly linkSecret: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'pretty';
   /** Attempts at the same time in one worker process. */
@@ -35,6 +41,7 @@ export interface Settings {
   readonly gitEnv: Readonly<Record<string, string>>;
   /** The chat model of `llm` steps; null when there is none. */
   readonly model: { readonly url: string; readonly key: string | null; readonly model: string } | null;
+  readonly signing: SigningSettings;
   /** What steps may reach. */
   readonly workerConfig: WorkerConfig;
 }
@@ -60,7 +67,7 @@ const shortestSecret = 16;
 
 /**
  * Reads settings; all problems at once, each naming the variable, what was found, what was expected and the way out. Values
- * of secrets never appear in a problem. `readFile` is used for `PRIVATE_KEY_PATH` and `MISSIONGATE_WORKER_CONFIG` only.
+ * of secrets never appear in a problem. `readFile` is used for paths that settings name only.
  * `allowEntryProblem` says what is wrong with a host or network of the latter.
  */
 export function readSettings(env: Environment, readFile: (path: string) => string, allowEntryProblem: (entry: string) => string | null = () => null): SettingsResult {
@@ -101,6 +108,8 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     host: env.HOST || '127.0.0.1',
     port: number('PORT', 3000, 0, 65_535),
     webhookPath: env.WEBHOOK_PATH || '/api/github/webhooks',
+    publicUrl: url('MISSIONGATE_PUBLIC_URL', ['https:', 'http:'])?.replace(/[/?#]+$/, '') ?? null,
+    linkSecret: linkSecret(env.MISSIONGATE_LINK_SECRET, note),
     logLevel: choice('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error']),
     logFormat: choice('LOG_FORMAT', env.NODE_ENV === 'production' ? 'json' : 'pretty', ['json', 'pretty']),
     workerConcurrency: number('MISSIONGATE_WORKER_CONCURRENCY', 4, 1, 1000),
@@ -111,6 +120,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     writeSpacingMs: number('MISSIONGATE_GITHUB_WRITE_SPACING_MS', 1000, 0, 60_000),
     gitEnv: pick(env, ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE']),
     model: readModel(env, url, note),
+    signing: readSigning(env, readFile, note),
     workerConfig: readWorker(env, readFile, allowEntryProblem, note),
   };
   if (settings.redisUrl !== null && settings.databaseUrl === null) {
@@ -150,6 +160,12 @@ function readWorker(env: Environment, readFile: (path: string) => string, allowE
 function prefix(text: string | undefined, note: (name: string, message: string) => void): string {
   if (text === undefined || text === '') return 'missiongate';
   if (!/^[A-Za-z0-9_-]{1,60}$/.test(text)) note('MISSIONGATE_QUEUE_PREFIX', `found ${quote(text)}, expected 1 to 60 letters, digits, "-" and "_"`);
+  return text;
+}
+
+function linkSecret(text: string | undefined, note: (name: string, message: string) => void): string | null {
+  if (text === undefined || text === '') return null;
+  if (text.length < shortestSecret || knownSecrets.has(text.toLowerCase())) note('MISSIONGATE_LINK_SECRET', `expected at least ${shortestSecret} characters that nobody can guess: make them with \`openssl rand -hex 32\``);
   return text;
 }
 

@@ -5,7 +5,9 @@ import type { Clock } from '../kit/time.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { StepOutcome } from '../steps/step-type.ts';
 import { collectEvidence, storableOutputs } from './evidence.ts';
+import { guards } from '../guards/registry.ts';
 import { examine } from './guards.ts';
+import { keptArtifacts } from './kept-artifacts.ts';
 import { withFindings } from './heal-task.ts';
 import { environmentOfGuards, fillIn, limitOf, workOf } from './prepare-task.ts';
 import type { TimeLimit, Work } from './prepare-task.ts';
@@ -106,7 +108,7 @@ export async function runGate(parts: RunAttemptParts, mission: Mission, phaseId:
   const head = mission.phases.get(phaseId)?.gate.head ?? null;
   if (!planned || head === null) throw new StepError('input', `phase ${phaseId} has no gate to examine`);
   const startedAt = parts.clock.now();
-  const needsFiles = head !== mission.trunk.base || planned.guards.some((guard) => parts.steps.find(guard.uses)?.needsWorkspace);
+  const needsFiles = head !== mission.trunk.base || planned.guards.some((guard) => guards.find(guard.uses)?.needsFiles);
   const workspace = needsFiles ? await openWorkspace(parts, mission, lease, keeper, head) : null;
   try {
     const { reports, metrics, contents } = await examine({
@@ -114,8 +116,10 @@ export async function runGate(parts: RunAttemptParts, mission: Mission, phaseId:
       phase: phaseId,
       attempt: lease.attempt,
       guards: planned.guards,
+      rubric: planned.gate?.rubric ?? {},
       workspace,
       base: mission.trunk.base,
+      kept: keptArtifacts(parts.store, mission, phaseId),
       env: environmentOfGuards(mission, phaseId),
       steps: parts.steps,
       signal: keeper.signal,

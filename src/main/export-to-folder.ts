@@ -8,6 +8,7 @@ import { createStore } from '../store/store.ts';
 import { join } from 'node:path';
 import { writeMissionFiles } from './mission-files.ts';
 import { processSettings } from './process-settings.ts';
+import { exportSigning } from './signing.ts';
 
 /** `missiongate export`: what remains of a mission, as files that verify offline. */
 export async function exportToFolder(missionId: string, folder: string): Promise<number> {
@@ -23,7 +24,7 @@ export async function exportToFolder(missionId: string, folder: string): Promise
       console.error([`missiongate export: there is no mission "${missionId}".`, ...(known.length > 0 ? ['Latest missions:', ...known] : [])].join('\n'));
       return 1;
     }
-    const files = await writeMissionFiles(folder, exportMission(store, missionId));
+    const files = await writeMissionFiles(folder, exportMission(store, missionId, exportSigning(settings)));
     console.log(`${files} files written to ${folder}; check them with: missiongate verify ${folder}`);
     return 0;
   } finally {

@@ -1,5 +1,6 @@
 import { reasonOf } from '../kit/reason-of.ts';
 import { createWebhookApp } from '../github/app.ts';
+import { createEvidenceRoutes } from '../http/evidence/routes.ts';
 import type { Log } from '../engine/ports/log.ts';
 import { listen } from './http-server.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -33,6 +34,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     port: options.port,
     webhookPath: options.webhookPath,
     handleWebhook: (request, response) => webhooks.handleWebhook(request, response),
+    handlePage: createEvidenceRoutes({ store: product.store, links: product.evidenceLinks, webUrl: settings.githubUrl, redact: product.redact }),
     readiness: { database: () => product.store.ping(), queue: () => product.queue.ping() },
   });
   lifecycle.add('webhooks', (graceMs) => server.close(graceMs));

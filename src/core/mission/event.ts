@@ -108,7 +108,9 @@ export type EventBody =
   | { readonly type: 'pull.closed'; readonly by: Actor }
   | { readonly type: 'merge.refused'; readonly reason: string }
   | { readonly type: 'answer.given'; readonly key: string; readonly to: Actor; readonly where: AnswerPlace; readonly accepted: boolean; readonly answer: Answer }
-  | { readonly type: 'label.consumed'; readonly label: string; readonly key: string };
+  | { readonly type: 'label.consumed'; readonly label: string; readonly key: string }
+  /** The installation's signature over all entries before this one (`core/ledger/signed-head.ts`). */
+  | { readonly type: 'ledger.sealed'; readonly size: number; readonly head: string; readonly keyId: string; readonly signature: string };
 
 /** Where an answer is shown: by a reaction on the comment, by a reply, or by both. */
 export interface AnswerPlace {

@@ -79,6 +79,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'answer.given':
     case 'label.consumed':
     case 'notice.given':
+    case 'ledger.sealed':
       return mission;
     case 'mission.queued':
       return { ...mission, status: mission.status === 'paused' ? 'paused' : 'running', queued: true };

@@ -8,7 +8,7 @@ import type { CheckRun, Comment, Issue } from './records.ts';
 import { graphqlEdits, rereadRoutes } from './rereading.ts';
 import { page } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
-import { checkRunShape, commentShape, commitShape, fileShape, fullPullShape, issueShape, latestRuns, permissionShape, pullNode, pullShape, reactionShape, refShape, somewhere } from './shapes.ts';
+import { annotationShape, checkRunShape, commentShape, commitShape, fileShape, fullPullShape, issueShape, latestRuns, permissionShape, pullNode, pullShape, reactionShape, refShape, somewhere } from './shapes.ts';
 import { commentsWanted, versionOfIssue, versionOfPull, versionOfTalk } from './versions.ts';
 
 const repo = '/repos/{owner}/{repo}';
@@ -30,6 +30,7 @@ export const routes: Readonly<Record<string, Route>> = {
   [`POST ${repo}/merges`]: { needs: contents, work: merge },
   [`POST ${repo}/check-runs`]: { needs: checks, work: postCheck },
   [`PATCH ${repo}/check-runs/{check_run_id}`]: { needs: checks, work: patchCheck },
+  [`GET ${repo}/check-runs/{check_run_id}/annotations`]: { needs: checks, work: listAnnotations },
   [`GET ${repo}/commits/{ref}/check-runs`]: { needs: checks, work: listChecks },
   [`GET ${repo}/issues`]: { needs: issuesOrPulls, work: listIssues },
   [`POST ${repo}/issues`]: { needs: ['issues'], work: postIssue },
@@ -113,6 +114,13 @@ function patchCheck({ world, params, body }: Call): Reply {
   if (run === undefined) throw new Problem(404, 'Not Found');
   updateCheckRun(world, run, { ...readCheckFields(body), name: body.text('name') });
   return { status: 200, body: checkRunShape(world, run) };
+}
+
+function listAnnotations(call: Call): Reply {
+  const run = call.world.checkRuns.get(Number(call.params[0]));
+  if (run === undefined) throw new Problem(404, 'Not Found');
+  const { items, headers } = page(call, run.annotations);
+  return { status: 200, headers, body: items.map(annotationShape) };
 }
 
 /** Newest first. `filter` is `latest` unless the caller says `all`. */

@@ -1,4 +1,4 @@
-import type { Mission } from '../../../core/mission/state.ts';
+import { missingApprovals } from '../gate-words.ts';
 import { short, someOf } from '../words.ts';
 import type { AnswerInput, AnswerText } from './answer.ts';
 
@@ -45,9 +45,4 @@ function afterApproval({ ink, facts, state }: AnswerInput): string {
   const gate = ink.code(`gate/${facts.text('phase')}`);
   const missing = state.status === 'refused' || state.status === 'none' ? 0 : missingApprovals(state, facts.text('phase'));
   return missing > 0 ? `noted. ${gate} still needs ${missing} more.` : `noted; ${gate} has what it needs.`;
-}
-
-function missingApprovals(mission: Mission, phase: string): number {
-  const needed = mission.index.phases.get(phase)?.gate?.approvals.count ?? 0;
-  return Math.max(0, needed - (mission.phases.get(phase)?.gate.approvals.length ?? 0));
 }

@@ -1,0 +1,90 @@
+import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
+import type { Ink } from './ink.ts';
+import { whoMayApprove } from './rules.ts';
+import { sentence } from './sentence.ts';
+import { count, short, someOf } from './words.ts';
+
+/** How a gate stands, in one line. */
+export function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string {
+  switch (gate.status) {
+    case 'open':
+      return gate.approvals.length === 0 ? 'Open: the rubric passed' : ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`, 180);
+    case 'awaiting':
+      return `Waits for ${count(missingApprovals(mission, id), 'approval')}: /approve-gate ${id}`;
+    case 'failed':
+      return ink.title(`Shut: ${gate.reason ?? 'the rubric was not met'}`, 180);
+    case 'rejected':
+      return `Rejected by ${ink.title(gate.rejectedBy?.login ?? 'somebody', 60)}`;
+    default:
+      return 'Being examined';
+  }
+}
+
+/** How many persons must still approve; 1 where the gate's rule is not known any more. */
+export function missingApprovals(mission: Mission, phase: string): number {
+  const needed = mission.index.phases.get(phase)?.gate?.approvals.count ?? 1;
+  return Math.max(0, needed - (mission.phases.get(phase)?.gate.approvals.length ?? 0));
+}
+
+/** The verdict in words, and what to do about it: who can unblock the gate and exactly what they type. */
+export function gateStatement(ink: Ink, mission: Mission, phase: PhaseState): string {
+  const { gate } = phase;
+  if (mission.status === 'cancelled' && gate.status !== 'open') return 'The mission was cancelled; this gate stays shut.';
+  switch (gate.status) {
+    case 'open':
+      return `**The gate is open.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : 'Rubric and approvals are complete.'}`;
+    case 'awaiting':
+      return paragraphs(`**The rubric passed. ${count(missingApprovals(mission, phase.id), 'approval')} missing.**`, howToApprove(ink, mission, phase), ...voided(ink, gate));
+    case 'failed':
+      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, howToRepair(ink, mission, phase, 'examines the same commit once more'), ...voided(ink, gate));
+    case 'rejected':
+      return paragraphs(`**Rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}:** ${ink.plain(gate.reason ?? '', 600)}`, howToRepair(ink, mission, phase, 'asks for a new decision on the same commit'));
+    default:
+      return paragraphs(gate.retryAt === null ? 'The guards of this phase are at work.' : `The guards could not finish (${ink.plain(gate.reason ?? 'no reason given', 300)}); they start again by themselves.`, ...voided(ink, gate));
+  }
+}
+
+function howToApprove(ink: Ink, mission: Mission, { id, gate }: PhaseState): string {
+  const rule = mission.index.phases.get(id)?.gate?.approvals;
+  const head = gate.head === null ? '' : ` ${short(gate.head)}`;
+  return paragraphs(
+    ...(rule === undefined ? [] : [`**Who can unblock it:** ${whoMayApprove(ink, mission, rule)}`]),
+    `**How:** comment ${ink.code(`/approve-gate ${id}${head}`)} on the issue or the pull request, approve the pull request in a review, or press **Approve gate** above. To say no: ${ink.code(`/reject-gate ${id} <reason>`)}.`,
+  );
+}
+
+/** Most tasks that are named with the line to type. */
+const maximumCommands = 3;
+
+function howToRepair(ink: Ink, mission: Mission, { id, gate }: PhaseState, again: string): string {
+  const tasks = suspects(mission, id, gate);
+  const lines = tasks.length === 0 ? [ink.code('/retry <task>')] : tasks.slice(0, maximumCommands).map((task) => ink.code(`/retry ${task}`));
+  const more = tasks.length > maximumCommands ? ', …' : '';
+  return paragraphs(
+    '**Who can unblock it:** anyone with **write access** or more.',
+    `**How:** have a task done again with ${lines.join(', ')}${more}, or push a repair to the trunk; it is examined again by itself. ${ink.code(`/retry ${id}`)} or **Examine again** ${again}.`,
+  );
+}
+
+/** The tasks to do again: those the evidence line names, else those of the phase. */
+function suspects(mission: Mission, phase: string, gate: GateState): readonly string[] {
+  const tasks = (mission.index.tasksOfPhase.get(phase) ?? []).filter((id) => mission.tasks.get(id)?.status === 'done' || mission.tasks.get(id)?.status === 'failed');
+  const without = tasks.filter((id) => mission.tasks.get(id)?.evidence === null);
+  return gate.lines.some(({ rule, passed }) => rule === 'evidence' && !passed) && without.length > 0 ? without : tasks;
+}
+
+/** The first reason, and how many more there are: the tree below has them all. */
+function shutBecause({ lines, reason }: GateState): string {
+  const reasons = lines.flatMap((line) => (line.passed ? [] : [line.reason ?? line.rule]));
+  const [first] = reasons;
+  if (first === undefined) return reason ?? 'the rubric was not met';
+  return reasons.length === 1 ? first : `${first}, and ${count(reasons.length - 1, 'more reason')}`;
+}
+
+function voided(ink: Ink, gate: GateState): readonly string[] {
+  return gate.voided === null ? [] : [`Earlier approvals no longer count: ${ink.plain(gate.voided, 300)}.`];
+}
+
+function paragraphs(...parts: readonly string[]): string {
+  return parts.join('\n\n');
+}
