@@ -50,6 +50,7 @@ export const gitHubWrites = [
   'pull-ready',
   'pull-draft',
   'pull-merge',
+  'issue',
   'issue-body',
   'issue-state',
   'label-removal',

@@ -1,3 +1,5 @@
+import { WaiverRecord } from '../gate/waiver-record.ts';
+import type { Rubric } from '../mission/definition.ts';
 import type { LedgerEntry } from './chain.ts';
 import type { Fault } from './verdict.ts';
 
@@ -14,18 +16,25 @@ interface Round {
   readonly approvedBy: Map<string, string>;
 }
 
-/** An opened gate must rest on an evaluation that passed and on as many approvals, all of the same four things, as its plan asks for. */
+/** An opened gate must rest on an evaluation that passed, but for rules that are waived as they may be, and on as many approvals, all of the same four things, as its plan asks for. */
 export class GateCheck {
   readonly opened: OpenedGate[] = [];
   /** What the ledger calls the evidence of each round: `<phase> <round>` → digest. */
   readonly evidence = new Map<string, string>();
   readonly #asked = new Map<string, number>();
+  readonly #rubrics = new Map<string, Rubric>();
+  readonly #waivers = new WaiverRecord();
   readonly #rounds = new Map<string, Round>();
 
-  see({ body, seq }: LedgerEntry, fault: (fault: Fault) => void): void {
+  see({ body, seq, at }: LedgerEntry, fault: (fault: Fault) => void): void {
+    this.#waivers.see(body);
     switch (body.type) {
       case 'mission.planned':
-        for (const phase of body.plan.phases) if (phase.gate) this.#asked.set(phase.id, phase.gate.approvals.count);
+        for (const phase of body.plan.phases) {
+          if (!phase.gate) continue;
+          this.#asked.set(phase.id, phase.gate.approvals.count);
+          this.#rubrics.set(phase.id, phase.gate.rubric);
+        }
         return;
       case 'gate.evaluated':
         this.evidence.set(`${body.phase} ${body.round}`, body.evidenceDigest);
@@ -40,15 +49,16 @@ export class GateCheck {
         this.#rounds.get(`${body.phase} ${body.round}`)?.approvedBy.clear();
         return;
       case 'gate.opened':
-        return this.#open(body, seq, fault);
+        return this.#open(body, seq, Date.parse(at), fault);
       default:
     }
   }
 
-  #open({ phase, round: number, head }: Extract<LedgerEntry['body'], { type: 'gate.opened' }>, seq: number, fault: (fault: Fault) => void): void {
+  #open({ phase, round: number, head }: Extract<LedgerEntry['body'], { type: 'gate.opened' }>, seq: number, at: number, fault: (fault: Fault) => void): void {
     const round = this.#rounds.get(`${phase} ${number}`);
     const place = `ledger.jsonl:${seq}`;
-    if (!round?.evaluation.passed || round.evaluation.head !== head) {
+    const passed = round !== undefined && (round.evaluation.passed || this.#waivers.uncovered(phase, round.evaluation, this.#rubrics.get(phase) ?? {}, at).length === 0);
+    if (!passed || round.evaluation.head !== head) {
       fault({ kind: 'tampered', place, entry: seq, message: `gate ${phase} opened without an evaluation that passed on ${head.slice(0, 12)}` });
       return;
     }
