@@ -46,7 +46,7 @@ class Team extends PureWorld {
     return given?.type === 'answer.given' ? given.answer : null;
   }
 
-  types(): readonly string[] {
+  kinds(): readonly string[] {
     return this.events.map(({ body }) => body.type);
   }
 }
@@ -106,10 +106,10 @@ describe('approvals and a push', () => {
   });
 
   it.each([
-    ['the patch changed', (team: Team) => void (team.patch = 'patch-2'), '@author pushed to the trunk: the patch changed'],
-    ['the patch could not be told', (team: Team) => void (team.patch = null), '@author pushed to the trunk: it could not be told whether the patch is the same'],
-    ['a verdict changed', (team: Team) => void (team.metrics = { coverage: 0.5 }), '@author pushed to the trunk: coverage_min passed before and fails now'],
-    ['the policy changed', (team: Team) => void (team.policy = policyOf({ waivers: { maxDays: 3, from: null } })), '@author pushed to the trunk: the policy changed'],
+    ['the patch changed', (team: Team): void => { team.patch = 'patch-2'; }, '@author pushed to the trunk: the patch changed'],
+    ['the patch could not be told', (team: Team): void => { team.patch = null; }, '@author pushed to the trunk: it could not be told whether the patch is the same'],
+    ['a verdict changed', (team: Team): void => { team.metrics = { coverage: 0.5 }; }, '@author pushed to the trunk: coverage_min passed before and fails now'],
+    ['the policy changed', (team: Team): void => { team.policy = policyOf({ waivers: { maxDays: 3, from: null } }); }, '@author pushed to the trunk: the policy changed'],
   ] as const)('are void when %s', (_what, change, reason) => {
     const team = waiting(new Team({ count: 2 }));
     team.say('reviewer', 'approve-gate');
@@ -118,7 +118,7 @@ describe('approvals and a push', () => {
     team.settle();
     expect(team.gate).toMatchObject({ approvals: [], voided: reason });
     expect(team.gate.held).toBeUndefined();
-    expect(team.types()).not.toContain('gate.approval-kept');
+    expect(team.kinds()).not.toContain('gate.approval-kept');
   });
 
   it('of somebody who rebased the change themselves do not count any more, and that is said', () => {
