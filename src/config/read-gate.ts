@@ -22,7 +22,7 @@ export function readGate(shape: Shape, value: Json | undefined, path: YamlPath):
     shape.report('unknown-word', path, `A gate is \`none\` or a mapping with rubric and approvals, not ${quoted(value)}.${didYouMean(value, ['none'])}`);
     return defaultGate;
   }
-  const found = shape.mapping(value, path, 'A gate', ['rubric', 'approvals']);
+  const found = shape.mapping(value, path, 'A gate', ['rubric', 'approvals', 'heal']);
   if (!found) return defaultGate;
   return { rubric: readRubric(shape, found.rubric, [...path, 'rubric']), approvals: readApprovals(shape, found.approvals, [...path, 'approvals']) };
 }

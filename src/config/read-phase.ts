@@ -1,9 +1,11 @@
+import { isJsonObject } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
 import { templatesIn } from '../core/expression/template.ts';
-import type { GuardDefinition, PhaseDefinition } from '../core/mission/definition.ts';
+import type { GateDefinition, GuardDefinition, PhaseDefinition } from '../core/mission/definition.ts';
 import { maximumParallel } from '../core/mission/definition.ts';
 import type { ExpressionSite } from './expression-sites.ts';
 import { readGate } from './read-gate.ts';
+import { readHeal } from './read-heal.ts';
 import { readBudget, readTime, readUntil } from './read-limits.ts';
 import { longestTitle, readTask, withKnownInputs } from './read-task.ts';
 import type { FileReader } from './read-task.ts';
@@ -46,7 +48,7 @@ export function readPhase(reader: FileReader, value: Json, index: number, previo
     needs,
     tasks: (tasks ?? []).map((task, t) => readTask(reader, task, [...path, 'tasks', t], index, t)),
     guards: readGuards(reader, found.guards, [...path, 'guards']),
-    gate: readGate(shape, found.gate, [...path, 'gate']),
+    gate: withHeal(reader, readGate(shape, found.gate, [...path, 'gate']), found.gate, [...path, 'gate', 'heal']),
     ...(condition === undefined ? {} : { if: condition }),
     ...(env === undefined ? {} : { env }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
@@ -56,6 +58,12 @@ export function readPhase(reader: FileReader, value: Json, index: number, previo
     ...(until === undefined ? {} : { until: until.until }),
     ...(budget === undefined ? {} : { budget }),
   };
+}
+
+/** How the gate repairs itself. */
+function withHeal(reader: FileReader, gate: GateDefinition | null, written: Json | undefined, path: YamlPath): GateDefinition | null {
+  const heal = gate !== null && isJsonObject(written) ? readHeal(reader, written.heal, path) : undefined;
+  return gate === null || heal === undefined ? gate : { ...gate, heal };
 }
 
 /** `parallelism` is short for what `max-parallel` and the mode say together. */

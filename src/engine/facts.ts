@@ -77,6 +77,8 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
       switch (signal.command.name) {
         case 'approve-gate':
           return { authority, trunk: await trunk(host, signal.source, state), ...(await factsOfDecision(sources, state, signal.actor)) };
+        case 'approve-waiver':
+          return { authority, trunk: await trunk(host, signal.source, state) };
         case 'reject-gate':
           return { authority, ...(await factsOfDecision(sources, state, signal.actor)) };
         default:

@@ -8,6 +8,7 @@ import { collectEvidence, storableOutputs } from './evidence.ts';
 import { guards } from '../guards/registry.ts';
 import { examine } from './guards.ts';
 import { keptArtifacts } from './kept-artifacts.ts';
+import { withFindings } from './heal-task.ts';
 import { environmentOfGuards, fillIn, limitOf, workOf } from './prepare-task.ts';
 import type { TimeLimit, Work } from './prepare-task.ts';
 import { refuseOutsideScope } from './scope.ts';
@@ -29,7 +30,8 @@ export async function runTask(parts: RunAttemptParts, mission: Mission, lease: L
   const limit = limitOf(mission, work.planned, startedAt);
   const workspace = work.type.needsWorkspace ? await openWorkspace(parts, mission, lease, keeper, work.base) : null;
   try {
-    const { parameters, env, title } = await fillIn(parts.steps, mission, work, workspace);
+    const { parameters: filled, env, title } = await fillIn(parts.steps, mission, work, workspace);
+    const parameters = await withFindings(parts.store, mission.missionId, work.planned, filled);
     const outcome = await withTimeLimit(parts.clock, keeper.signal, limit, (signal) =>
       work.type.run({
         missionId: mission.missionId,

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../kit/json.ts';
 import type { FailureKind } from './failure-kind.ts';
+import type { HealRule } from './heal.ts';
 
 /** Letters of an id as people write it: `build-api`. Kebab-case, ≤ 63 characters; safe in branch names, check names and job keys. */
 export const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -160,6 +161,8 @@ export type Rubric = { readonly [key: string]: Json };
 export interface GateDefinition {
   readonly rubric: Rubric;
   readonly approvals: ApprovalRule;
+  /** Absent: a gate that did not pass waits for people at once. */
+  readonly heal?: HealRule;
 }
 
 export interface ApprovalRule {

@@ -9,6 +9,7 @@ import type { FailureKind } from './failure-kind.ts';
 import type { Plan, PlannedTask } from './plan.ts';
 import type { MissionSource } from './source.ts';
 import type { Outputs, SkipCause } from './task-state.ts';
+import type { Measure } from './waiver.ts';
 
 export type { ApprovalVia, ArtifactRef, AttemptEvidence, BudgetShare, DiffStat, Finding, FindingsRef, GuardReport, Usage } from './evidence.ts';
 
@@ -20,6 +21,8 @@ export interface RubricLine {
   readonly passed: boolean;
   /** In words, for lines that failed: `tests_failed_max exceeded: 2 > 0`. */
   readonly reason: string | null;
+  /** It did not pass, and a waiver covers it until then; milliseconds since the epoch. */
+  readonly waived?: { readonly waiver: number; readonly until: number };
 }
 
 /** One item of a group: how it is called in the checklist, and what `matrix` or `item` means in it. */
@@ -94,6 +97,15 @@ export type EventBody =
   | { readonly type: 'gate.approvals-voided'; readonly phase: string; readonly round: number; readonly reason: string }
   | { readonly type: 'gate.rejected'; readonly phase: string; readonly round: number; readonly by: Actor; readonly via: ApprovalVia; readonly reason: string }
   | { readonly type: 'gate.opened'; readonly phase: string; readonly round: number; readonly head: string }
+  | { readonly type: 'gate.shut'; readonly phase: string; readonly round: number; /** What it stood on is gone: a waiver. */ readonly reason: string }
+  | { readonly type: 'healing.started'; readonly phase: string; /** Of the gate. */ readonly round: number; /** 1, 2, 3 … in a row. */ readonly number: number; readonly maximum: number; readonly tasks: readonly string[] }
+  | { readonly type: 'healing.stopped'; readonly phase: string; readonly rounds: number; readonly reason: string }
+  | { readonly type: 'healing.reset'; readonly phase: string; readonly by: Actor }
+  | { readonly type: 'waiver.requested'; readonly phase: string; readonly waiver: number; readonly rule: string; readonly by: Actor; readonly reason: string; readonly control: string; readonly until: number; readonly expected: string; readonly measured: string; readonly seen: Measure; readonly round: number; readonly head: string | null }
+  | { readonly type: 'waiver.approved'; readonly phase: string; readonly waiver: number; readonly rule: string; readonly by: Actor; readonly role: string; readonly via: ApprovalVia; /** Whole days left, rounded up. */ readonly daysLeft: number }
+  | { readonly type: 'waiver.withdrawn'; readonly phase: string; readonly waiver: number; readonly rule: string; readonly by: Actor }
+  | { readonly type: 'waiver.counted-down'; readonly phase: string; readonly waiver: number; readonly daysLeft: number }
+  | { readonly type: 'waiver.expired'; readonly phase: string; readonly waiver: number; readonly rule: string }
   | { readonly type: 'budget.warned'; readonly scope: string; readonly share: BudgetShare; readonly spent: Usage & { readonly minutes: number }; readonly budget: Budget }
   | { readonly type: 'budget.exceeded'; readonly scope: string; readonly spent: Usage & { readonly minutes: number }; readonly budget: Budget }
   | { readonly type: 'budget.raised'; readonly scope: string; readonly budget: Budget; readonly by: Actor }
@@ -105,7 +117,9 @@ export type EventBody =
   | { readonly type: 'pull.closed'; readonly by: Actor }
   | { readonly type: 'merge.refused'; readonly reason: string }
   | { readonly type: 'answer.given'; readonly key: string; readonly to: Actor; readonly where: AnswerPlace; readonly accepted: boolean; readonly answer: Answer }
-  | { readonly type: 'label.consumed'; readonly label: string; readonly key: string };
+  | { readonly type: 'label.consumed'; readonly label: string; readonly key: string }
+  /** The installation's signature over all entries before this one (`core/ledger/signed-head.ts`). */
+  | { readonly type: 'ledger.sealed'; readonly size: number; readonly head: string; readonly keyId: string; readonly signature: string };
 
 /** Where an answer is shown: by a reaction on the comment, by a reply, or by both. */
 export interface AnswerPlace {

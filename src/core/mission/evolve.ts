@@ -1,8 +1,10 @@
 import { digest } from '../../kit/hash.ts';
+import { shutBecause, stands } from '../gate/waivers.ts';
 import type { Json } from '../../kit/json.ts';
 import { joinContributors, union } from './contributors.ts';
 import type { EventBody, MissionEvent, Said } from './event.ts';
 import { expandGroup, reopenGroup, retryGroup, retryItem } from './evolve/fan-out.ts';
+import { resetAllHealing, resetHealing, startHealing, stopHealing } from './evolve/healing.ts';
 import { newPhase, newTask } from './evolve/new-task.ts';
 import { approve, hold, keep, withdraw } from './evolve/gates.ts';
 import { changePhase, deadlineOf, goOn, runAgain, setGate, setPhase } from './evolve/phases.ts';
@@ -10,6 +12,7 @@ import { startRollback } from './evolve/rollback.ts';
 import { countAttempt, raiseBudget, tellOfBudget } from './evolve/budgets.ts';
 import { failTask, makeReadyOrPending, reset, setTask } from './evolve/tasks.ts';
 import { beginWait, changeWait } from './evolve/waits.ts';
+import { addWaiver, approveWaiver, changeWaiver, endWaiver } from './evolve/waivers.ts';
 import { noLanes } from './lanes.ts';
 import { withTask, withTaskTitle } from './plan-edits.ts';
 import { indexPlan } from './plan-index.ts';
@@ -78,6 +81,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'answer.given':
     case 'label.consumed':
     case 'notice.given':
+    case 'ledger.sealed':
       return mission;
     case 'mission.queued':
       return { ...mission, status: mission.status === 'paused' ? 'paused' : 'running', queued: true };
@@ -134,7 +138,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'task.retry-due':
       return makeReadyOrPending(mission, body.task, seq);
     case 'task.retried':
-      return retryTask(mission, body.task, at, seq);
+      return retryTask(resetHealing(mission, mission.index.tasks.get(body.task)?.phase ?? ''), body.task, at, seq);
     case 'tasks.blocked':
       return body.tasks.reduce((next, id) => setTask(next, id, { status: 'blocked', reason: body.why === undefined ? `needs ${body.cause}, which failed` : `not started, because ${body.cause} failed`, retryAt: null }, seq), mission);
     case 'tasks.released':
@@ -157,7 +161,10 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'rollback.finished':
       return mission.rollback === undefined ? mission : { ...mission, rollback: { ...mission.rollback, finished: true } };
     case 'trunk.moved':
-      return { ...mission, trunk: { ...mission.trunk, head: body.head, authors: union(mission.trunk.authors, body.authors), ...contributorsAfter(mission, body) } };
+      return {
+        ...(body.cause === 'push' && body.by.kind === 'person' && body.head !== mission.trunk.head ? resetAllHealing(mission) : mission),
+        trunk: { ...mission.trunk, head: body.head, authors: union(mission.trunk.authors, body.authors), ...contributorsAfter(mission, body) },
+      };
     case 'gate.evaluation-started':
       return reopen(
         setGate(mission, body.phase, 'gate', (gate) => ({
@@ -173,15 +180,15 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
         at,
       );
     case 'gate.evaluated':
-      return setGate(mission, body.phase, 'gate', (gate) => ({
+      return setGate(stands(body.lines) ? resetHealing(mission, body.phase) : mission, body.phase, 'gate', (gate) => ({
         ...gate,
-        status: body.passed ? 'awaiting' : 'failed',
+        status: body.passed || stands(body.lines) ? 'awaiting' : 'failed',
         lines: body.lines,
         reports: body.reports,
         metrics: body.metrics,
         evidenceDigest: body.evidenceDigest,
         policyDigest: body.policyDigest,
-        reason: body.passed ? null : body.lines.flatMap((line) => line.reason ?? []).join('; '),
+        reason: body.passed ? null : shutBecause(body.lines),
         evaluatedAt: at,
         retryAt: null,
         ...(body.patchId === undefined ? {} : { patchId: body.patchId }),
@@ -212,6 +219,24 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...without(gate, 'held'), status: 'rejected', rejectedBy: body.by, reason: body.reason, approvals: [] }));
     case 'gate.opened':
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, status: 'open' }));
+    case 'gate.shut':
+      return reopen(setGate(stopHealing(setPhase(mission, body.phase, { finishedAt: null }), body.phase, body.reason), body.phase, 'gate', (gate) => ({ ...gate, status: 'failed', reason: body.reason })), at);
+    case 'healing.started':
+      return startHealing(mission, body, at);
+    case 'healing.stopped':
+      return stopHealing(mission, body.phase, body.reason);
+    case 'healing.reset':
+      return resetHealing(mission, body.phase);
+    case 'waiver.requested':
+      return addWaiver(mission, body, at);
+    case 'waiver.approved':
+      return approveWaiver(mission, body, at);
+    case 'waiver.counted-down':
+      return changeWaiver(mission, body, { daysLeft: body.daysLeft });
+    case 'waiver.withdrawn':
+      return endWaiver(mission, body, 'withdrawn', at);
+    case 'waiver.expired':
+      return endWaiver(mission, body, 'expired', at);
     case 'pull.opened':
       return { ...mission, pull: { number: body.number, state: 'open' } };
     case 'pull.retargeted':

@@ -57,7 +57,9 @@ export type TimerPurpose =
   | { readonly kind: 'limit-approval'; readonly task: string; readonly attempt: number }
   /** `at`: the deadline it was set for; a later one has a timer of its own. */
   | { readonly kind: 'limit-phase'; readonly phase: string; readonly at: number }
-  | { readonly kind: 'limit-mission'; readonly at: number };
+  | { readonly kind: 'limit-mission'; readonly at: number }
+  | { readonly kind: 'end-waiver'; readonly phase: string; readonly waiver: number }
+  | { readonly kind: 'count-waiver'; readonly phase: string; readonly waiver: number; readonly daysLeft: number };
 
 /** What was looked up for a signal at the moment of deciding. Absent parts were not needed. */
 export interface SignalFacts {

@@ -6,12 +6,14 @@ import type { Actor } from './actor.ts';
 import type { Contributors } from './contributors.ts';
 import type { Budget } from './definition.ts';
 import type { ApprovalVia, GuardReport, RubricLine, Said } from './event.ts';
+import type { HealState } from './heal.ts';
 import type { Lanes } from './lanes.ts';
 import type { Plan } from './plan.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { MissionSource } from './source.ts';
 import type { Spending } from './spending.ts';
 import type { Outputs, TaskCounts, TaskState } from './task-state.ts';
+import type { Waiver } from './waiver.ts';
 
 export { isActive } from './lanes.ts';
 export { noCounts, taskStatuses } from './task-state.ts';
@@ -103,6 +105,9 @@ export interface PhaseState {
   /** When its time is over; milliseconds since the epoch. */
   readonly deadline?: number;
   readonly spent?: Spending;
+  /** Exceptions to rules of its gate, oldest first; they outlive the gate's rounds. */
+  readonly waivers?: readonly Waiver[];
+  readonly healing?: HealState;
 }
 
 /** `partially-failed`: it went on after failures, as it was told to, and something succeeded. */
@@ -239,6 +244,11 @@ export function isPassed(phase: PhaseState | null): boolean {
 /** True when every phase is behind the mission. */
 export function allPassed(mission: Mission): boolean {
   return mission.plan.phases.every((phase) => isPassed(phaseOf(mission, phase.id)));
+}
+
+/** True when the change is where it was to go, or there is none to go: nothing is kept back any more. */
+export function hasLanded(mission: Mission): boolean {
+  return mission.pull?.state === 'merged' || (mission.status === 'completed' && mission.trunk.head === mission.trunk.base);
 }
 
 /** True when the issue has become a mission: it has a plan, tasks and phases. */

@@ -2,7 +2,7 @@ import { EVENT_ID, NOT_RESOLVED, SCALAR_STYLE, YAMLException, boolCoreTag, float
 import type { Event, ScalarEvent } from 'js-yaml';
 
 import type { Json } from '../../kit/json.ts';
-import type { YamlLimits } from './read-yaml.ts';
+import type { YamlLimits } from './yaml-limits.ts';
 
 /** A text of more pieces than this is measured before it is read. */
 const mostEvents = 250_000;

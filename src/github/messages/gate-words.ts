@@ -3,13 +3,16 @@ import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts
 import type { Ink } from './ink.ts';
 import { whoMayApprove } from './rules.ts';
 import { sentence } from './sentence.ts';
+import { healingWords } from './healing-words.ts';
+import { waiveLines } from './waiver-words.ts';
 import { count, short, someOf } from './words.ts';
 
 /** How a gate stands, in one line. */
 export function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string {
   switch (gate.status) {
     case 'open':
-      return gate.approvals.length === 0 ? 'Open: the rubric passed' : ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`, 180);
+      if (gate.approvals.length === 0) return waivedLines(gate) === 0 ? 'Open: the rubric passed' : `Open: ${count(waivedLines(gate), 'rule')} waived, the others passed`;
+      return ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}${waivedLines(gate) === 0 ? '' : `, ${count(waivedLines(gate), 'rule')} waived`}`, 180);
     case 'awaiting':
       return `Waits for ${count(missingApprovals(mission, id), 'approval')}: /approve-gate ${id}`;
     case 'failed':
@@ -32,11 +35,12 @@ export function gateStatement(ink: Ink, mission: Mission, phase: PhaseState): st
   if (mission.status === 'cancelled' && gate.status !== 'open') return 'The mission was cancelled; this gate stays shut.';
   switch (gate.status) {
     case 'open':
+      if (waivedLines(gate) > 0) return `**The gate is open**, over ${count(waivedLines(gate), 'rule')} that did not pass and ${waivedLines(gate) === 1 ? 'is' : 'are'} waived.`;
       return `**The gate is open.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : 'Rubric and approvals are complete.'}`;
     case 'awaiting':
-      return paragraphs(`**The rubric passed. ${count(missingApprovals(mission, phase.id), 'approval')} missing.**`, howToApprove(ink, mission, phase), ...voided(ink, gate));
+      return paragraphs(`**${waivedLines(gate) === 0 ? 'The rubric passed' : `${count(waivedLines(gate), 'rule')} waived, the others passed`}. ${count(missingApprovals(mission, phase.id), 'approval')} missing.**`, howToApprove(ink, mission, phase), ...voided(ink, gate));
     case 'failed':
-      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, howToRepair(ink, mission, phase, 'examines the same commit once more'), ...voided(ink, gate));
+      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, ...healing(ink, mission, phase), howToRepair(ink, mission, phase, 'examines the same commit once more'), ...howToWaive(ink, mission, phase), ...voided(ink, gate));
     case 'rejected':
       return paragraphs(`**Rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}:** ${ink.plain(gate.reason ?? '', 600)}`, howToRepair(ink, mission, phase, 'asks for a new decision on the same commit'));
     default:
@@ -65,6 +69,23 @@ function howToRepair(ink: Ink, mission: Mission, { id, gate }: PhaseState, again
   );
 }
 
+function waivedLines({ lines }: GateState): number {
+  return lines.filter(({ waived }) => waived !== undefined).length;
+}
+
+function healing(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
+  const words = healingWords(ink, mission, phase);
+  return words === null ? [] : [`🩹 ${words}`];
+}
+
+/** A button cannot carry a reason: the line to paste stands here. */
+function howToWaive(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
+  const lines = waiveLines(ink, mission, phase);
+  if (lines.length === 0) return [];
+  const more = lines.length > maximumCommands ? `, and so on for ${count(lines.length - maximumCommands, 'more rule')}` : '';
+  return [`**Or have it waived:** paste ${lines.slice(0, maximumCommands).join(', ')}${more}, with your words in the quotes; a second person confirms it.`];
+}
+
 /** The tasks to do again: those the evidence line names, else those of the phase. */
 function suspects(mission: Mission, phase: string, gate: GateState): readonly string[] {
   const tasks = (mission.index.tasksOfPhase.get(phase) ?? []).filter((id) => mission.tasks.get(id)?.status === 'done' || mission.tasks.get(id)?.status === 'failed');
@@ -74,9 +95,10 @@ function suspects(mission: Mission, phase: string, gate: GateState): readonly st
 
 /** The first reason, and how many more there are: the tree below has them all. */
 function shutBecause({ lines, reason }: GateState): string {
-  const reasons = lines.flatMap((line) => (line.passed ? [] : [line.reason ?? line.rule]));
+  const reasons = lines.flatMap((line) => (line.passed || line.waived ? [] : [line.reason ?? line.rule]));
   const [first] = reasons;
-  if (first === undefined) return reason ?? 'the rubric was not met';
+  // A waiver that has expired shut it again: that is what people have to know first.
+  if (first === undefined || (reason !== null && !reason.startsWith(first))) return reason ?? 'the rubric was not met';
   return reasons.length === 1 ? first : `${first}, and ${count(reasons.length - 1, 'more reason')}`;
 }
 

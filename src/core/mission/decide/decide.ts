@@ -1,4 +1,5 @@
 
+import type { Actor } from '../actor.ts';
 import type { MissionEvent } from '../event.ts';
 import { allPassed, isOver, phaseOf, taskOf } from '../state.ts';
 import type { MissionState } from '../state.ts';
@@ -10,11 +11,13 @@ import { obeyCommand } from './commands.ts';
 import { Draft, refuse } from './draft.ts';
 import type { Entry } from './draft.ts';
 import { approveGate, notePolicy, rejectGate, withdrawApproval } from './gates.ts';
+import { forgetHealing } from './healing.ts';
 import { endMissionInTime, endPhaseInTime } from './limits.ts';
 import { progress } from './progress.ts';
 import { pauseMission, queueMission, requestMission, resumeMission } from './request.ts';
 import { examineAgain, moveTrunk, startOver } from './trunk.ts';
 import { endApproval, endWait } from './waits.ts';
+import { countWaiver, expireWaivers } from './waivers.ts';
 
 export type { Entry } from './draft.ts';
 
@@ -30,6 +33,7 @@ export interface Decision {
  */
 export function decide(state: MissionState | null, missionId: string, entry: Entry, now: number): Decision {
   const draft = new Draft(missionId, state, now);
+  expireWaivers(draft);
   handle(draft, entry);
   progress(draft);
   return { events: draft.events, state: draft.state };
@@ -117,13 +121,17 @@ function recheck(draft: Draft, entry: Entry<Of<'recheck.requested' | 'button.pre
   if (!mission || actor.kind !== 'person' || !mayAct(draft, entry, actor)) return;
   if (mission.status === 'cancelled') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
   for (const { id } of mission.plan.phases) {
-    if (phase === null || phase === id) examineIfShut(draft, id, actor.login);
+    if (phase === null || phase === id) examineIfShut(draft, id, actor);
   }
 }
 
-function examineIfShut(draft: Draft, phase: string, login: string): void {
-  const status = draft.mission && phaseOf(draft.mission, phase)?.gate.status;
-  if (status === 'awaiting' || status === 'failed' || status === 'rejected') examineAgain(draft, phase, `@${login} asked for it`);
+function examineIfShut(draft: Draft, id: string, actor: Actor): void {
+  const phase = draft.mission && phaseOf(draft.mission, id);
+  const status = phase?.gate.status;
+  // What is being repaired is examined when that is done.
+  if (phase?.status !== 'gate' || (status !== 'awaiting' && status !== 'failed' && status !== 'rejected')) return;
+  forgetHealing(draft, id, actor);
+  examineAgain(draft, id, `@${actor.login} asked for it`);
 }
 
 function notePush(draft: Draft, entry: Entry<Of<'trunk.pushed'>>): void {
@@ -179,6 +187,9 @@ function fireTimer(draft: Draft, signal: Of<'timer.fired'>): void {
   if (purpose.kind === 'limit-approval') return endApproval(draft, purpose);
   if (purpose.kind === 'limit-phase') return endPhaseInTime(draft, purpose);
   if (purpose.kind === 'limit-mission') return endMissionInTime(draft, purpose);
+  if (purpose.kind === 'count-waiver') return countWaiver(draft, purpose);
+  // Before anything is decided, what has expired has expired.
+  if (purpose.kind === 'end-waiver') return;
   const gate = phaseOf(mission, purpose.phase)?.gate;
   if (gate?.status === 'evaluating' && gate.attempt === purpose.attempt && gate.retryAt !== null) {
     draft.emit({ type: 'gate.retry-due', phase: purpose.phase, attempt: gate.attempt + 1 });

@@ -1,6 +1,7 @@
 import { evidenceDigest, evidencePack, policyDigest } from '../../evidence/pack.ts';
 import { isSilent, noPolicy } from '../../gate/policy.ts';
 import { judgeRubric } from '../../gate/rubric.ts';
+import { waiveLines } from '../../gate/waivers.ts';
 import { decideRetry } from '../../schedule/retry.ts';
 import type { FailureKind } from '../failure-kind.ts';
 import type { AttemptResult, SignalFacts } from '../signal.ts';
@@ -21,7 +22,8 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
     .filter((report) => !report.passed)
     .map((report) => ({ rule: `guard ${report.guard}`, expected: 'passed', measured: 'failed', passed: false, reason: `${report.guard}: ${report.summary}` }));
   const policy = facts.policy ?? { known: true, policy: noPolicy };
-  const lines = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId), ...policyLines(policy)];
+  const judged = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId), ...policyLines(policy)];
+  const lines = waiveLines({ lines: judged, metrics, reports: result.reports }, rule.rubric, phase.waivers ?? [], draft.now);
   const evaluation = { round: phase.gate.round, head: result.head, reports: result.reports, metrics, lines };
   draft.emit({
     type: 'gate.evaluated',
@@ -45,7 +47,7 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
 function evidenceLine(mission: Mission, phaseId: string) {
   const without = (mission.index.tasksOfPhase.get(phaseId) ?? []).filter((id) => {
     const task = taskOf(mission, id);
-    return !task || (task.evidence === null && task.doneBy === null && task.status !== 'skipped' && task.group === undefined);
+    return !task || (!hasFailedToHeal(mission, id) && task.evidence === null && task.doneBy === null && task.status !== 'skipped' && task.group === undefined);
   });
   const passed = without.length === 0;
   return {
@@ -57,12 +59,17 @@ function evidenceLine(mission: Mission, phaseId: string) {
   };
 }
 
+/** A repair that failed changed nothing; what it was to repair is measured itself. */
+function hasFailedToHeal(mission: Mission, id: string): boolean {
+  return mission.index.tasks.get(id)?.heals !== undefined && taskOf(mission, id)?.status === 'failed';
+}
+
 /** Metrics that the mission itself knows. */
 function stateMetrics(mission: Mission, phaseId: string): { readonly [name: string]: number } {
   const ids = mission.index.tasksOfPhase.get(phaseId) ?? [];
-  const tasks = ids.flatMap((id) => taskOf(mission, id) ?? []);
+  const tasks = ids.flatMap((id) => (hasFailedToHeal(mission, id) ? [] : (taskOf(mission, id) ?? [])));
   return {
-    tasks: ids.length,
+    tasks: tasks.length,
     tasks_done: tasks.filter((task) => task.status === 'done').length,
     tasks_failed: tasks.filter((task) => task.status === 'failed').length,
     tasks_by_hand: tasks.filter((task) => task.status === 'done' && task.doneBy !== null).length,

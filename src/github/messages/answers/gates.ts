@@ -33,6 +33,7 @@ export const gateAnswers: { readonly [code: string]: AnswerText } = {
         return `${name} is ${ink.plain(facts.text('status'), 40)} and cannot be decided on now.`;
     }
   },
+  'gate-healing': ({ ink, facts }) => `${ink.code(`gate/${facts.text('phase')}`)} is being repaired by ${someOf(facts.list('tasks').map((task) => ink.code(task)), 8)}; it is examined again by itself when that is done.`,
   'other-commit': ({ ink, facts }) =>
     `you named ${ink.code(short(facts.text('seen')))}, but the gate stands on ${ink.code(short(facts.text('head')))}. Please look at that one; then comment ${ink.code(`/approve-gate ${facts.text('phase')} ${short(facts.text('head'))}`)}.`,
   'own-work': ({ ink, facts }) =>
