@@ -148,7 +148,8 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
   }
 }
 
-function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {
+/** An output within GitHub's limits, redacted. */
+export function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {
   const summary = cutBytes(desk.redact(output.summary), maximumOutputBytes) || 'No details.';
   const text = cutBytes(desk.redact(output.text), maximumOutputBytes);
   return { title: cutPoints(desk.redact(output.title), maximumTitle), summary, ...(text === '' ? {} : { text }) };
