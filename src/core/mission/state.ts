@@ -9,6 +9,7 @@ import type { ApprovalVia, GuardReport, RubricLine, Said } from './event.ts';
 import type { MetCriterion } from './criteria.ts';
 import type { HealState } from './heal.ts';
 import type { Lanes } from './lanes.ts';
+import type { JudgedGroup } from './judged-group.ts';
 import type { Plan } from './plan.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { MissionSource } from './source.ts';
@@ -185,6 +186,8 @@ export interface Conversation {
   readonly seq: number;
   readonly status: 'none';
   readonly source: MissionSource;
+  /** It is about a group of the merge queue. */
+  readonly merge?: JudgedGroup;
 }
 
 export type MissionState = Mission | RefusedMission | Conversation;
