@@ -78,8 +78,9 @@ export function guardWords(value: string): Pick<GuardDefinition, 'uses' | 'with'
   const { required } = type.parameters;
   const needs = Array.isArray(required) ? (required as readonly string[]) : [];
   if (path === undefined) return needs.length === 0 ? { uses: type.name, with: {} } : null;
-  const isReport = /\*|\.(?:xml|json|tap|info|sarif|spdx)$/i.test(path);
-  return isReport && needs.length === 1 && needs[0] === 'path' ? { uses: type.name, with: { path } } : null;
+  const written = path.replace(/^`(.+)`$/, '$1');
+  const isReport = /\*|\.(?:xml|json|tap|info|sarif|spdx)$/i.test(written);
+  return isReport && needs.length === 1 && needs[0] === 'path' ? { uses: type.name, with: { path: written } } : null;
 }
 
 export interface GateWords {

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+import { readSigning } from './signing-settings.ts';
+import type { SigningSettings } from './signing-settings.ts';
 import { emptyWorkerConfig, readWorkerConfig } from './worker-config.ts';
 import type { WorkerConfig } from './worker-config.ts';
 
@@ -39,6 +41,7 @@ export interface Settings {
   readonly gitEnv: Readonly<Record<string, string>>;
   /** The chat model of `llm` steps; null when there is none. */
   readonly model: { readonly url: string; readonly key: string | null; readonly model: string } | null;
+  readonly signing: SigningSettings;
   /** What steps may reach. */
   readonly workerConfig: WorkerConfig;
 }
@@ -64,7 +67,7 @@ const shortestSecret = 16;
 
 /**
  * Reads settings; all problems at once, each naming the variable, what was found, what was expected and the way out. Values
- * of secrets never appear in a problem. `readFile` is used for `PRIVATE_KEY_PATH` and `MISSIONGATE_WORKER_CONFIG` only.
+ * of secrets never appear in a problem. `readFile` is used for paths that settings name only.
  * `allowEntryProblem` says what is wrong with a host or network of the latter.
  */
 export function readSettings(env: Environment, readFile: (path: string) => string, allowEntryProblem: (entry: string) => string | null = () => null): SettingsResult {
@@ -117,6 +120,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     writeSpacingMs: number('MISSIONGATE_GITHUB_WRITE_SPACING_MS', 1000, 0, 60_000),
     gitEnv: pick(env, ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE']),
     model: readModel(env, url, note),
+    signing: readSigning(env, readFile, note),
     workerConfig: readWorker(env, readFile, allowEntryProblem, note),
   };
   if (settings.redisUrl !== null && settings.databaseUrl === null) {

@@ -10,6 +10,9 @@ import type { HostFailure } from '../core/schedule/retry.ts';
 import type { Clock } from '../kit/time.ts';
 import { effectsOf, syncAfter, together } from './effects.ts';
 import { syncJob } from './jobs.ts';
+import { evolve } from '../core/mission/evolve.ts';
+import { sealAfter } from './seal.ts';
+import type { Signer } from './ports/signer.ts';
 import type { Effects } from './effects.ts';
 import { gatherFacts, needsFacts } from './facts.ts';
 import type { FactSources } from './facts.ts';
@@ -26,6 +29,8 @@ export interface AdvanceParts {
   readonly log: Log;
   /** Where attempts can be started without the queue. */
   readonly slots: FreeSlots;
+  /** Seals decisions; null where there is no key. */
+  readonly signer?: Signer | null;
   /** Sends a mission's outbox rows to the queue; called after a commit that left some. */
   relay(missionId: string): Promise<void>;
 }
@@ -137,6 +142,11 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
   const begun = startHere(parts, held.missionId, state, all.jobs, now);
   events.push(...begun.events);
   ({ state } = begun);
+  const seal = sealAfter(parts.signer ?? null, held.headHash, events, now);
+  if (seal !== null) {
+    events.push(seal);
+    state = evolve(state, seal);
+  }
   const sync = (events.length > 0 || edited !== null) && showsOnGitHub(state);
   const jobs = [...begun.jobs, ...(sync && !held.syncWanted ? (edited === null || events.length > 0 ? syncAfter(events) : [syncJob(held.missionId, `edited-${edited}`)]) : [])];
   await held.commit({ ...all, events, state: events.length === 0 ? null : state, settled, deferred, jobs, leases: begun.leases, sync, now });

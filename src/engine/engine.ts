@@ -9,10 +9,12 @@ import { freeSlots } from './free-slots.ts';
 import { integrate } from './integrate.ts';
 import { lookJob } from './jobs.ts';
 import { leasePatience } from './lease-patience.ts';
+import { ledgerHeads } from './ledger-heads.ts';
 import type { Log } from './ports/log.ts';
 import { issueBodyKey } from './ports/projector.ts';
 import type { Projector } from './ports/projector.ts';
 import type { Consumer, ConsumerOptions, JobHandler, JobKind, Queue } from './ports/queue.ts';
+import type { Signer } from './ports/signer.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
 import type { IncomingSignal, Store } from './ports/store.ts';
 import type { CommitIdentity, Workspaces } from './ports/workspaces.ts';
@@ -34,6 +36,8 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly newId: () => string;
+  /** Signs ledgers; null or absent: nothing is signed. */
+  readonly signer?: Signer | null;
   /** How long a turn to write to GitHub lasts without a sign of life; milliseconds. */
   readonly turnMs?: number;
   readonly pacing?: Partial<SupervisePacing>;
@@ -86,8 +90,10 @@ export function createEngine(parts: EngineParts): Engine {
     reader: parts.reader,
     renderedBody: async (missionId: string) => (await store.objects.all(missionId)).find((record) => record.key === issueBodyKey)?.memory ?? null,
   };
+  const signer = parts.signer ?? null;
+  const heads = ledgerHeads(store, signer);
   const slots = freeSlots();
-  const advanceOne = coalesce((missionId) => advance({ store, facts, clock, log, slots, relay }, missionId));
+  const advanceOne = coalesce((missionId) => advance({ store, facts, clock, log, slots, signer, relay }, missionId));
   const pacing = { ...usualPacing, ...parts.pacing };
   const patience = leasePatience(pacing.holdersHeardMs, pacing.everyMs);
   const supervision = { store, queue, clock, log, advance: advanceOne, patience, pacing };
@@ -115,7 +121,7 @@ export function createEngine(parts: EngineParts): Engine {
       // One look in any such period, however many ask for it.
       const lookAgain = (missionId: string, delayMs: number) => queue.add([lookJob(missionId, `-${delayMs}-${Math.ceil(clock.now() / delayMs)}`, delayMs)]);
       return together([
-        consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs, lookAgain }, job), { concurrency: appConcurrency.sync }),
+        consume('sync-github', (job) => syncGitHub({ ...shared, projector: parts.projector, heads, newOwner: parts.newId, turnMs: parts.turnMs ?? usualTurnMs, lookAgain }, job), { concurrency: appConcurrency.sync }),
         consume('integrate', (job) => integrate({ ...shared, host: parts.host }, job), { concurrency: appConcurrency.integrate }),
         consume('timer', (job) => fireTimer(shared, job.payload.timerId), { concurrency: appConcurrency.timer }),
       ]);

@@ -1,5 +1,6 @@
 import { reasonOf } from '../kit/reason-of.ts';
 import type { Clock } from '../kit/time.ts';
+import type { LedgerHeads } from './ledger-heads.ts';
 import type { Log } from './ports/log.ts';
 import type { Projector, ProjectionOutcome } from './ports/projector.ts';
 import type { Job, JobOutcome } from './ports/queue.ts';
@@ -10,6 +11,7 @@ import type { PutOffs } from './put-offs.ts';
 export interface SyncParts {
   readonly store: Store;
   readonly projector: Projector;
+  readonly heads: LedgerHeads;
   readonly clock: Clock;
   readonly log: Log;
   readonly putOffs: PutOffs;
@@ -71,6 +73,7 @@ async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn
       state: turn.state,
       notices: turn.notices,
       ledgerHead: turn.headHash,
+      signedHead: () => parts.heads.signed(missionId, turn.state.seq),
       records: store.objects,
       evidence: (phase, round) => store.evidencePack(missionId, phase, round),
       artifact: async (digest) => (await store.artifact(missionId, digest))?.text ?? null,

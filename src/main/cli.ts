@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 
 import { reasonOf } from '../kit/reason-of.ts';
+import { registerAuditCommands } from './audit/register.ts';
 import { registerLocalCommands } from './local/register.ts';
 
 /** Exit codes of every command: 0 done, 1 failed or invalid, 2 called wrongly. */
@@ -76,13 +77,15 @@ program
 
 program
   .command('verify')
-  .description('check what remains of a mission (ledger, evidence packs, artifacts), offline')
-  .argument('<folder>', 'a folder written by `missiongate demo --out` or `missiongate export`')
+  .description('check what remains of a mission (ledger, signatures, evidence packs, artifacts), offline')
+  .argument('<path>', 'a folder written by `missiongate demo --out` or `missiongate export`, or a ledger.jsonl')
+  .option('--key <file>', 'public key, key ring, or folder of keys of the installation; repeatable', (value: string, before: string[]) => [...before, value], [])
+  .option('--anchor <anchor>', 'what was seen elsewhere: a file with a signed head, or <entries>:<hash> of a gate check; repeatable', (value: string, before: string[]) => [...before, value], [])
   .option('--head <hash>', 'ledger head known from a gate check on GitHub; shows whether entries were cut off or rewritten')
   .option('--format <format>', 'text or json', 'text')
-  .action(async (folder: string, options: { head?: string; format: string }) => {
-    const { verifyFolder } = await import('./verify-folder.ts');
-    process.exitCode = verifyFolder(folder, options);
+  .action(async (path: string, options: { key: string[]; anchor: string[]; head?: string; format: string }) => {
+    const { verifyPath } = await import('./verify-folder.ts');
+    process.exitCode = verifyPath(path, options);
   });
 
 program
@@ -122,6 +125,7 @@ program
   });
 
 registerLocalCommands(program, version);
+registerAuditCommands(program);
 
 try {
   await program.parseAsync();

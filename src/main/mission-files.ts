@@ -1,8 +1,12 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+import type { Anchor } from '../core/ledger/anchor.ts';
+import { readKeyRing } from '../core/ledger/key-ring.ts';
+import type { KeyRing } from '../core/ledger/key-ring.ts';
 import type { MissionFiles } from '../core/ledger/verify.ts';
 import type { ExportedFile } from '../engine/export-mission.ts';
+import { fileLines } from './file-lines.ts';
 
 /** Writes exported files below a folder; the ledger comes in parts, all parts of one file are put together. */
 export async function writeMissionFiles(folder: string, files: AsyncIterable<ExportedFile>): Promise<number> {
@@ -23,23 +27,50 @@ export class NoMissionFolder extends Error {
   override readonly name = 'NoMissionFolder';
 }
 
-/** Reads what `writeMissionFiles` wrote. Throws `NoMissionFolder` when the folder holds no ledger. */
-export function readMissionFiles(folder: string, expectedHead: string | null): MissionFiles {
+/** What the reader knows from elsewhere. */
+export interface KnownBefore {
+  readonly expectedHead?: string | null;
+  readonly anchors?: readonly Anchor[];
+  /** Null: the keys that came with the files are taken. */
+  readonly keys?: KeyRing | null;
+}
+
+/** Reads what `writeMissionFiles` wrote, file by file as it is asked for. Throws `NoMissionFolder` when the folder holds no ledger, or a key file that cannot be read. */
+export function readMissionFiles(folder: string, { expectedHead = null, anchors = [], keys = null }: KnownBefore = {}): MissionFiles {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new NoMissionFolder(`${folder} is no folder`);
   const ledger = join(folder, 'ledger.jsonl');
   if (!existsSync(ledger)) throw new NoMissionFolder(`${folder} holds no ledger.jsonl: expected a folder that \`missiongate demo --out\` or \`missiongate export\` wrote`);
+  const heads = join(folder, 'heads.jsonl');
   return {
-    ledger: readFileSync(ledger, 'utf8').split('\n'),
-    packs: filesBelow(join(folder, 'evidence'), '.json').map((file) => ({ file: `evidence/${basename(file)}`, text: readFileSync(file, 'utf8') })),
-    artifacts: filesBelow(join(folder, 'artifacts'), '.txt').map((file) => ({ file: `artifacts/${basename(file)}`, digest: basename(file, '.txt'), text: readFileSync(file, 'utf8') })),
+    ledger: fileLines(ledger),
+    heads: existsSync(heads) ? readFileSync(heads, 'utf8') : null,
+    packs: filesBelow(folder, 'evidence', '.json'),
+    artifacts: artifactsBelow(folder),
+    statements: filesBelow(folder, 'statements', '.dsse.json'),
+    keys: keys ?? keysBeside(folder),
+    keysAreGiven: keys !== null,
+    anchors,
     expectedHead,
   };
 }
 
-function filesBelow(folder: string, extension: string): readonly string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(extension))
-    .sort()
-    .map((name) => join(folder, name));
+/** Public keys that came with files: they show who signed, not that it was the right one. */
+export function keysBeside(folder: string): KeyRing {
+  const file = join(folder, 'keys.json');
+  if (!existsSync(file)) return [];
+  const reading = readKeyRing(readFileSync(file, 'utf8'));
+  if (!reading.ok) throw new NoMissionFolder(`${file}: ${reading.problems.join('; ')}`);
+  return reading.keys;
+}
+
+function* filesBelow(folder: string, name: string, extension: string): Generator<{ readonly file: string; readonly text: string }> {
+  const below = join(folder, name);
+  if (!existsSync(below)) return;
+  for (const one of readdirSync(below).sort()) {
+    if (one.endsWith(extension)) yield { file: `${name}/${one}`, text: readFileSync(join(below, one), 'utf8') };
+  }
+}
+
+function* artifactsBelow(folder: string): Generator<{ readonly file: string; readonly digest: string; readonly text: string }> {
+  for (const { file, text } of filesBelow(folder, 'artifacts', '.txt')) yield { file, digest: basename(file, '.txt'), text };
 }

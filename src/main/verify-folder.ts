@@ -1,30 +1,72 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { readAnchor } from '../core/ledger/anchor.ts';
+import type { Anchor } from '../core/ledger/anchor.ts';
+import { readKeyRing } from '../core/ledger/key-ring.ts';
+import type { KeyRing } from '../core/ledger/key-ring.ts';
 import { verifyMission } from '../core/ledger/verify.ts';
-import type { VerificationReport } from '../core/ledger/verify.ts';
-import { NoMissionFolder, readMissionFiles } from './mission-files.ts';
+import type { MissionFiles } from '../core/ledger/verify.ts';
+import { fileLines } from './file-lines.ts';
+import { keysBeside, NoMissionFolder, readMissionFiles } from './mission-files.ts';
+import { describeVerification } from './verify-words.ts';
+
+export interface VerifyOptions {
+  readonly key: readonly string[];
+  readonly anchor: readonly string[];
+  readonly head?: string;
+  readonly format: string;
+}
+
+/** What was asked for cannot be read. */
+export class WrongCall extends Error {
+  override readonly name = 'WrongCall';
+}
 
 /** `missiongate verify`: 0 valid, 1 invalid with every reason, 2 called wrongly. */
-export function verifyFolder(folder: string, options: { readonly head?: string; readonly format: string }): number {
+export function verifyPath(path: string, options: VerifyOptions): number {
   if (options.format !== 'text' && options.format !== 'json') return usage(`--format: found "${options.format}", expected text or json`);
   if (options.head !== undefined && !/^[0-9a-f]{8,64}$/.test(options.head)) return usage('--head: expected 8 to 64 hex digits, as a gate check shows them');
   try {
-    const report = verifyMission(readMissionFiles(folder, options.head ?? null));
+    const report = verifyMission(filesToVerify(path, options));
     if (options.format === 'json') console.log(JSON.stringify(report, null, 2));
-    else for (const line of describe(report, options.head)) console.log(line);
+    else for (const line of describeVerification(report, options)) console.log(line);
     return report.valid ? 0 : 1;
   } catch (error) {
-    if (error instanceof NoMissionFolder) return usage(error.message);
+    if (error instanceof NoMissionFolder || error instanceof WrongCall) return usage(error.message);
     throw error;
   }
 }
 
-function describe(report: VerificationReport, head: string | undefined): readonly string[] {
-  if (!report.valid) return ['INVALID', ...report.faults.map((fault) => `  ${fault}`)];
-  return [
-    `VALID  mission ${report.mission ?? ''}: ${report.status ?? ''}, ${report.entries} ledger entries, ${report.packs} evidence packs, ${report.artifacts} artifacts`,
-    ...report.gates.map((gate) => `  gate ${gate.phase} (round ${gate.round}) opened ${gate.approvedBy.length > 0 ? `by ${gate.approvedBy.join(', ')}` : 'by its rubric'} on evidence ${gate.evidence.slice(0, 16)}`),
-    `  ledger head ${report.head}`,
-    ...(head === undefined ? ['  compare it with the head printed in the last gate check: a chain alone cannot show that its end was cut off'] : ['  the head is the expected one']),
-  ];
+/** What lies at a path, with what its reader knows. Throws `WrongCall` or `NoMissionFolder`. */
+export function filesToVerify(path: string, options: Pick<VerifyOptions, 'key' | 'anchor' | 'head'>): MissionFiles {
+  const keys = options.key.length === 0 ? null : options.key.flatMap((one) => keysAt(one));
+  const anchors = options.anchor.map((one) => anchorAt(one));
+  const expectedHead = options.head ?? null;
+  if (!existsSync(path)) throw new WrongCall(`${path} does not exist`);
+  if (statSync(path).isDirectory()) return readMissionFiles(path, { expectedHead, anchors, keys });
+  return { ledger: fileLines(path), packs: [], artifacts: [], ledgerOnly: true, expectedHead, anchors, keys: keys ?? keysBeside(dirname(path)), keysAreGiven: keys !== null };
+}
+
+/** Public keys of a file, or of all files `*.pem`, `*.pub` and `*.json` of a folder. */
+function keysAt(path: string): KeyRing {
+  if (!existsSync(path)) throw new WrongCall(`--key: ${path} does not exist`);
+  if (statSync(path).isDirectory()) {
+    const files = readdirSync(path).filter((name) => /\.(pem|pub|json)$/.test(name)).sort();
+    if (files.length === 0) throw new WrongCall(`--key: ${path} holds no .pem, .pub or .json file`);
+    return files.flatMap((name) => keysAt(join(path, name)));
+  }
+  const reading = readKeyRing(readFileSync(path, 'utf8'));
+  if (!reading.ok) throw new WrongCall(`--key: ${path}: ${reading.problems.join('; ')}`);
+  return reading.keys;
+}
+
+/** A file that holds a signed head or a gate check's text, or the hash itself. */
+function anchorAt(value: string): Anchor {
+  const isFile = existsSync(value);
+  const anchor = readAnchor(isFile ? value : '--anchor', isFile ? readFileSync(value, 'utf8') : value);
+  if (anchor === null) throw new WrongCall(`--anchor: ${isFile ? `${value} holds no signed head and no line "ledger <entries>:<hash>"` : `found "${value}", expected a file, <entries>:<hash> as a gate check shows it, or a hash`}`);
+  return anchor;
 }
 
 function usage(message: string): number {

@@ -43,6 +43,7 @@ import { createRedactor } from '../telemetry/redactor.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { createGitWorkspaces } from '../worker/git-workspaces.ts';
 import { createDefinitionReader } from './definition-reader.ts';
+import { signingFor } from './signing.ts';
 import { createOutside } from './outside.ts';
 
 /** Everything a process of the product is made of. */
@@ -78,7 +79,7 @@ export interface WireOptions {
 
 /** The redactor of a process: knows the App's own secrets; tokens are recognised by their form. */
 export function redactorFor(settings: Settings): Redactor {
-  const secrets = [settings.app?.privateKey, settings.app?.webhookSecret, settings.linkSecret, passwordOf(settings.databaseUrl), passwordOf(settings.redisUrl), settings.model?.key, ...secretsOf(settings.workerConfig)];
+  const secrets = [...(signingFor(settings)?.secrets ?? []), settings.app?.privateKey, settings.app?.webhookSecret, settings.linkSecret, passwordOf(settings.databaseUrl), passwordOf(settings.redisUrl), settings.model?.key, ...secretsOf(settings.workerConfig)];
   const known = secrets.flatMap((secret) => (secret ? [secret] : []));
   return createRedactor({ secrets: () => known });
 }
@@ -156,6 +157,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     clock,
     log,
     newId: randomUUID,
+    signer: signingFor(settings)?.signer ?? null,
     turnMs: settings.leaseMs,
     // Heartbeats come three times a lease.
     pacing: { holdersHeardMs: settings.leaseMs / 2, ...options.pacing },

@@ -40,6 +40,7 @@ export function ledgerLine(entry: LedgerEntry): string {
 
 export type ChainFault =
   | { readonly kind: 'not-json'; readonly line: number; readonly message: string }
+  | { readonly kind: 'cut-line'; readonly line: number; readonly message: string }
   | { readonly kind: 'wrong-shape'; readonly line: number; readonly message: string }
   | { readonly kind: 'wrong-hash'; readonly line: number; readonly message: string }
   | { readonly kind: 'broken-link'; readonly line: number; readonly message: string }
@@ -54,36 +55,51 @@ export interface ChainReport {
 
 /**
  * Checks a ledger line by line: shape, own hash, link to the entry before, sequence without gaps, one mission. The first
- * fault ends the check: what follows it proves nothing. A bare chain cannot show that its tail was cut off; compare `head`
- * with the digest printed in the mission's gate checks for that.
+ * fault ends the check: what follows it proves nothing. A bare chain cannot show that its tail was cut off or that it was
+ * written anew from some entry on; signed heads and seals do (`check-heads.ts`).
  */
-export function verifyChain(lines: Iterable<string>, each?: (entry: LedgerEntry) => void): ChainReport {
+export function verifyChain(lines: Iterable<string>, each?: (entry: LedgerEntry, line: string) => void): ChainReport {
   let entries = 0;
   let head = genesisHash;
   let mission: string | null = null;
   let line = 0;
+  let cut: ChainFault | null = null;
   const stop = (kind: ChainFault['kind'], message: string): ChainReport => ({ entries, head, mission, fault: { kind, line, message } });
   for (const text of lines) {
     line += 1;
     if (text === '') continue;
+    if (cut !== null) return { entries, head, mission, fault: { ...cut, kind: 'not-json' } };
     let parsed: unknown;
     try {
       parsed = JSON.parse(text);
     } catch {
-      return stop('not-json', 'the line is no JSON');
+      if (!text.startsWith('{"at":') || text.endsWith('}')) return stop('not-json', 'the line is no JSON');
+      // Only at the very end it is a file that was cut off.
+      cut = { kind: 'cut-line', line, message: 'the line is no JSON: its end is missing' };
+      continue;
     }
     if (!isEntry(parsed)) return stop('wrong-shape', 'the line is no ledger entry (expected v, mission, seq, at, type, body, prev, hash)');
     if (mission !== null && parsed.mission !== mission) return stop('wrong-shape', `the entry belongs to mission ${parsed.mission}, the ledger to ${mission}`);
     if (parsed.seq !== entries + 1) return stop('gap', `entry ${parsed.seq} stands where entry ${entries + 1} is expected`);
     if (parsed.prev !== head) return stop('broken-link', `entry ${parsed.seq} follows ${parsed.prev.slice(0, 12)}…, but the entry before it is ${head.slice(0, 12)}…`);
-    if (entryHash(parsed) !== parsed.hash) return stop('wrong-hash', `entry ${parsed.seq} was changed: its content does not give its hash`);
     if (ledgerLine(parsed) !== text) return stop('wrong-shape', `entry ${parsed.seq} is not in canonical form`);
+    if (hashOfLine(parsed, text) !== parsed.hash) return stop('wrong-hash', `entry ${parsed.seq} was changed: its content does not give its hash`);
     mission = parsed.mission;
     entries += 1;
     head = parsed.hash;
-    each?.(parsed);
+    each?.(parsed, text);
   }
-  return { entries, head, mission, fault: null };
+  return { entries, head, mission, fault: cut };
+}
+
+/**
+ * `entryHash` of a line in canonical form, from the line itself: writing the entry out once more would be half of the work of a
+ * verification. A field that no entry has makes another hash, or (behind `v`) none.
+ */
+function hashOfLine({ hash, mission, prev, seq, type }: LedgerEntry, line: string): string | null {
+  const end = `"mission":${JSON.stringify(mission)},"prev":"${prev}","seq":${seq},"type":${JSON.stringify(type)},"v":1}`;
+  const tail = `"hash":"${hash}",${end}`;
+  return line.endsWith(tail) ? sha256(line.slice(0, -tail.length) + end) : null;
 }
 
 function isEntry(value: unknown): value is LedgerEntry {

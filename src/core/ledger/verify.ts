@@ -1,167 +1,131 @@
-import { evidenceDigest } from '../evidence/pack.ts';
-import type { EvidencePack } from '../evidence/pack.ts';
 import { evolve } from '../mission/evolve.ts';
 import type { MissionState } from '../mission/state.ts';
-import { sha256 } from '../../kit/hash.ts';
-import { isJsonObject } from '../../kit/json.ts';
+import type { Anchor } from './anchor.ts';
 import { verifyChain } from './chain.ts';
 import type { LedgerEntry } from './chain.ts';
+import { checkFiles } from './check-files.ts';
+import type { ArtifactFile, PackFile } from './check-files.ts';
+import { GateCheck } from './check-gates.ts';
+import type { OpenedGate } from './check-gates.ts';
+import { HeadCheck } from './check-heads.ts';
+import { StatementCheck } from './check-statements.ts';
+import type { Heads, LedgerSignature } from './check-heads.ts';
+import { readSignedHead } from './signed-head.ts';
+import type { KeyRing } from './key-ring.ts';
+import { faultText, verdictOf } from './verdict.ts';
+import type { Fault, Verdict } from './verdict.ts';
 
 /** What remains of a mission, as files. */
 export interface MissionFiles {
   readonly ledger: Iterable<string>;
-  readonly packs: readonly { readonly file: string; readonly text: string }[];
-  readonly artifacts: readonly { readonly file: string; readonly digest: string; readonly text: string }[];
+  readonly packs: Iterable<PackFile>;
+  readonly artifacts: Iterable<ArtifactFile>;
   /** Head hash known from elsewhere (a gate check on GitHub); shows a ledger whose tail was cut off or rewritten. */
   readonly expectedHead: string | null;
+  /** The text of `heads.jsonl`; null where there is none, absent for a ledger that comes alone. */
+  readonly heads?: string | null;
+  readonly anchors?: readonly Anchor[];
+  /** Signed statements (`statements/*.dsse.json`). */
+  readonly statements?: Iterable<PackFile>;
+  readonly keys?: KeyRing;
+  readonly keysAreGiven?: boolean;
+  /** Only the ledger is looked at: packs and artifacts are elsewhere. */
+  readonly ledgerOnly?: boolean;
 }
 
 export interface VerificationReport {
   readonly valid: boolean;
+  readonly verdict: Verdict;
   /** Every reason why not, each naming the place. */
   readonly faults: readonly string[];
+  /** What a reader should know although it is no fault. */
+  readonly remarks: readonly string[];
+  readonly signatures: readonly LedgerSignature[];
   readonly entries: number;
   readonly head: string;
   readonly mission: string | null;
   readonly status: MissionState['status'] | null;
-  readonly gates: readonly { readonly phase: string; readonly round: number; readonly approvedBy: readonly string[]; readonly evidence: string }[];
+  readonly gates: readonly OpenedGate[];
   readonly packs: number;
   readonly artifacts: number;
+  /** Signed statements that were checked. */
+  readonly statements: number;
 }
 
 /**
- * Checks what remains of a mission with nothing but the files: the chain of the ledger; that every gate that opened had been
- * evaluated and approved on the same commit, evidence and policy; that evidence packs and artifacts are those the ledger
- * names. Pure; the caller reads the files.
+ * Checks what remains of a mission with nothing but the files and a public key: the chain of the ledger; signed heads, seals and
+ * anchors; that every gate that opened had been evaluated and approved on the same commit, evidence and policy; that evidence packs
+ * and artifacts are those the ledger names. Pure; the caller reads the files. The ledger goes by once and is not kept.
  */
 export function verifyMission(files: MissionFiles): VerificationReport {
-  const entries: LedgerEntry[] = [];
-  const chain = verifyChain(files.ledger, (entry) => entries.push(entry));
-  const faults: string[] = [];
-  if (chain.fault) faults.push(`ledger.jsonl:${chain.fault.line}: ${chain.fault.message}`);
-  if (chain.entries === 0 && !chain.fault) faults.push('ledger.jsonl: the ledger is empty');
-  if (files.expectedHead !== null && !chain.head.startsWith(files.expectedHead)) {
-    faults.push(`ledger.jsonl: its head is ${chain.head}, expected ${files.expectedHead}: entries were cut off or rewritten`);
-  }
-  const state = replay(entries, faults);
-  const gates = state.understood ? checkGates(entries, faults) : [];
-  checkPacks(entries, files, faults);
-  checkArtifacts(files, faults);
+  const faults: Fault[] = [];
+  const fault = (one: Fault) => faults.push(one);
+  const heads = new HeadCheck(headsOf(files, fault), fault);
+  const statements = new StatementCheck(files.statements ?? [], files.keys ?? [], fault);
+  const gates = new GateCheck();
+  const replay = new Replay(fault);
+  const chain = verifyChain(files.ledger, (entry, line) => {
+    heads.see(entry, line);
+    statements.see(entry);
+    if (replay.apply(entry)) gates.see(entry, fault);
+  });
+  if (chain.fault) fault({ kind: chain.fault.kind === 'cut-line' ? 'truncated' : 'tampered', place: `ledger.jsonl:${chain.fault.line}`, entry: chain.entries + 1, message: chain.fault.message });
+  if (chain.entries === 0 && !chain.fault) fault({ kind: 'truncated', place: 'ledger.jsonl', entry: null, message: 'the ledger is empty' });
+  heads.finish(chain.entries, chain.fault === null);
+  if (chain.fault === null) statements.finish(chain.entries, gates.evidence);
+  const rest = files.ledgerOnly === true ? { faults: [], packs: 0, artifacts: 0 } : checkFiles(gates.evidence, files.packs, files.artifacts);
+  faults.push(...rest.faults);
+  // What a cut-off ledger does not know of any more is no forgery.
+  const isCut = faults.some(({ kind }) => kind === 'truncated');
+  const verdict = verdictOf(faults.map((one) => (isCut && one.unknown === true ? { ...one, kind: 'truncated' } : one)));
   return {
     valid: faults.length === 0,
-    faults,
+    verdict,
+    faults: faults.map(faultText),
+    remarks: [...heads.remarks],
+    signatures: heads.signatures,
     entries: chain.entries,
     head: chain.head,
     mission: chain.mission,
-    status: state.mission?.status ?? null,
-    gates,
-    packs: files.packs.length,
-    artifacts: files.artifacts.length,
+    status: replay.mission?.status ?? null,
+    gates: replay.understood ? gates.opened : [],
+    packs: rest.packs,
+    artifacts: rest.artifacts,
+    statements: statements.count,
   };
 }
 
+function headsOf({ heads, anchors = [], keys = [], keysAreGiven = false, expectedHead }: MissionFiles, fault: (fault: Fault) => void): Heads {
+  const seen = expectedHead === null ? [] : [{ place: 'ledger.jsonl', size: null, head: expectedHead, root: null, signed: null }];
+  const lines = (heads ?? '').split('\n').map((text, index) => ({ text, place: `heads.jsonl:${index + 1}` }));
+  const read = lines.flatMap(({ text, place }) => {
+    if (text.trim() === '') return [];
+    const head = readSignedHead(text);
+    if (head === null) fault({ kind: 'tampered', place, entry: null, message: 'this is no signed head' });
+    return head === null ? [] : [{ place, head }];
+  });
+  return { heads: heads === undefined ? null : read, anchors: [...anchors, ...seen], keys, keysAreGiven };
+}
+
 /** Applies the entries one by one. Hashes can be made for anything: an entry that no mission can have is a fault, not a crash. */
-function replay(entries: readonly LedgerEntry[], faults: string[]): { readonly mission: MissionState | null; readonly understood: boolean } {
-  let mission: MissionState | null = null;
-  for (const entry of entries) {
+class Replay {
+  mission: MissionState | null = null;
+  understood = true;
+  readonly #fault: (fault: Fault) => void;
+
+  constructor(fault: (fault: Fault) => void) {
+    this.#fault = fault;
+  }
+
+  apply({ mission, seq, at, type, body }: LedgerEntry): boolean {
+    if (!this.understood) return false;
     try {
-      mission = evolve(mission, { missionId: entry.mission, seq: entry.seq, at: Date.parse(entry.at), body: entry.body });
+      this.mission = evolve(this.mission, { missionId: mission, seq, at: Date.parse(at), body });
     } catch {
-      faults.push(`ledger.jsonl:${entry.seq}: the event ${entry.type} does not hold what such an event holds`);
-      return { mission: null, understood: false };
+      this.understood = false;
+      this.mission = null;
+      this.#fault({ kind: 'tampered', place: `ledger.jsonl:${seq}`, entry: seq, message: `the event ${type} does not hold what such an event holds` });
     }
-  }
-  return { mission, understood: true };
-}
-
-/** An opened gate must rest on an evaluation that passed and on as many approvals, all of the same four things, as its plan asks for. */
-function checkGates(entries: readonly LedgerEntry[], faults: string[]): VerificationReport['gates'] {
-  const opened: VerificationReport['gates'][number][] = [];
-  const asked = new Map<string, number>();
-  const rounds = new Map<string, Round>();
-  for (const { body, seq } of entries) {
-    switch (body.type) {
-      case 'mission.planned':
-        for (const phase of body.plan.phases) if (phase.gate) asked.set(phase.id, phase.gate.approvals.count);
-        break;
-      case 'gate.evaluated':
-        rounds.set(`${body.phase} ${body.round}`, { evaluation: body, approvedBy: new Set() });
-        break;
-      case 'gate.approved': {
-        const round = rounds.get(`${body.phase} ${body.round}`);
-        const same = round && body.head === round.evaluation.head && body.evidenceDigest === round.evaluation.evidenceDigest && body.policyDigest === round.evaluation.policyDigest;
-        if (same) round.approvedBy.add(body.by.login);
-        break;
-      }
-      case 'gate.approvals-voided':
-        rounds.get(`${body.phase} ${body.round}`)?.approvedBy.clear();
-        break;
-      case 'gate.opened': {
-        const round = rounds.get(`${body.phase} ${body.round}`);
-        if (!round?.evaluation.passed || round.evaluation.head !== body.head) {
-          faults.push(`ledger.jsonl:${seq}: gate ${body.phase} opened without an evaluation that passed on ${body.head.slice(0, 12)}`);
-          break;
-        }
-        const needed = asked.get(body.phase) ?? 0;
-        if (round.approvedBy.size < needed) faults.push(`ledger.jsonl:${seq}: gate ${body.phase} opened with ${round.approvedBy.size} of ${needed} approvals`);
-        opened.push({ phase: body.phase, round: body.round, approvedBy: [...round.approvedBy], evidence: round.evaluation.evidenceDigest });
-        break;
-      }
-      default:
-        break;
-    }
-  }
-  return opened;
-}
-
-interface Round {
-  readonly evaluation: Extract<LedgerEntry['body'], { type: 'gate.evaluated' }>;
-  readonly approvedBy: Set<string>;
-}
-
-function checkPacks(entries: readonly LedgerEntry[], files: MissionFiles, faults: string[]): void {
-  const named = new Map<string, string>(entries.flatMap(({ body }) => (body.type === 'gate.evaluated' ? [[`${body.phase} ${body.round}`, body.evidenceDigest] as const] : [])));
-  const found = new Set<string>();
-  for (const { file, text } of files.packs) {
-    const pack = parsePack(text);
-    if (pack === null) {
-      faults.push(`${file}: this is no evidence pack`);
-      continue;
-    }
-    const key = `${pack.phase} ${pack.round}`;
-    const expected = named.get(key);
-    found.add(key);
-    if (expected === undefined) faults.push(`${file}: the ledger knows no evaluation of gate ${pack.phase}, round ${pack.round}`);
-    else if (evidenceDigest(pack) !== expected) faults.push(`${file}: its content does not give the digest that the ledger names for gate ${pack.phase}, round ${pack.round}`);
-  }
-  for (const key of named.keys()) {
-    if (!found.has(key)) faults.push(`evidence: the pack of gate ${key.replace(' ', ', round ')} is missing`);
-  }
-}
-
-function parsePack(text: string): EvidencePack | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isPack = isJsonObject(value) && value.schema === 'schema.phase.evidencepack.v1' && typeof value.phase === 'string' && typeof value.round === 'number' && holdsArtifacts(value.tasks) && holdsArtifacts(value.guardReports);
-    return isPack ? (value as unknown as EvidencePack) : null;
-  } catch {
-    return null;
-  }
-}
-
-function holdsArtifacts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((holder) => isJsonObject(holder) && Array.isArray(holder.artifacts) && holder.artifacts.every((ref) => isJsonObject(ref) && typeof ref.digest === 'string'));
-}
-
-function checkArtifacts(files: MissionFiles, faults: string[]): void {
-  const present = new Set<string>();
-  for (const { file, digest, text } of files.artifacts) {
-    present.add(digest);
-    if (sha256(text) !== digest) faults.push(`${file}: its content does not give the digest in its name`);
-  }
-  for (const { file, text } of files.packs) {
-    const pack = parsePack(text);
-    const refs = pack === null ? [] : [...pack.tasks.flatMap((task) => task.artifacts), ...pack.guardReports.flatMap((report) => report.artifacts)];
-    for (const ref of refs) if (!present.has(ref.digest)) faults.push(`${file}: artifact ${ref.name} (${ref.digest.slice(0, 12)}…) is missing`);
+    return this.understood;
   }
 }

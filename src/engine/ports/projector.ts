@@ -1,6 +1,7 @@
 import type { MissionState } from '../../core/mission/state.ts';
 import type { Signal } from '../../core/mission/signal.ts';
 import type { MissionEvent } from '../../core/mission/event.ts';
+import type { SignedHead } from '../../core/ledger/signed-head.ts';
 import type { EvidencePack } from '../../core/evidence/pack.ts';
 import type { HostError } from './repository-host.ts';
 
@@ -38,6 +39,8 @@ export interface Projection {
   readonly notices: readonly MissionEvent[];
   /** Hash of the ledger's head, shown in every gate check. */
   readonly ledgerHead: string;
+  /** The same head with the root over all entries, signed; null where there is no key. Reads what was added to the ledger since the last call. */
+  readonly signedHead?: () => Promise<SignedHead | null>;
   readonly records: ObjectRecords;
   /** Evidence pack of a gate's round, with the texts of its artifacts on demand. */
   evidence(phase: string, round: number): Promise<EvidencePack | null>;

@@ -1,5 +1,6 @@
 import type { EvidencePack } from '../../core/evidence/pack.ts';
 import { gateVerdict } from '../../core/gate/gate-verdict.ts';
+import type { SignedHead } from '../../core/ledger/signed-head.ts';
 import { findingsMediaType } from '../../core/mission/evidence.ts';
 import type { ArtifactRef, Finding } from '../../core/mission/event.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
@@ -8,6 +9,7 @@ import { budgetOfPhase } from './budget-words.ts';
 import { gateStatement, gateTitle } from './gate-words.ts';
 import type { Ink } from './ink.ts';
 import { findingsBlock } from './findings-words.ts';
+import { ledgerWords } from './ledger-words.ts';
 import { details, optional, page, paragraph, table } from './page.ts';
 import type { Block } from './page.ts';
 import { sentence } from './sentence.ts';
@@ -33,6 +35,8 @@ export interface GateCheckInput {
   /** Addresses of the evidence page and of the pack itself; null when people cannot reach this server. */
   readonly page?: { readonly page: string; readonly pack: string } | null;
   readonly ledgerHead: string;
+  /** Null where the installation has no key. */
+  readonly signedHead?: SignedHead | null;
 }
 
 /** A gate's check run: the verdict, what is missing, who can unblock it and what to type; the tree of reasons; then the evidence. */
@@ -62,13 +66,13 @@ function whereToRead(ink: Ink, { mission, phase: { gate }, page: link }: GateChe
   return [paragraph(`**All the evidence** is kept in Missiongate's database; ${ink.code(`missiongate export ${mission.missionId} <folder>`)} writes it out.`)];
 }
 
-function fingerprints(ink: Ink, { phase, ledgerHead }: GateCheckInput): string {
+function fingerprints(ink: Ink, { phase, ledgerHead, signedHead }: GateCheckInput): string {
   const { gate } = phase;
   const parts = [`round ${gate.round}`];
   if (gate.head !== null) parts.push(`commit ${ink.code(gate.head)}`);
   if (gate.evidenceDigest !== null) parts.push(`evidence ${ink.code(gate.evidenceDigest)}`);
   if (gate.policyDigest !== null) parts.push(`policy ${ink.code(gate.policyDigest)}`);
-  parts.push(`ledger ${ink.code(ledgerHead)}`);
+  parts.push(...ledgerWords(ink, { ledgerHead, signedHead }));
   return `<sub>${parts.join(' · ')}</sub>`;
 }
 

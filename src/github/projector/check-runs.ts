@@ -104,7 +104,8 @@ function subjectInput(mission: Mission, subject: CheckView['subject']): unknown 
       // Lines, metrics and reports are covered by the digest of the evidence.
       const { lines: _lines, metrics: _metrics, reports: _reports, ...gate } = subject.phase.gate;
       const asks = gate.status === 'awaiting' ? { rule: mission.index.phases.get(subject.phase.id)?.gate ?? null, authors: mission.trunk.authors } : null;
-      return { gate, asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
+      const { waivers, healing } = subject.phase;
+      return { gate, ...(waivers === undefined ? {} : { waivers }), ...(healing === undefined ? {} : { healing }), asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
     }
     case 'task':
       return taskInput(mission, subject.task);
@@ -133,7 +134,7 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
       const { phase } = subject;
       const pack = phase.gate.evidenceDigest === null ? null : await projection.evidence(phase.id, phase.gate.round);
       const artifacts = pack === null ? [] : [...pack.guardReports.flatMap((report) => report.artifacts), ...pack.tasks.flatMap((task) => task.artifacts)].filter(({ mediaType }) => mediaType !== findingsMediaType);
-      return gateCheck(ink, { mission, phase, pack, excerpts: await excerptsOf(desk, artifacts), findings: await findingsOf(desk, phase.gate), page: evidenceLinksOf(desk, phase), ledgerHead: projection.ledgerHead });
+      return gateCheck(ink, { mission, phase, pack, excerpts: await excerptsOf(desk, artifacts), findings: await findingsOf(desk, phase.gate), page: evidenceLinksOf(desk, phase), ledgerHead: projection.ledgerHead, signedHead: (await projection.signedHead?.()) ?? null });
     }
     case 'task':
       return taskCheck(ink, mission, subject.task, await excerptsOf(desk, subject.task.evidence?.artifacts ?? []));

@@ -13,6 +13,7 @@ import { faultPointFrom } from '../fault.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { readMissionFiles, writeMissionFiles } from '../mission-files.ts';
 import { serve } from '../serve.ts';
+import { exportSigning } from '../signing.ts';
 import { logFor, redactorFor, wire } from '../wire.ts';
 import type { Product } from '../wire.ts';
 import { cast, reviewerApproves, strangerTries } from './cast.ts';
@@ -148,9 +149,9 @@ async function play(options: DemoOptions, text: MissionText, forge: Forge, { rep
 
   const out = options.out === undefined ? join(folder, 'out') : resolve(options.out);
   mkdirSync(out, { recursive: true });
-  await writeMissionFiles(out, exportMission(product.store, missionId));
+  await writeMissionFiles(out, exportMission(product.store, missionId, exportSigning(product.settings)));
   cpSync(repository.gitDir, join(out, 'repository.git'), { recursive: true });
-  const report = verifyMission(readMissionFiles(out, null));
+  const report = verifyMission(readMissionFiles(out));
   const completed = state.status === 'completed';
   print('');
   if (completed) print(`Mission completed in ${((systemClock.now() - startedAt) / 1000).toFixed(1)} s: ${report.entries} ledger entries, ${report.packs} evidence packs, ${report.artifacts} artifacts.`);

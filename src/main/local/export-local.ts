@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { verifyMission } from '../../core/ledger/verify.ts';
 import { exportMission } from '../../engine/export-mission.ts';
+import type { ExportSigning } from '../../engine/export-mission.ts';
 import type { Store } from '../../engine/ports/store.ts';
 import { readMissionFiles, writeMissionFiles } from '../mission-files.ts';
 import { CannotRun } from './exit-codes.ts';
@@ -16,11 +17,11 @@ export function checkExportFolder(folder: string, missionId: string | null): voi
 }
 
 /** Writes ledger, evidence packs and artifacts, and checks what was written as anybody could. Returns the ledger's head. */
-export async function exportTo(folder: string, store: Store, missionId: string): Promise<string | null> {
+export async function exportTo(folder: string, store: Store, missionId: string, signing: ExportSigning): Promise<string | null> {
   mkdirSync(folder, { recursive: true });
-  const files = await writeMissionFiles(folder, exportMission(store, missionId));
+  const files = await writeMissionFiles(folder, exportMission(store, missionId, signing));
   if (files === 0) return null;
-  const report = verifyMission(readMissionFiles(folder, null));
+  const report = verifyMission(readMissionFiles(folder, { keys: signing.keys }));
   if (!report.valid) throw new Error(`what was written to ${folder} does not verify: ${report.faults.join('; ')}`);
   return report.head;
 }

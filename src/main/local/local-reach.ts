@@ -5,11 +5,11 @@ import type { Settings } from '../../config/settings.ts';
 import { allowEntryProblem } from '../../worker/network-policy.ts';
 import { CannotRun } from './exit-codes.ts';
 
-/** What steps may reach from here: the model and the worker's configuration, from the same settings as everywhere. */
-export type LocalReach = Pick<Settings, 'model' | 'workerConfig'>;
+/** What steps may reach from here: the model, the worker's configuration, the signing key, from the same settings as everywhere. */
+export type LocalReach = Pick<Settings, 'model' | 'workerConfig' | 'signing'>;
 
 /** Settings that concern a local run; all others may be what they like. */
-const ours = /^MISSIONGATE_(MODEL|WORKER_CONFIG)/;
+const ours = /^MISSIONGATE_(MODEL|WORKER_CONFIG|SIGNING)/;
 
 /** Only the environment is read: a file `.env` in somebody's repository belongs to their program. */
 export function localReach(env: NodeJS.ProcessEnv): LocalReach {

@@ -102,7 +102,7 @@ async function carriedOut(run: LocalRun, parts: LocalParts): Promise<{ readonly 
     for (const part of running.splice(0).toReversed()) await part.close(graceMs);
     await tellNews();
     const state = (await parts.store.read(record.missionId))?.state ?? null;
-    const exported = await exportTo(record.out, parts.store, record.missionId);
+    const exported = await exportTo(record.out, parts.store, record.missionId, parts.signing);
     return { stopped: isMission(state) ? { ...stopped, mission: state } : stopped, exported };
   } finally {
     for (const part of running.toReversed()) await part.close(graceMs).catch(() => undefined);

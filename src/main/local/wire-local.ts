@@ -3,10 +3,12 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
+import { readPolicy } from '../../config/read-policy.ts';
 import { createScriptedAgent } from '../../agents/scripted-agent.ts';
 import { dataFolder } from '../../config/settings.ts';
 import { secretsOf } from '../../config/worker-config.ts';
 import { createEngine } from '../../engine/engine.ts';
+import type { ExportSigning } from '../../engine/export-mission.ts';
 import type { Engine, WorkerParts } from '../../engine/engine.ts';
 import { noFault } from '../../engine/fault-point.ts';
 import type { FaultPoint } from '../../engine/fault-point.ts';
@@ -27,6 +29,7 @@ import { createRedactor } from '../../telemetry/redactor.ts';
 import { createGitWorkspaces } from '../../worker/git-workspaces.ts';
 import { createLocalHost } from '../../worker/local-repository/local-host.ts';
 import { createOutside } from '../outside.ts';
+import { keysOf, signingFor } from '../signing.ts';
 import { onlyScripts } from './local-agent.ts';
 import { localReach } from './local-reach.ts';
 import type { LocalRepository } from './local-repository.ts';
@@ -46,6 +49,8 @@ export interface LocalParts {
   readonly store: Store;
   readonly engine: Engine;
   readonly logFile: string;
+  /** With what its export is signed. */
+  readonly signing: ExportSigning;
   worker(): Promise<WorkerParts>;
   close(): Promise<void>;
 }
@@ -64,7 +69,8 @@ export interface LocalWiring {
 export async function wireLocal(wiring: LocalWiring): Promise<LocalParts> {
   const { repository, record, faultPoint, env } = wiring;
   const reach = localReach(env);
-  const secrets = [...secretsOf(reach.workerConfig), ...(reach.model?.key ? [reach.model.key] : [])];
+  const key = signingFor({ signing: reach.signing, dataDir: dataFolder(env), databaseUrl: null });
+  const secrets = [...key.secrets, ...secretsOf(reach.workerConfig), ...(reach.model?.key ? [reach.model.key] : [])];
   const redactor = createRedactor({ secrets: () => secrets });
   const redact = (text: string) => redactor.redact(text).text;
   const database = await openEmbeddedDatabase({ dataDir: databaseFolder(repository, record.number), onFailure: wiring.onFailure });
@@ -93,10 +99,11 @@ export async function wireLocal(wiring: LocalWiring): Promise<LocalParts> {
       queue,
       host,
       projector: { project: () => Promise.reject(new Error('a local mission is shown nowhere')) },
-      reader: { readIssue: async () => ({ ok: true, definition: record.definition, definedIn: record.file, items: null }), intents: () => [] },
+      reader: { readIssue: async () => ({ ok: true, definition: record.definition, definedIn: record.file, items: null }), intents: () => [], readPolicy: (text) => readPolicy(text) },
       clock: systemClock,
       log,
       newId: randomUUID,
+      signer: key.signer,
       // Nobody else looks after the queue's jobs: what a killed process left is handed over soon.
       pacing: { everyMs: 1_000, signalAgeMs: 1_000, lostJobAgeMs: 2_000, timersEveryMs: 100 },
     });
@@ -104,6 +111,7 @@ export async function wireLocal(wiring: LocalWiring): Promise<LocalParts> {
       store,
       engine,
       logFile,
+      signing: { signer: key.signer, keys: keysOf(key, reach.signing) },
       async worker() {
         const dataDir = join(dataFolder(env), 'local', repository.key);
         mkdirSync(dataDir, { recursive: true, mode: 0o700 });

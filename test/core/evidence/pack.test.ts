@@ -10,7 +10,7 @@ import { definition, oneApproval, phase, task } from '../../support/definitions.
 import { diligent, evidence, PureWorld } from '../../support/pure-world.ts';
 import type { Worker } from '../../support/pure-world.ts';
 
-const schema = JSON.parse(readFileSync(new URL('../../../config/schemas/evidence-pack.v1.schema.json', import.meta.url), 'utf8')) as object;
+const schema = JSON.parse(readFileSync(new URL('../../../config/schemas/phase-evidence-pack.v1.schema.json', import.meta.url), 'utf8')) as object;
 const follows = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(schema);
 
 const artifact = (name: string, letter: string) => ({ name, mediaType: 'text/plain', digest: letter.repeat(64), bytes: 3 });
