@@ -26,6 +26,9 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
   const judged = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId), ...structureLines(mission, phaseId), ...policyLines(policy)];
   const lines = waiveLines({ lines: judged, metrics, reports: result.reports }, rule.rubric, phase.waivers ?? [], draft.now);
   const evaluation = { round: phase.gate.round, head: result.head, reports: result.reports, metrics, lines };
+  const pack = evidencePack(mission, phaseId, evaluation);
+  const digest = evidenceDigest(pack);
+  draft.packs.push({ phase: phaseId, round: evaluation.round, digest, pack });
   draft.emit({
     type: 'gate.evaluated',
     phase: phaseId,
@@ -35,7 +38,7 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
     lines,
     reports: result.reports,
     metrics,
-    evidenceDigest: evidenceDigest(evidencePack(mission, phaseId, evaluation)),
+    evidenceDigest: digest,
     policyDigest: policyDigest(rule, policy.known ? policy.policy : 'unknown'),
     ...(result.patchId === undefined ? {} : { patchId: result.patchId }),
     ...(policy.known && !isSilent(policy.policy) ? { policy: policy.policy } : {}),
