@@ -1,18 +1,23 @@
+import { isHealing } from '../../core/gate/healing-verdict.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { whoMayApprove } from './rules.ts';
 import { sentence } from './sentence.ts';
+import { waiveLines, waiverSentences } from './waiver-words.ts';
 import { count, short, someOf } from './words.ts';
 
 /** How a gate stands, in one line. */
-export function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string {
+export function gateTitle(ink: Ink, mission: Mission, phase: PhaseState): string {
+  const { gate, id } = phase;
+  if (mission.status === 'cancelled' && gate.status !== 'open') return 'Shut: the mission was cancelled';
   switch (gate.status) {
     case 'open':
-      return gate.approvals.length === 0 ? 'Open: the rubric passed' : ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`, 180);
+      return ink.title(`Open${waivedRules(gate)}: ${gate.approvals.length === 0 ? 'no approval was asked for' : `approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`}`, 180);
     case 'awaiting':
       return `Waits for ${count(missingApprovals(mission, id), 'approval')}: /approve-gate ${id}`;
     case 'failed':
-      return ink.title(`Shut: ${gate.reason ?? 'the rubric was not met'}`, 180);
+      if (isHealing(phase)) return ink.title(`Repairs are under way, round ${phase.healing?.rounds ?? 1}: ${shutBecause(gate)}`, 180);
+      return ink.title(`Shut: ${shutBecause(gate)}`, 180);
     case 'rejected':
       return `Rejected by ${ink.title(gate.rejectedBy?.login ?? 'somebody', 60)}`;
     default:
@@ -32,11 +37,12 @@ export function gateStatement(ink: Ink, mission: Mission, phase: PhaseState): st
   if (mission.status === 'cancelled' && gate.status !== 'open') return 'The mission was cancelled; this gate stays shut.';
   switch (gate.status) {
     case 'open':
-      return `**The gate is open.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : 'Rubric and approvals are complete.'}`;
+      return paragraphs(`**The gate is open${waivedRules(gate)}.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : waivedRules(gate) === '' ? 'Rubric and approvals are complete.' : 'The rest of the rubric and the approvals are complete.'}`, ...waiverSentences(ink, mission, phase));
     case 'awaiting':
-      return paragraphs(`**The rubric passed. ${count(missingApprovals(mission, phase.id), 'approval')} missing.**`, howToApprove(ink, mission, phase), ...voided(ink, gate));
+      return paragraphs(`**${waivedRules(gate) === '' ? 'The rubric passed.' : `The rubric keeps it shut no longer${waivedRules(gate)}.`} ${count(missingApprovals(mission, phase.id), 'approval')} missing.**`, howToApprove(ink, mission, phase), ...waiverSentences(ink, mission, phase), ...voided(ink, gate));
     case 'failed':
-      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, howToRepair(ink, mission, phase, 'examines the same commit once more'), ...voided(ink, gate));
+      if (isHealing(phase)) return paragraphs(`**Repairs are under way** (round ${phase.healing?.rounds ?? 1}): ${sentence(ink, shutBecause(gate), 400)}`, 'When they are done the gate is examined again by itself.', ...waiverSentences(ink, mission, phase), ...voided(ink, gate));
+      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, howToRepair(ink, mission, phase, 'examines the same commit once more'), ...howToWaive(ink, mission, phase), ...waiverSentences(ink, mission, phase), ...voided(ink, gate));
     case 'rejected':
       return paragraphs(`**Rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}:** ${ink.plain(gate.reason ?? '', 600)}`, howToRepair(ink, mission, phase, 'asks for a new decision on the same commit'));
     default:
@@ -61,9 +67,25 @@ function howToRepair(ink: Ink, mission: Mission, { id, gate }: PhaseState, again
   const lines = tasks.length === 0 ? [ink.code('/retry <task>')] : tasks.slice(0, maximumCommands).map((task) => ink.code(`/retry ${task}`));
   const more = tasks.length > maximumCommands ? ', …' : '';
   return paragraphs(
-    '**Who can unblock it:** anyone with **write access** or more.',
+    '**Who can unblock it:** Anyone with **write access** or more.',
     `**How:** have a task done again with ${lines.join(', ')}${more}, or push a repair to the trunk; it is examined again by itself. ${ink.code(`/retry ${id}`)} or **Examine again** ${again}.`,
   );
+}
+
+/** Most rules for which the line to paste is written out. */
+const maximumWaiveLines = 3;
+
+function howToWaive(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
+  const lines = waiveLines(ink, mission, phase);
+  if (lines.length === 0) return [];
+  const more = lines.length > maximumWaiveLines ? `\n- … and ${count(lines.length - maximumWaiveLines, 'more rule')}: ${ink.code(`/waive ${phase.id}`)} answers with their lines.` : '';
+  return [`**To let it pass for a while** with your reason and what is done instead, which somebody else confirms:\n\n${lines.slice(0, maximumWaiveLines).map((line) => `- ${line}`).join('\n')}${more}`];
+}
+
+/** `, with 1 rule waived`; empty when none is. */
+function waivedRules({ lines }: GateState): string {
+  const waived = lines.filter((line) => line.waived !== undefined).length;
+  return waived === 0 ? '' : `, with ${count(waived, 'rule')} waived`;
 }
 
 /** The tasks to do again: those the evidence line names, else those of the phase. */
@@ -75,7 +97,7 @@ function suspects(mission: Mission, phase: string, gate: GateState): readonly st
 
 /** The first reason, and how many more there are: the tree below has them all. */
 function shutBecause({ lines, reason }: GateState): string {
-  const reasons = lines.flatMap((line) => (line.passed ? [] : [line.reason ?? line.rule]));
+  const reasons = lines.flatMap((line) => (line.passed || line.waived !== undefined ? [] : [line.reason ?? line.rule]));
   const [first] = reasons;
   if (first === undefined) return reason ?? 'the rubric was not met';
   return reasons.length === 1 ? first : `${first}, and ${count(reasons.length - 1, 'more reason')}`;
