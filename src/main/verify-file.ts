@@ -38,6 +38,7 @@ export function verifyFile(path: string, known: FileKnowledge): FileReport | nul
   } catch {
     return null;
   }
+  if (isJsonObject(value) && 'verificationMaterial' in value) return keylessReport(path);
   if (readEnvelope(text) !== null && isJsonObject(value) && !('schema' in value)) return statementReport(path, text, known);
   return isJsonObject(value) && typeof value.schema === 'string' ? documentReport(path, value, known) : null;
 }
@@ -61,6 +62,12 @@ function statementReport(path: string, text: string, { keys, keysAreGiven }: Fil
   const { statement, keyId, at, remark } = checked;
   const says = [`statement ${statement.predicateType}, for ${at}, signed by key ${keyId.slice(0, 16)}`, ...statement.subject.map(({ name, digest }) => `  about ${name} ${Object.entries(digest).map(([algorithm, value]) => `${algorithm}:${value}`).join(' ')}`)];
   return { valid: true, verdict: { kind: 'valid' }, what: 'statement', says, remarks: [...(remark === null ? [] : [remark]), ...fromFiles(keyId, keysAreGiven)] };
+}
+
+/** Whether a certificate of sigstore is genuine is decided by its root of trust, which others keep up to date. */
+function keylessReport(path: string): FileReport {
+  const message = 'it is signed through sigstore, not with a key: check it with `cosign verify-blob-attestation --bundle` or `gh attestation verify`; the statement signed with the key lies beside it (.dsse.json)';
+  return { valid: false, verdict: { kind: 'wrong-key', place: path, entry: null, message }, what: 'statement', says: [], remarks: [] };
 }
 
 function documentReport(path: string, document: JsonObject, { keys, keysAreGiven }: FileKnowledge): FileReport {
