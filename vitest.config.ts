@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 /** Suites that need neither servers, processes nor git: the fast loop. */
-const unit = ['test/architecture.test.ts', 'test/core/**/*.test.ts', 'test/config/**/*.test.ts', 'test/engine/**/*.test.ts', 'test/telemetry/**/*.test.ts', 'test/agents/**/*.test.ts', 'test/bench/*.test.ts'];
+const unit = ['test/architecture.test.ts', 'test/core/**/*.test.ts', 'test/config/**/*.test.ts', 'test/engine/**/*.test.ts', 'test/guards/**/*.test.ts', 'test/telemetry/**/*.test.ts', 'test/agents/**/*.test.ts', 'test/bench/*.test.ts'];
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
     passWithNoTests: false,
-    coverage: { provider: 'v8', include: ['src/core/**/*.ts', 'src/engine/**/*.ts', 'src/steps/**/*.ts'], reporter: ['text-summary', 'json-summary'], thresholds: { lines: 85 } },
+    coverage: { provider: 'v8', include: ['src/core/**/*.ts', 'src/engine/**/*.ts', 'src/guards/**/*.ts', 'src/steps/**/*.ts'], reporter: ['text-summary', 'json-summary'], thresholds: { lines: 85 } },
     projects: [
       { test: { name: 'unit', include: unit, testTimeout: 30_000 } },
       {

@@ -1,6 +1,7 @@
 import { checkExpression, checkTemplates } from '../core/expression/check.ts';
 import type { ExpectedType, ExpressionScope } from '../core/expression/check.ts';
 import type { RootName } from '../core/expression/context.ts';
+import { templatesIn } from '../core/expression/template.ts';
 import type { Definition, TaskDefinition } from '../core/mission/definition.ts';
 import { EndedBefore } from './ended-before.ts';
 import type { ExpressionSite, SiteKind } from './expression-sites.ts';
@@ -44,6 +45,8 @@ export function checkExpressions(reading: MissionReading, shape: Shape, problems
     if (problems.size > maximumProblems * 2) return;
     const { expected } = places[site.kind];
     if (expected === 'templates') {
+      // Most texts hold none, and what may be named in a place costs more to find out than to look for one.
+      if (templatesIn(site.value).length === 0) continue;
       for (const found of checkTemplates(site.value, scopes.of(site))) shape.reportInside('expression', [...site.path, ...found.path], found.offset, found.length, found.message);
     } else if (typeof site.value === 'string') {
       for (const found of checkExpression(site.value, scopes.of(site), expected)) shape.reportInside('expression', site.path, found.offset, found.length, found.message);

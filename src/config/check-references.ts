@@ -43,13 +43,14 @@ export function checkReferences(definition: Definition, places: DefinitionPlaces
   const knownTasks = new Set(taskIds);
   const seenPhases = new Set<string>();
   const seenTasks = new Set<string>();
-  const placeOf = new Map<string, Position>();
-  const needPlace = new Map<string, Position>();
+  // Places cost a look at the text: they are found out when there is something to say of them.
+  const placeOf = new Map<string, () => Position>();
+  const needPlace = new Map<string, () => Position>();
   const clean: PhaseDefinition[] = [];
 
   for (const [p, phase] of definition.phases.entries()) {
     const isNew = isFirst(seenPhases, phase.id);
-    if (isNew) placeOf.set(`phase ${phase.id}`, places.phase(p));
+    if (isNew) placeOf.set(`phase ${phase.id}`, () => places.phase(p));
     else problems.add('duplicate-id', places.phase(p), `Two phases have the id "${phase.id}"; give one of them another id.`);
     const needs = phase.needs.filter((need, n) => {
       if (knownPhases.has(need)) return true;
@@ -59,14 +60,14 @@ export function checkReferences(definition: Definition, places: DefinitionPlaces
     const tasks: TaskDefinition[] = [];
     for (const [t, task] of phase.tasks.entries()) {
       const isNewTask = isFirst(seenTasks, task.id);
-      if (isNewTask) placeOf.set(`task ${task.id}`, places.task(p, t));
+      if (isNewTask) placeOf.set(`task ${task.id}`, () => places.task(p, t));
       else problems.add('duplicate-id', places.task(p, t), `Two tasks have the id "${task.id}"; ids of tasks are unique in the whole mission.`);
       if (task.id === 'trunk') problems.add('bad-id', places.task(p, t), 'A task cannot have the id "trunk": that is the name of the branch finished tasks are merged into.');
       const group = task.id.replace(/-\d+$/, '');
       if (group !== task.id && groups.has(group)) problems.add('duplicate-id', places.task(p, t), `The id "${task.id}" is taken: the items of "${group}" are named "${group}-1", "${group}-2" and so on. Give this task another id.`);
       if (task.strategy && task.id.length > longestGroupId) problems.add('bad-id', places.task(p, t), `The id of a task with a strategy has at most ${longestGroupId} characters: its items add a number to it.`);
       const taskNeeds = task.needs.filter((need, n) => {
-        needPlace.set(`${task.id} ${need}`, places.taskNeed(p, t, n));
+        needPlace.set(`${task.id} ${need}`, () => places.taskNeed(p, t, n));
         if (knownTasks.has(need)) return true;
         const advice = knownPhases.has(need) ? ' That is a phase; put it under `needs` of the phase.' : hint(need, taskIds);
         problems.add('unknown-dependency', places.taskNeed(p, t, n), `Task "${task.id}" needs the task ${quoted(need)}, which does not exist.${advice}`);
@@ -84,9 +85,9 @@ export function checkReferences(definition: Definition, places: DefinitionPlaces
     const [first = '', second = ''] = found.members;
     if (found.code === 'cycle') {
       const noun = found.message.startsWith('phase') ? 'phase' : 'task';
-      problems.add('cycle', placeOf.get(`${noun} ${first}`) ?? { line: 0, column: 0 }, `${sentence(found.message)} Remove one of these needs.`);
+      problems.add('cycle', placeOf.get(`${noun} ${first}`)?.() ?? { line: 0, column: 0 }, `${sentence(found.message)} Remove one of these needs.`);
     } else if (found.code === 'later-phase') {
-      problems.add('later-phase', needPlace.get(`${first} ${second}`) ?? { line: 0, column: 0 }, sentence(found.message));
+      problems.add('later-phase', needPlace.get(`${first} ${second}`)?.() ?? { line: 0, column: 0 }, sentence(found.message));
     }
   }
 }

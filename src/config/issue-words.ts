@@ -1,10 +1,11 @@
-import type { ApprovalRule, MissionSettings, RepositoryRole, Rubric } from '../core/mission/definition.ts';
-import { definitionDefaults, maximumParallel } from '../core/mission/definition.ts';
+import type { ApprovalGroup, ApprovalRule, Approver, MissionSettings, Rubric } from '../core/mission/definition.ts';
+import { maximumParallel } from '../core/mission/definition.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 import { splitWords } from '../core/command/split-words.ts';
 import { err, ok } from '../kit/result.ts';
 import type { Result } from '../kit/result.ts';
-import { approvalRoles } from './read-gate.ts';
+import { approvalRule } from './read-gate.ts';
+import { approvalRoles, approverOf } from './read-approvers.ts';
 import { quoted } from './problems.ts';
 
 /*
@@ -70,37 +71,71 @@ export interface GateWords {
   readonly approvals: ApprovalRule;
 }
 
-/** `none`, or clauses separated by commas: `2 approvals`, `from maintain`, `not the requester`, `tests_failed_max 0`. */
+/**
+ * `none`, or clauses separated by commas: `2 approvals`, `from maintain or team:security`, `and 1 approval from codeowners`, `not the
+ * requester`, `tests_failed_max 0`.
+ */
 export function gateWords(value: string): Result<GateWords | 'none', string> {
   const text = value.toLowerCase();
   if (text === 'none' || text === 'no') return ok('none');
-  let approvals: ApprovalRule = definitionDefaults.approvals;
+  let count: number | undefined;
+  let from: readonly Approver[] | undefined;
+  let allowRequester: boolean | undefined;
+  const all: ApprovalGroup[] = [];
   const rubric: Record<string, number | true> = {};
-  // `2 approvals from maintain` is two clauses without a comma.
-  for (const clause of text.replace(/([^,\s])\s+from\s+/g, '$1, from ').split(',').map((part) => part.trim())) {
-    const count = /^(?:approvals?[ \t:=]+(\d{1,3})|(\d{1,3}) approvals?)$/.exec(clause);
-    const role = /^(?:from|role:)\s*(?:role:)?([a-z]+)$/.exec(clause)?.[1];
+  for (const clause of clausesOf(text)) {
+    const counted = /^(?:approvals?[ \t:=]+(\d{1,3})|(\d{1,3}) approvals?)$/.exec(clause);
+    const also = /^and (?:(\d{1,3}) approvals? )?from (.+)$/.exec(clause);
+    const people = /^(?:from\s+|(?=role:|team:|user:))(.+)$/.exec(clause)?.[1];
     const threshold = /^([a-z0-9][a-z0-9_-]{0,80}_(?:max|min))[ \t:=]+(-?\d{1,12}(?:\.\d{1,6})?)$/.exec(clause);
     const required = /^([a-z0-9][a-z0-9_-]{0,80}_required)$/.exec(clause);
-    if (count) {
-      const number = Number(count[1] ?? count[2]);
-      if (number > 10) return err(`${number} approvals are too many; 0 to 10 are possible.`);
-      approvals = { ...approvals, count: number };
-    } else if (role !== undefined) {
-      if (!isApprovalRole(role)) return err(`There is no role ${quoted(role)}; approvals come from ${approvalRoles.join(', ')}.${didYouMean(role, approvalRoles)}`);
-      approvals = { ...approvals, minimumRole: role };
-    } else if (/^(?:not|without) (?:the )?requester$/.test(clause)) approvals = { ...approvals, allowRequester: false };
+    if (counted) {
+      count = Number(counted[1] ?? counted[2]);
+      if (count > 10) return err(`${count} approvals are too many; 0 to 10 are possible.`);
+    } else if (also) {
+      const who = approversIn(also[2] ?? '');
+      if (!who.ok) return who;
+      const needed = Number(also[1] ?? 1);
+      if (needed < 1 || needed > 10) return err(`${needed} approvals are not possible in a further rule; 1 to 10 are.`);
+      all.push({ count: needed, from: who.value });
+    } else if (people !== undefined) {
+      const who = approversIn(people);
+      if (!who.ok) return who;
+      from = who.value;
+    } else if (/^(?:not|without) (?:the )?requester$/.test(clause)) allowRequester = false;
     else if (threshold?.[1] !== undefined) rubric[threshold[1]] = Number(threshold[2]);
     else if (required?.[1] !== undefined) rubric[required[1]] = true;
     else {
-      return err(`${quoted(clause)} is not understood. A gate is \`none\`, or for example \`2 approvals\`, \`1 approval from maintain\`, \`approvals 1, not the requester\`, \`tests_failed_max 0\`.`);
+      return err(`${quoted(clause)} is not understood. A gate is \`none\`, or for example \`2 approvals\`, \`1 approval from maintain\`, \`1 approval from team:security or user:octocat\`, \`and 1 approval from codeowners\`, \`not the requester\`, \`tests_failed_max 0\`.`);
     }
   }
-  return ok({ rubric, approvals });
+  return ok({ rubric, approvals: approvalRule({ count, from, all, allowRequester }) });
 }
 
-function isApprovalRole(word: string): word is (typeof approvalRoles)[number] & RepositoryRole {
-  return (approvalRoles as readonly string[]).includes(word);
+/** `2 approvals from maintain` is two clauses without a comma; what begins with `and` is one rule of its own. */
+function clausesOf(text: string): readonly string[] {
+  return text.split(',').flatMap((part) => {
+    const clause = part.trim();
+    const pieces = clause.split(/\s+(?=and (?:\d{1,3} approvals? )?from )/);
+    return pieces.flatMap((piece) => (piece.startsWith('and ') ? [piece] : piece.replace(/(\S)\s+from\s+/g, '$1, from ').split(',').map((one) => one.trim())));
+  });
+}
+
+/** `maintain or team:security`: a bare word is a role. */
+function approversIn(text: string): Result<readonly Approver[], string> {
+  const found: Approver[] = [];
+  for (const word of text.split(/\s+or\s+|\s+/).filter((one) => one !== '' && one !== 'or')) {
+    if (/^[a-z]+$/.test(word) && word !== 'codeowners') {
+      const role = approvalRoles.find((known) => known === word);
+      if (role === undefined) return err(`There is no role ${quoted(word)}; approvals come from ${approvalRoles.join(', ')}, team:<slug>, user:<login> or codeowners.${didYouMean(word, [...approvalRoles, 'codeowners'])}`);
+      found.push(`role:${role}`);
+      continue;
+    }
+    const read = approverOf(word);
+    if (!read.ok) return err(read.message);
+    found.push(read.approver);
+  }
+  return ok([...new Set(found)]);
 }
 
 /** Settings of the mission by their key in the issue; null for a key that is no setting. */

@@ -1,14 +1,15 @@
 import type { Json } from '../kit/json.ts';
 import { rubricProblems } from '../core/gate/rubric.ts';
-import type { ApprovalRule, GateDefinition, RepositoryRole, Rubric } from '../core/mission/definition.ts';
-import { definitionDefaults } from '../core/mission/definition.ts';
+import type { ApprovalGroup, ApprovalRule, GateDefinition, Rubric } from '../core/mission/definition.ts';
+import { defaultExclusions, definitionDefaults } from '../core/mission/definition.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 import { quoted } from './problems.ts';
+import { lowestNamedRole, readApprovers, readExclusions } from './read-approvers.ts';
 import type { YamlPath } from './read-yaml.ts';
 import type { Shape } from './shape.ts';
 
-/** Roles an approval may ask for: those below `read` cannot see the mission. */
-export const approvalRoles = ['read', 'triage', 'write', 'maintain', 'admin'] as const satisfies readonly RepositoryRole[];
+/** Further rules of one gate. */
+const mostGroups = 10;
 
 /** What a phase has that says nothing about its gate: one approval by somebody who may write. */
 export const defaultGate: GateDefinition = { rubric: {}, approvals: definitionDefaults.approvals };
@@ -21,7 +22,7 @@ export function readGate(shape: Shape, value: Json | undefined, path: YamlPath):
     shape.report('unknown-word', path, `A gate is \`none\` or a mapping with rubric and approvals, not ${quoted(value)}.${didYouMean(value, ['none'])}`);
     return defaultGate;
   }
-  const found = shape.mapping(value, path, 'A gate', ['rubric', 'approvals']);
+  const found = shape.mapping(value, path, 'A gate', ['rubric', 'approvals', 'heal']);
   if (!found) return defaultGate;
   return { rubric: readRubric(shape, found.rubric, [...path, 'rubric']), approvals: readApprovals(shape, found.approvals, [...path, 'approvals']) };
 }
@@ -38,16 +39,47 @@ function readRubric(shape: Shape, value: Json | undefined, path: YamlPath): Rubr
 }
 
 function readApprovals(shape: Shape, value: Json | undefined, path: YamlPath): ApprovalRule {
+  const found = value === undefined ? undefined : shape.mapping(value, path, 'approvals', ['count', 'from', 'all', 'any', 'exclude', 'allow-requester']);
+  if (!found) return definitionDefaults.approvals;
+  const count = shape.integer(found.count, [...path, 'count'], 'count', 0, 10);
+  const allowRequester = shape.boolean(found['allow-requester'], [...path, 'allow-requester'], 'allow-requester');
+  const exclude = readExclusions(shape, found.exclude, [...path, 'exclude']);
+  if (allowRequester === true && exclude?.includes('requester')) shape.report('contradiction', [...path, 'allow-requester'], 'exclude names the requester, and allow-requester lets them. Leave one of the two out.', 'key');
+  return approvalRule({
+    count,
+    from: readApprovers(shape, found.from, [...path, 'from']),
+    all: readGroups(shape, found.all, [...path, 'all'], 'all'),
+    any: readGroups(shape, found.any, [...path, 'any'], 'any'),
+    exclude,
+    allowRequester,
+  });
+}
+
+function readGroups(shape: Shape, value: Json | undefined, path: YamlPath, noun: string): readonly ApprovalGroup[] | undefined {
+  const list = shape.list(value, path, noun);
+  if (list === undefined) return undefined;
+  if (list.length === 0) shape.report('empty', path, `${noun} has no rule in it. Name one, like { count: 1, from: [codeowners] }, or leave it out.`);
+  if (list.length > mostGroups) shape.report('out-of-range', path, `${noun} has ${list.length} rules; at most ${mostGroups} are possible.`);
+  return list.map((one, index) => {
+    const at = [...path, index];
+    const found = shape.mapping(one, at, `A rule of ${noun}`, ['count', 'from'], ['from']) ?? {};
+    return { count: shape.integer(found.count, [...at, 'count'], 'count', 1, 10) ?? 1, from: readApprovers(shape, found.from, [...at, 'from']) ?? [] };
+  });
+}
+
+/** A rule in its one form: what says no more than the defaults is left out, so that equal rules have equal digests. */
+export function approvalRule(said: { readonly [part in keyof ApprovalRule]?: ApprovalRule[part] | undefined }): ApprovalRule {
   const defaults = definitionDefaults.approvals;
-  const found = value === undefined ? undefined : shape.mapping(value, path, 'approvals', ['count', 'from', 'allow-requester']);
-  if (!found) return defaults;
-  const from = shape.list(found.from, [...path, 'from'], 'from') ?? [];
-  if (found.from !== undefined && Array.isArray(found.from) && from.length !== 1) shape.report('out-of-range', [...path, 'from'], 'from holds exactly one entry, like [role:write].');
-  const words = approvalRoles.map((role) => `role:${role}` as const);
-  const role = shape.oneOf(from[0], [...path, 'from', 0], 'An entry of from', words);
+  const { count = defaults.count, from, all, any, exclude, allowRequester = defaults.allowRequester } = said;
+  const only = from?.length === 1 ? lowestNamedRole(from) : null;
+  const others = exclude?.filter((one) => one !== 'requester');
   return {
-    count: shape.integer(found.count, [...path, 'count'], 'count', 0, 10) ?? defaults.count,
-    minimumRole: role === undefined ? defaults.minimumRole : (role.slice('role:'.length) as RepositoryRole),
-    allowRequester: shape.boolean(found['allow-requester'], [...path, 'allow-requester'], 'allow-requester') ?? defaults.allowRequester,
+    count,
+    minimumRole: (from === undefined ? said.minimumRole : lowestNamedRole(from)) ?? defaults.minimumRole,
+    allowRequester: allowRequester && exclude?.includes('requester') !== true,
+    ...(from === undefined || from.length === 0 || only !== null ? {} : { from }),
+    ...(all === undefined || all.length === 0 ? {} : { all }),
+    ...(any === undefined || any.length === 0 ? {} : { any }),
+    ...(others === undefined || others.length === defaultExclusions.length ? {} : { exclude: others }),
   };
 }

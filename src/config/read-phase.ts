@@ -1,22 +1,22 @@
+import { isJsonObject } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
 import { templatesIn } from '../core/expression/template.ts';
-import type { GuardDefinition, PhaseDefinition } from '../core/mission/definition.ts';
+import type { GateDefinition, GuardDefinition, PhaseDefinition } from '../core/mission/definition.ts';
 import { maximumParallel } from '../core/mission/definition.ts';
 import type { ExpressionSite } from './expression-sites.ts';
 import { readGate } from './read-gate.ts';
+import { readHeal } from './read-heal.ts';
 import { readBudget, readTime, readUntil } from './read-limits.ts';
 import { longestTitle, readTask, withKnownInputs } from './read-task.ts';
 import type { FileReader } from './read-task.ts';
 import { readCondition, readEnvironment, readNeeds, readParameters } from './read-values.ts';
 import type { YamlPath } from './read-yaml.ts';
+import { guards } from '../guards/registry.ts';
 import { quoted } from './problems.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 
 export const phaseKeys = ['id', 'title', 'needs', 'if', 'env', 'parallelism', 'max-parallel', 'fail-fast', 'timeout-minutes', 'until', 'budget', 'tasks', 'guards', 'gate'] as const;
 const parallelisms = ['sequential', 'partial', 'iterative'] as const;
-
-/** Guards the engine runs; their parameters are checked here because they are not step types. */
-export const guardTypes = ['command', 'diff'] as const;
 
 export function readPhase(reader: FileReader, value: Json, index: number, previous: string | undefined): PhaseDefinition {
   const { shape } = reader;
@@ -48,7 +48,7 @@ export function readPhase(reader: FileReader, value: Json, index: number, previo
     needs,
     tasks: (tasks ?? []).map((task, t) => readTask(reader, task, [...path, 'tasks', t], index, t)),
     guards: readGuards(reader, found.guards, [...path, 'guards']),
-    gate: readGate(shape, found.gate, [...path, 'gate']),
+    gate: withHeal(reader, readGate(shape, found.gate, [...path, 'gate']), found.gate, [...path, 'gate', 'heal']),
     ...(condition === undefined ? {} : { if: condition }),
     ...(env === undefined ? {} : { env }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
@@ -58,6 +58,12 @@ export function readPhase(reader: FileReader, value: Json, index: number, previo
     ...(until === undefined ? {} : { until: until.until }),
     ...(budget === undefined ? {} : { budget }),
   };
+}
+
+/** How the gate repairs itself. */
+function withHeal(reader: FileReader, gate: GateDefinition | null, written: Json | undefined, path: YamlPath): GateDefinition | null {
+  const heal = gate !== null && isJsonObject(written) ? readHeal(reader, written.heal, path) : undefined;
+  return gate === null || heal === undefined ? gate : { ...gate, heal };
 }
 
 /** `parallelism` is short for what `max-parallel` and the mode say together. */
@@ -92,15 +98,14 @@ function readGuards(reader: FileReader, value: Json | undefined, path: YamlPath)
 }
 
 function readGuard(reader: FileReader, value: Json, path: YamlPath): GuardDefinition {
-  const { shape, stepTypes } = reader;
+  const { shape } = reader;
   const found = shape.mapping(value, path, 'A guard', ['id', 'uses', 'with'], ['uses']) ?? {};
-  const uses = shape.oneOf(found.uses, [...path, 'uses'], 'uses of a guard', guardTypes) ?? '';
+  const uses = shape.oneOf(found.uses, [...path, 'uses'], 'uses of a guard', guards.names()) ?? '';
   const id = shape.id(found.id, [...path, 'id'], 'The id of the guard') ?? (uses === '' ? reader.placeholder() : uses);
   const parameters = readParameters(shape, found.with, [...path, 'with']);
-  if (uses === 'command' && parameters) {
-    for (const wrong of stepTypes.check('command', parameters)) shape.report('parameter', [...path, 'with', ...wrong.path], wrong.message);
+  if (uses !== '' && parameters) {
+    for (const wrong of guards.check(uses, parameters)) shape.report('parameter', [...path, 'with', ...wrong.path], wrong.message);
   }
-  if (uses === 'diff' && parameters) shape.mapping(parameters, [...path, 'with'], 'with of a diff guard', []);
   for (const template of templatesIn(parameters ?? {})) shape.report('expression', [...path, 'with', ...template.path], 'A guard examines every mission in the same way: it takes no templates. Let a task do what depends on values.');
   return { id, uses, with: parameters ?? {} };
 }

@@ -111,7 +111,7 @@ export function withKnownInputs(text: string, inputs: KnownInputs): string {
 }
 
 /** A step type, or another mission. Parameters of a mission are its inputs, checked when it is read. */
-function readUses({ shape, stepTypes }: FileReader, value: Json | undefined, path: YamlPath, parameters: JsonObject | undefined, parametersPath: YamlPath): string {
+export function readUses({ shape, stepTypes }: FileReader, value: Json | undefined, path: YamlPath, parameters: JsonObject | undefined, parametersPath: YamlPath): string {
   const uses = shape.text(value, path, 'uses', longestTitle);
   if (uses === undefined) return '';
   if (uses.startsWith(missionPrefix)) return uses;

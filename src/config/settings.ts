@@ -20,6 +20,10 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly webhookPath: string;
+  /** Address under which people reach this server, without a slash at the end; null when only GitHub does. */
+  readonly publicUrl: string | null;
+  /** What the keys in links to evidence are made with; null: the webhook secret. */
+  readonly linkSecret: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'pretty';
   /** Attempts at the same time in one worker process. */
@@ -104,6 +108,8 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     host: env.HOST || '127.0.0.1',
     port: number('PORT', 3000, 0, 65_535),
     webhookPath: env.WEBHOOK_PATH || '/api/github/webhooks',
+    publicUrl: url('MISSIONGATE_PUBLIC_URL', ['https:', 'http:'])?.replace(/[/?#]+$/, '') ?? null,
+    linkSecret: linkSecret(env.MISSIONGATE_LINK_SECRET, note),
     logLevel: choice('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error']),
     logFormat: choice('LOG_FORMAT', env.NODE_ENV === 'production' ? 'json' : 'pretty', ['json', 'pretty']),
     workerConcurrency: number('MISSIONGATE_WORKER_CONCURRENCY', 4, 1, 1000),
@@ -154,6 +160,12 @@ function readWorker(env: Environment, readFile: (path: string) => string, allowE
 function prefix(text: string | undefined, note: (name: string, message: string) => void): string {
   if (text === undefined || text === '') return 'missiongate';
   if (!/^[A-Za-z0-9_-]{1,60}$/.test(text)) note('MISSIONGATE_QUEUE_PREFIX', `found ${quote(text)}, expected 1 to 60 letters, digits, "-" and "_"`);
+  return text;
+}
+
+function linkSecret(text: string | undefined, note: (name: string, message: string) => void): string | null {
+  if (text === undefined || text === '') return null;
+  if (text.length < shortestSecret || knownSecrets.has(text.toLowerCase())) note('MISSIONGATE_LINK_SECRET', `expected at least ${shortestSecret} characters that nobody can guess: make them with \`openssl rand -hex 32\``);
   return text;
 }
 

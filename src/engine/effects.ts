@@ -58,6 +58,15 @@ export function effectsOf(state: MissionState | null, events: readonly MissionEv
       case 'gate.evaluation-failed':
         if (body.retryAt !== null) timers.push(timer(missionId, body.retryAt, { kind: 'retry-gate', phase: body.phase, attempt: body.attempt }));
         break;
+      case 'waiver.requested':
+        timers.push(timer(missionId, body.until, { kind: 'end-waiver', phase: body.phase, waiver: body.waiver }));
+        break;
+      case 'waiver.approved':
+      case 'waiver.counted-down':
+        timers.push(...nextDay(missionId, state, body));
+        break;
+      case 'gate.shut':
+      case 'healing.started':
       case 'phase.started':
       case 'phase.repeated':
       case 'phase.retried':
@@ -81,6 +90,13 @@ function deadlines(missionId: string, state: MissionState | null): readonly Time
   if (!isMission(state)) return [];
   const phases = [...state.phases.values()].flatMap(({ id, status, deadline }) => (deadline === undefined || status !== 'running' ? [] : [timer(missionId, deadline, { kind: 'limit-phase', phase: id, at: deadline })]));
   return state.deadline === undefined ? phases : [...phases, timer(missionId, state.deadline, { kind: 'limit-mission', at: state.deadline })];
+}
+
+/** A waiver counts down day by day. */
+function nextDay(missionId: string, state: MissionState | null, { phase, waiver, daysLeft }: { readonly phase: string; readonly waiver: number; readonly daysLeft: number }): readonly Timer[] {
+  const until = isMission(state) ? state.phases.get(phase)?.waivers?.find(({ number }) => number === waiver)?.until : undefined;
+  if (until === undefined || daysLeft <= 1) return [];
+  return [timer(missionId, until - (daysLeft - 1) * 86_400_000, { kind: 'count-waiver', phase, waiver, daysLeft: daysLeft - 1 })];
 }
 
 /** Effects of several decisions, in their order. */

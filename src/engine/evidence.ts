@@ -6,8 +6,13 @@ import type { Artifact } from '../steps/step-type.ts';
 import type { DiffSummary } from './ports/workspaces.ts';
 import type { ArtifactContent } from './ports/store.ts';
 
-/** Artifacts of one attempt that are kept, and how much of each: evidence is for reading, not an archive. */
-export const artifactLimits = { count: 20, bytes: 256 * 1024 } as const;
+/**
+ * Artifacts of one attempt that are kept, and how much of each: evidence is for reading, not an archive. Reports that programs read
+ * (`structuredBytes`) are worth nothing once they are cut, so more of them is kept.
+ */
+export const artifactLimits = { count: 20, bytes: 256 * 1024, structuredBytes: 1024 * 1024 } as const;
+
+const structured = /^(?:application\/(?:json|xml|.+\+json|.+\+xml)|text\/x-(?:lcov|tap))$/;
 
 /** Longest one-line summary, in characters. */
 const summaryLength = 500;
@@ -40,7 +45,7 @@ export function collectEvidence(
 /** Artifacts as they are stored: redacted before anything is cut or hashed. */
 export function storable(artifacts: readonly Artifact[], redact: (text: string) => string): readonly ArtifactContent[] {
   return artifacts.slice(0, artifactLimits.count).map((artifact) => {
-    const text = shorten(clean(redact(artifact.text)), artifactLimits.bytes);
+    const text = shorten(clean(redact(artifact.text)), structured.test(artifact.mediaType) ? artifactLimits.structuredBytes : artifactLimits.bytes);
     return { digest: sha256(text), name: inBrief(artifact.name, 200, redact), mediaType: artifact.mediaType, text };
   });
 }

@@ -1,3 +1,4 @@
+import { namedArtifacts } from '../core/evidence/named-artifacts.ts';
 import { DecisionRecords } from '../core/ledger/decision-record.ts';
 import type { DecisionRecord } from '../core/ledger/decision-record.ts';
 import { signStatement, statementPayloadType } from '../core/ledger/envelope.ts';
@@ -60,7 +61,7 @@ export async function* exportMission(store: Store, missionId: string, signing: E
     // Without a line break at its end: the file's SHA-256 is the digest that ledger, checks and statements name.
     yield { path: packPath(phase, round), text: canonicalJson(pack as unknown as Json) };
     if (signing !== null) yield* signedFiles(`evidence-${phase}-${round}`, packStatement(pack, examined.get(packPath(phase, round)) ?? isoTime(0)), signing);
-    for (const ref of [...pack.tasks.flatMap((task) => task.artifacts), ...pack.guardReports.flatMap((report) => report.artifacts)]) digests.add(ref.digest);
+    for (const { digest } of namedArtifacts(pack)) digests.add(digest);
   }
   for (const digest of [...digests].sort()) {
     const artifact = await store.artifact(missionId, digest);

@@ -5,7 +5,10 @@ import type { Clock } from '../kit/time.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { StepOutcome } from '../steps/step-type.ts';
 import { collectEvidence, storableOutputs } from './evidence.ts';
+import { guards } from '../guards/registry.ts';
 import { examine } from './guards.ts';
+import { keptArtifacts } from './kept-artifacts.ts';
+import { withFindings } from './heal-task.ts';
 import { environmentOfGuards, fillIn, limitOf, workOf } from './prepare-task.ts';
 import type { TimeLimit, Work } from './prepare-task.ts';
 import { refuseOutsideScope } from './scope.ts';
@@ -27,7 +30,8 @@ export async function runTask(parts: RunAttemptParts, mission: Mission, lease: L
   const limit = limitOf(mission, work.planned, startedAt);
   const workspace = work.type.needsWorkspace ? await openWorkspace(parts, mission, lease, keeper, work.base) : null;
   try {
-    const { parameters, env, title } = await fillIn(parts.steps, mission, work, workspace);
+    const { parameters: filled, env, title } = await fillIn(parts.steps, mission, work, workspace);
+    const parameters = await withFindings(parts.store, mission.missionId, work.planned, filled);
     const outcome = await withTimeLimit(parts.clock, keeper.signal, limit, (signal) =>
       work.type.run({
         missionId: mission.missionId,
@@ -104,7 +108,7 @@ export async function runGate(parts: RunAttemptParts, mission: Mission, phaseId:
   const head = mission.phases.get(phaseId)?.gate.head ?? null;
   if (!planned || head === null) throw new StepError('input', `phase ${phaseId} has no gate to examine`);
   const startedAt = parts.clock.now();
-  const needsFiles = head !== mission.trunk.base || planned.guards.some((guard) => parts.steps.find(guard.uses)?.needsWorkspace);
+  const needsFiles = head !== mission.trunk.base || planned.guards.some((guard) => guards.find(guard.uses)?.needsFiles);
   const workspace = needsFiles ? await openWorkspace(parts, mission, lease, keeper, head) : null;
   try {
     const { reports, metrics, contents } = await examine({
@@ -112,8 +116,10 @@ export async function runGate(parts: RunAttemptParts, mission: Mission, phaseId:
       phase: phaseId,
       attempt: lease.attempt,
       guards: planned.guards,
+      rubric: planned.gate?.rubric ?? {},
       workspace,
       base: mission.trunk.base,
+      kept: keptArtifacts(parts.store, mission, phaseId),
       env: environmentOfGuards(mission, phaseId),
       steps: parts.steps,
       signal: keeper.signal,

@@ -7,6 +7,8 @@ export interface HttpParts {
   readonly port: number;
   readonly webhookPath: string;
   handleWebhook(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Answers what is for people; false when the path is none of its own. */
+  readonly handlePage?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   /** What must answer before this process takes traffic, by name. Each rejects with its reason when it does not. */
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
 }
@@ -19,7 +21,7 @@ export interface RunningServer {
 
 /**
  * The app's HTTP door: webhooks, `GET /healthz` (the process answers) and `GET /readyz` (everything it needs answers).
- * Anything else is 404; nothing internal is ever shown.
+ * Pages for people come after these. Anything else is 404; nothing internal is ever shown, and no address is ever logged.
  */
 export async function listen(parts: HttpParts): Promise<RunningServer> {
   let closing = false;
@@ -52,6 +54,7 @@ async function route(parts: HttpParts, request: IncomingMessage, response: Serve
   if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 404, { error: 'not found' });
   if (path === '/healthz') return answer(response, 200, { status: 'ok' });
   if (path === '/readyz') return readiness(parts, response, closing());
+  if (parts.handlePage !== undefined && (await parts.handlePage(request, response))) return;
   return answer(response, 404, { error: 'not found' });
 }
 

@@ -1,5 +1,7 @@
 import { reasonOf } from '../kit/reason-of.ts';
+import { createAcknowledger } from '../github/acknowledge.ts';
 import { createWebhookApp } from '../github/app.ts';
+import { createEvidenceRoutes } from '../http/evidence/routes.ts';
 import type { Log } from '../engine/ports/log.ts';
 import { listen } from './http-server.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -17,6 +19,8 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     const worker = engine.startWorker(await product.worker());
     lifecycle.add('worker', (graceMs) => worker.close(graceMs));
   }
+  const acknowledger = createAcknowledger({ credentials: product.credentials, clock: product.clock });
+  lifecycle.add('acknowledgements', () => acknowledger.close());
   const webhooks = await createWebhookApp({
     appId: settings.app.appId,
     privateKey: settings.app.privateKey,
@@ -25,6 +29,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     ourBot: product.ourBot,
     clock: product.clock,
     receive: (signals) => engine.receive(signals),
+    onCommand: (comment) => acknowledger.seen(comment),
     onProblem: ({ delivery, status, error }) =>
       log.warn('a delivery was not taken', { delivery: delivery.id, event: delivery.event, status, reason: reasonOf(error) }),
   });
@@ -33,6 +38,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     port: options.port,
     webhookPath: options.webhookPath,
     handleWebhook: (request, response) => webhooks.handleWebhook(request, response),
+    handlePage: createEvidenceRoutes({ store: product.store, links: product.evidenceLinks, webUrl: settings.githubUrl, redact: product.redact }),
     readiness: { database: () => product.store.ping(), queue: () => product.queue.ping() },
   });
   lifecycle.add('webhooks', (graceMs) => server.close(graceMs));

@@ -7,6 +7,8 @@ import { createScriptedAgent } from '../agents/scripted-agent.ts';
 import type { AppSettings, Settings } from '../config/settings.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { Engine, Running, WorkerParts } from '../engine/engine.ts';
+import { createEvidenceLinks } from '../engine/evidence-links.ts';
+import type { EvidenceLinks } from '../engine/evidence-links.ts';
 import { noFault } from '../engine/fault-point.ts';
 import type { FaultPoint } from '../engine/fault-point.ts';
 import { deliveriesWithFaults, queueWithFaults, storeWithFaults, watchesWithFaults, workspacesWithFaults } from '../engine/fault-ports.ts';
@@ -56,6 +58,9 @@ export interface Product {
   startReconciliation(): Running | null;
   readonly credentials: AppCredentials;
   readonly ourBot: OurBot;
+  readonly evidenceLinks: EvidenceLinks;
+  /** Applied to every text that leaves. */
+  redact(text: string): string;
   /** Parts of a worker; making them prepares the folders it works in. */
   worker(): Promise<WorkerParts>;
   close(): Promise<void>;
@@ -74,7 +79,7 @@ export interface WireOptions {
 
 /** The redactor of a process: knows the App's own secrets; tokens are recognised by their form. */
 export function redactorFor(settings: Settings): Redactor {
-  const secrets = [...(signingFor(settings)?.secrets ?? []), settings.app?.privateKey, settings.app?.webhookSecret, passwordOf(settings.databaseUrl), passwordOf(settings.redisUrl), settings.model?.key, ...secretsOf(settings.workerConfig)];
+  const secrets = [...(signingFor(settings)?.secrets ?? []), settings.app?.privateKey, settings.app?.webhookSecret, settings.linkSecret, passwordOf(settings.databaseUrl), passwordOf(settings.redisUrl), settings.model?.key, ...secretsOf(settings.workerConfig)];
   const known = secrets.flatMap((secret) => (secret ? [secret] : []));
   return createRedactor({ secrets: () => known });
 }
@@ -142,11 +147,12 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
   const { botLogin } = await credentials.identity();
   const ourBot: OurBot = { login: botLogin, appId: settings.app.appId };
   const host = createRepositoryHost({ credentials, botLogin, webUrl: settings.githubUrl });
+  const evidenceLinks = createEvidenceLinks({ publicUrl: settings.publicUrl, secret: settings.linkSecret ?? settings.app.webhookSecret });
   const engine = createEngine({
     store,
     queue,
     host,
-    projector: createProjector({ credentials, ourBot, redact, clock }),
+    projector: createProjector({ credentials, ourBot, redact, clock, evidenceLinks }),
     reader: createDefinitionReader(steps),
     clock,
     log,
@@ -165,6 +171,8 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     engine,
     credentials,
     ourBot,
+    evidenceLinks,
+    redact,
     startReconciliation() {
       if (settings.reconcileMs === 0) return null;
       const observer = createObserver({ credentials, ourBot, clock });

@@ -12,7 +12,7 @@ export const reportsSchema: JsonObject = {
 };
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  '.json': 'application/json', '.sarif': 'application/sarif+json', '.xml': 'application/xml', '.html': 'text/html', '.md': 'text/markdown', '.csv': 'text/csv',
+  '.json': 'application/json', '.sarif': 'application/sarif+json', '.xml': 'application/xml', '.html': 'text/html', '.info': 'text/x-lcov', '.tap': 'text/x-tap', '.md': 'text/markdown', '.csv': 'text/csv',
 };
 
 /** Removes reports of earlier runs, so that an old one is not taken for a new one. */

@@ -64,6 +64,8 @@ export interface WorkspaceTree {
   facts(path: string): Promise<{ readonly kind: 'file' | 'folder' | 'link' | 'other'; readonly bytes: number; readonly executable: boolean } | null>;
   /** Regular files that git would see (ignored ones, links and nested repositories left out), in order of path. */
   list(): Promise<readonly WorkspaceEntry[]>;
+  /** What stands in a folder (`.`: the root), ignored files included, in order of name; empty when the folder is missing or no folder. */
+  entries(folder: string): Promise<readonly { readonly name: string; readonly kind: 'file' | 'folder' | 'link' | 'other' }[]>;
   readBytes(path: string, maximumBytes?: number): Promise<Buffer>;
   /** Creates missing folders; replaces the whole file or nothing. */
   writeBytes(path: string, content: Uint8Array, options?: { executable?: boolean }): Promise<void>;

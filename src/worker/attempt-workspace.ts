@@ -112,6 +112,18 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
     }));
   }
 
+  async function commitsSince(from: string): Promise<Awaited<ReturnType<NonNullable<AttemptWorkspace['commitsSince']>>>> {
+    if (!isCommitId(from)) throw new StepError('input', `${JSON.stringify(from.slice(0, 100))} is not a full commit id.`);
+    const known = await git({ args: ['cat-file', '-e', `${from}^{commit}`] });
+    if (known.exitCode !== 0) await parts.fetchCommit(from);
+    const log = await gitOrThrow(`list the commits since ${from}`, ['log', '-z', '--max-count=1000', '--no-show-signature', '--no-notes', '--no-color', '--encoding=UTF-8', '--format=%H %P%n%B', parts.baseCommit, `^${from}`, '--']);
+    return log.toString('utf8').split('\0').filter((one) => one !== '').map((one) => {
+      const end = one.indexOf('\n');
+      const [commit = '', ...parents] = one.slice(0, end).trim().split(' ');
+      return { commit, message: scrub(one.slice(end + 1).trim()), parents: parents.length };
+    }).toReversed();
+  }
+
   async function diffFrom(from: string, to = head): Promise<DiffSummary> {
     if (!isCommitId(from)) throw new StepError('input', `${JSON.stringify(from.slice(0, 100))} is not a full commit id.`);
     const known = await git({ args: ['cat-file', '-e', `${from}^{commit}`] });
@@ -146,6 +158,7 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
     },
     commitAll: (message, author, at) => reportingDamage(commitAll(message, author, at)),
     digests: () => reportingDamage(digests()),
+    commitsSince: (from) => reportingDamage(commitsSince(from)),
     diffFrom: (from) => reportingDamage(diffFrom(from)),
     tree: createWorkspaceTree(root, gitOrThrow, limits.fileBytes),
     git: forSteps.git,

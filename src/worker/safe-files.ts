@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { lstat, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { StepError, type WorkspaceTree } from '../steps/step-type.ts';
-import { folderComponents, pathComponents } from './safe-path.ts';
+import { folderComponents, isGitName, pathComponents } from './safe-path.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = constants;
 
@@ -101,6 +101,26 @@ export function readWorkspaceBytes(root: string, path: string, maximumBytes: num
       await file.close();
     }
   });
+}
+
+/** Names in a folder, git's own left out; links are told as links. Empty when there is no such folder. */
+export async function readWorkspaceFolder(root: string, path: string): Promise<Awaited<ReturnType<WorkspaceTree['entries']>>> {
+  try {
+    const folder = await openParent(root, folderComponents(path), false);
+    try {
+      const entries = await readdir(HAS_PROC_FD ? `/proc/self/fd/${folder.handle.fd}` : folder.path, { withFileTypes: true });
+      return entries
+        .filter(({ name }) => !isGitName(name))
+        .map((entry) => ({ name: entry.name, kind: entry.isFile() ? ('file' as const) : entry.isDirectory() ? ('folder' as const) : entry.isSymbolicLink() ? ('link' as const) : ('other' as const) }))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    } finally {
+      await folder.handle.close();
+    }
+  } catch (error) {
+    const refused = failure(path, error);
+    if (refused.failure === 'input') return [];
+    throw refused;
+  }
 }
 
 /** Writes the whole file or nothing: a new file beside it takes its place, so a hard link out of the workspace is cut, not written through. */

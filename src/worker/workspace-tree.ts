@@ -1,5 +1,5 @@
 import type { WorkspaceEntry, WorkspaceTree } from '../steps/step-type.ts';
-import { moveWorkspaceFile, readWorkspaceBytes, workspaceFileFacts, writeWorkspaceFile } from './safe-files.ts';
+import { moveWorkspaceFile, readWorkspaceBytes, readWorkspaceFolder, workspaceFileFacts, writeWorkspaceFile } from './safe-files.ts';
 import { isGitName } from './safe-path.ts';
 import { splitZ, type AttemptGit } from './staging.ts';
 
@@ -8,6 +8,7 @@ export function createWorkspaceTree(root: string, git: AttemptGit, fileBytes: nu
   return {
     facts: (path) => workspaceFileFacts(root, path),
     list: () => listFiles(root, git),
+    entries: (folder) => readWorkspaceFolder(root, folder),
     readBytes: (path, maximumBytes) => readWorkspaceBytes(root, path, Math.min(maximumBytes ?? fileBytes, fileBytes)),
     writeBytes: (path, content, options) => writeWorkspaceFile(root, path, content, options?.executable),
     move: (from, to) => moveWorkspaceFile(root, from, to),

@@ -65,6 +65,7 @@ const rich: Json = {
       gate: { rubric: { g_failed_max: 0 }, approvals: { count: 1, from: ['role:write'], 'allow-requester': false } },
     },
     { id: 'two', parallelism: 3, tasks: [{ id: 'c', uses: 'noop' }], gate: 'none' },
+    { id: 'healed', tasks: [{ id: 'h', uses: 'noop' }], gate: { heal: { 'max-rounds': 3, agent: 'coder', 'on-rejection': true, strategies: { lint: { uses: 'command', with: { run: ['npm', 'run', 'fix'] } }, tests: { uses: 'agent', with: { script: [] } }, scope: 'none' } } } },
     { id: 'three', parallelism: 'sequential', 'max-parallel': 1, tasks: [{ id: 'd', uses: 'noop' }] },
   ],
   outputs: { done: '${{ tasks.c.result }}' },

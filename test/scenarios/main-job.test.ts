@@ -13,9 +13,18 @@ describe('the main job', () => {
   it('goes from a labelled issue to a merged pull request on the embedded database', async () => {
     const world = await ProductWorld.open({ files: slugFiles });
     closing.push(() => world.close());
-    await world.startApp();
+    const app = await world.startApp({ MISSIONGATE_PUBLIC_URL: `http://127.0.0.1:${world.port}` });
     const issue = await carryThrough(world);
     await expectCarriedThrough(world, issue);
+    const gates = world.repository.checkRuns().filter(({ name }) => name.startsWith('gate/'));
+    expect(gates.length).toBeGreaterThan(0);
+    for (const { detailsUrl, summary } of gates) {
+      expect(summary).toContain(`[evidence page](${detailsUrl})`);
+      const page = await fetch(detailsUrl ?? '');
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('✓ the pack as it is kept has this digest')]);
+      expect((await fetch((detailsUrl ?? '').replace(/key=.*/, ''))).status).toBe(404);
+    }
+    expect(app.output()).not.toContain('key=');
     expect(world.comments(issue)[0]).toContain('```mermaid');
     world.contract.assertKept();
     expect(world.contract.uncovered(world.app.appId)).toEqual([]);

@@ -244,7 +244,7 @@ export class BareWorld {
     if (!mayLose && this.#invariants.losses > 0) throw new Violation(`${this.#invariants.losses} attempt(s) were lost although every process was well`);
     for (const commit of this.#repository.mergedIntoTrunk()) if (!this.#invariants.isProduced(this.#missionId, commit)) throw new Violation(`${commit.slice(0, 8)} was merged into the trunk, which no accepted attempt produced`);
     const { written, disturbances } = this.#setting;
-    const broken = disturbances > 0 || written.promised === undefined ? null : brokenPromise(written.promised, this.tables.read(this.#missionId)?.state ?? null);
+    const broken = disturbances > 0 || written.countsAttempts === true || written.promised === undefined ? null : brokenPromise(written.promised, this.tables.read(this.#missionId)?.state ?? null);
     if (broken !== null) throw new Violation(broken);
     for (const run of this.tables.runs()) {
       let replayed: MissionState | null = null;

@@ -91,6 +91,13 @@ export const languageMissions: readonly WrittenMission[] = [
     { retries: ['each-1', 'each'] },
   ),
   inYaml(
+    'second-try',
+    'inputs: { list: { type: list, default: [1, 2, 1] } }',
+    [phase('only', [`      - { id: each, ${flakyItem}, outputs: { n: "\${{ item }}" }, strategy: { for-each: inputs.list, mode: sequential } }`, noop('after', ', needs: [each]')])],
+    { status: 'failed', tasks: each('each failed, each-1 done, each-2 failed, each-3 skipped, after blocked') },
+    { retries: ['each-2', 'each', 'each-2'], countsAttempts: true },
+  ),
+  inYaml(
     'enough',
     'outputs: { elected: "${{ tasks.each.outputs.vote }}", sum: "${{ tasks.sum.outputs.value }}" }',
     [

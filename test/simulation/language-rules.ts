@@ -13,6 +13,8 @@ interface TaskView {
   standing: Standing;
   /** Skipped by the mission itself: then what needs it is skipped too. */
   passedOver: boolean;
+  /** Passed over because another item of its group failed. */
+  stopped: boolean;
   /** A person asked for it, or did it. */
   asked: boolean;
   byHand: boolean;
@@ -110,7 +112,7 @@ export class LanguageRules {
       case 'task.skipped':
         return body.why === undefined ? this.#byHand(body.task, 'skipped', at) : this.#passOver(body.task);
       case 'tasks.skipped':
-        for (const id of body.tasks) this.#passOver(id);
+        for (const id of body.tasks) this.#passOver(id, body.why === 'fail-fast');
         return;
       case 'tasks.blocked':
         for (const id of body.tasks) this.#blocked(id);
@@ -139,7 +141,7 @@ export class LanguageRules {
   }
 
   #add(planned: PlannedTask, index: number | null = null): TaskView {
-    const view: TaskView = { planned, index, standing: 'waiting', passedOver: false, asked: false, byHand: false, tried: false, round: 1, outputs: null, items: [] };
+    const view: TaskView = { planned, index, standing: 'waiting', passedOver: false, stopped: false, asked: false, byHand: false, tried: false, round: 1, outputs: null, items: [] };
     this.#tasks.set(planned.id, view);
     if (index === null) this.#spending.bound(`task/${planned.id}`, planned.budget);
     return view;
@@ -293,38 +295,43 @@ export class LanguageRules {
   #retried(id: string, at: number): void {
     const task = this.#of(id);
     this.#goesOn(task.planned.phase, at);
-    if (task.planned.itemOf !== undefined) this.#reopen(task.planned.itemOf.group);
+    if (task.planned.itemOf !== undefined) this.#reopen(task.planned.itemOf.group, id);
     if (task.items.length === 0) return this.#reset(task, true);
     const missed = task.items.filter((item) => this.#of(item).standing === 'failed' || this.#of(item).passedOver);
     for (const item of missed.length > 0 ? missed : task.items) this.#reset(this.#of(item), true);
     task.standing = 'group';
   }
 
-  #reopen(group: string): void {
+  /** The group is not over any more; what it had stopped goes on when nothing else in it has failed. */
+  #reopen(group: string, item: string): void {
     const view = this.#of(group);
     if (view.standing === 'failed' || view.standing === 'done') view.standing = 'group';
+    const others = view.items.filter((id) => id !== item).map((id) => this.#of(id));
+    if (view.standing !== 'group' || others.some(({ standing }) => standing === 'failed')) return;
+    for (const other of others) if (other.standing === 'skipped' && other.stopped) this.#reset(other);
   }
 
   #reset(task: TaskView, asked = false): void {
     if (task.standing === 'active') throw new Violation(`task ${task.planned.id} begins anew while an attempt is under way`);
-    Object.assign(task, { standing: 'waiting', passedOver: false, asked, byHand: false, round: 1 } satisfies Partial<TaskView>);
+    Object.assign(task, { standing: 'waiting', passedOver: false, stopped: false, asked, byHand: false, round: 1 } satisfies Partial<TaskView>);
     if (task.items.length > 0) task.standing = 'waiting';
   }
 
   #byHand(id: string, standing: 'done' | 'skipped', at: number): void {
     const task = this.#of(id);
     if (task.standing === 'failed') {
-      if (task.planned.itemOf !== undefined) this.#reopen(task.planned.itemOf.group);
+      if (task.planned.itemOf !== undefined) this.#reopen(task.planned.itemOf.group, id);
       if (this.#phases.get(task.planned.phase)?.standing === 'failed') this.#goesOn(task.planned.phase, at);
     }
-    Object.assign(task, { standing, passedOver: false, byHand: true } satisfies Partial<TaskView>);
+    Object.assign(task, { standing, passedOver: false, stopped: false, byHand: true } satisfies Partial<TaskView>);
   }
 
-  #passOver(id: string): void {
+  #passOver(id: string, stopped = false): void {
     const task = this.#of(id);
     if (task.standing === 'active') throw new Violation(`task ${id} was passed over while an attempt was under way`);
     task.standing = 'skipped';
     task.passedOver = true;
+    task.stopped = stopped;
   }
 
   #blocked(id: string): void {

@@ -8,6 +8,8 @@ export interface WrittenMission {
   readonly files?: Readonly<Record<string, string>>;
   /** What must come of it where nobody interferes; otherwise only that it is the same as on a calm day. */
   readonly promised?: Promised;
+  /** What comes of it depends on the number of attempts, those that trouble took included: it ends as the rules allow, not always alike. */
+  readonly countsAttempts?: boolean;
   /** What people retry who interfere. */
   readonly retries?: readonly string[];
 }

@@ -55,6 +55,7 @@ const languageMutations: readonly Mutation[] = [
   plant('items are collected as they finish', fanIn, 'const outputs = items.flatMap((item) => {', 'const outputs = items.toSorted((a, b) => (taskOf(mission, a)?.doneSeq ?? 0) - (taskOf(mission, b)?.doneSeq ?? 0)).flatMap((item) => {'),
   plant('an earlier item wins', 'src/core/mission/collect.ts', 'return later;', 'return earlier ?? later;'),
   plant('one item fewer is enough', fanIn, 'return done >= Math.min(minSuccess, size);', 'return done >= Math.min(minSuccess, size) - 1;'),
+  plant('what a failed item stopped stays so when it is tried again', 'src/core/mission/evolve/fan-out.ts', "?.skip === 'fail-fast') next =", "?.skip === 'reached') next ="),
   plant('items go on after one has failed', settle, "strategy.failFast && strategy.mode !== 'partial'", "strategy.failFast && strategy.mode === 'partial'"),
   plant('an item that is tried again starts beside the others', 'src/core/mission/evolve.ts', 'if (next.tasks.get(id)?.item) return retryItem(next, id, seq);', 'if (next.tasks.get(id)?.item) return makeReadyOrPending(reset(reopenGroup(next, id, seq), id, seq), id, seq);'),
   plant('outputs are lost when a commit is merged', attempts, 'task.outputs ?? {}', '{}'),

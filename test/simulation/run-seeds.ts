@@ -51,7 +51,7 @@ export async function runSeed(seed: number, kind?: WorldKind): Promise<Ending> {
   const setting = settingOf(seed, kind);
   const world = worldOf(setting, false);
   const ending = await world.run();
-  if (setting.disturbances > 0) return ending;
+  if (setting.disturbances > 0 || setting.written.countsAttempts === true) return ending;
   const { outcome } = await calmEnding(setting);
   const difference = differenceOf(outcome, ending.outcome);
   if (difference !== null) throw new BrokenWorld(`seed ${seed} (${setting.weather.name}, ${setting.written.name}): ended otherwise than on a calm day: ${difference}`, world.timeline, null);

@@ -417,7 +417,7 @@ export class World {
       if (plannedAt !== null && at > plannedAt && comments.get(comment)?.reactions.length === 0) throw new Violation(`nobody answered: ${text}`);
     }
     const { written, disturbances } = this.#setting;
-    const broken = disturbances > 0 || written.promised === undefined ? null : brokenPromise(written.promised, this.tables.read(this.#people.missionId)?.state ?? null);
+    const broken = disturbances > 0 || written.countsAttempts === true || written.promised === undefined ? null : brokenPromise(written.promised, this.tables.read(this.#people.missionId)?.state ?? null);
     if (broken !== null) throw new Violation(broken);
     for (const run of this.tables.runs()) {
       const report = verifyChain(run.events.map((event) => ledgerLine(chainEntry(event, event.prevHash))));

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 
-import type { Definition, TaskDefinition } from '../../core/mission/definition.ts';
-import { definitionDefaults } from '../../core/mission/definition.ts';
+import type { ApprovalRule, Definition, TaskDefinition } from '../../core/mission/definition.ts';
+import { defaultExclusions, definitionDefaults } from '../../core/mission/definition.ts';
 import { usualLimit } from '../read-task.ts';
 import type { JsonObject } from '../../kit/json.ts';
 
@@ -59,10 +59,23 @@ export function documentOf(definition: Definition): MissionDocument {
       ...(phase.guards.length > 0 ? { guards: phase.guards.map((guard) => ({ id: guard.id, uses: guard.uses, ...(Object.keys(guard.with).length > 0 ? { with: guard.with } : {}) })) } : {}),
       gate: phase.gate === null ? 'none' as const : {
         ...(Object.keys(phase.gate.rubric).length > 0 ? { rubric: phase.gate.rubric } : {}),
-        approvals: { count: phase.gate.approvals.count, from: [`role:${phase.gate.approvals.minimumRole}`], ...(phase.gate.approvals.allowRequester ? {} : { 'allow-requester': false }) },
+        approvals: approvalsDocument(phase.gate.approvals),
       },
       tasks: phase.tasks.map(taskDocument),
     })),
+  };
+}
+
+function approvalsDocument({ count, minimumRole, allowRequester, from, all, any, exclude }: ApprovalRule): JsonObject {
+  const groups = (list: ApprovalRule['all']) => list?.map((group) => ({ count: group.count, from: group.from }));
+  const others = exclude ?? defaultExclusions;
+  return {
+    count,
+    from: from ?? [`role:${minimumRole}`],
+    ...(all === undefined ? {} : { all: groups(all) }),
+    ...(any === undefined ? {} : { any: groups(any) }),
+    ...(exclude === undefined ? {} : { exclude: others }),
+    ...(allowRequester ? {} : { 'allow-requester': false }),
   };
 }
 

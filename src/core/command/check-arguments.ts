@@ -5,8 +5,12 @@ import type { ArgumentSpec, CommandSpec } from './command-spec.ts';
 import { commandSpecs, findCommand } from './command-spec.ts';
 import { codePointName, firstInvisible } from './hidden-characters.ts';
 import { nearestWord } from '../../kit/nearest-word.ts';
+import { untilPattern, untilWords } from './read-until.ts';
 import { splitWords } from './split-words.ts';
 import type { Word } from './split-words.ts';
+
+/** Longest text of an argument, in characters: it stands in checks and issues. */
+const longestText = 500;
 
 /** No command takes more; a line with more words is not looked at further. */
 export const maximumArguments = 50;
@@ -31,21 +35,21 @@ export function checkArguments(spec: CommandSpec, line: string): Result<CheckedA
   for (;;) {
     while (at < line.length && /\s/.test(line.charAt(at))) at += 1;
     if (at >= line.length) break;
-    const next = places.find((argument) => !values.has(argument.name));
+    const next = places.find((argument) => !argument.named && !values.has(argument.name));
     const key = /^([A-Za-z][A-Za-z-]{0,30})=/.exec(line.slice(at, at + 32))?.[1]?.toLowerCase() ?? null;
     const isNamed = key !== null && (rest === null || next !== undefined || spec.arguments.some((argument) => argument.name === key));
     if (!isNamed && next === undefined && rest !== null) {
-      text = line.slice(at).trim();
+      text = unquoted(line.slice(at).trim());
       break;
     }
-    const word = splitWords(line.slice(at), { maximumWords: 1 });
+    const word = splitWords(line.slice(at), { maximumWords: 1, curlyQuotes: true });
     if (!word.ok) return err({ code: 'UnclosedQuote', quote: word.error.found });
     const [found] = word.value;
     if (!found) break;
     given += 1;
     if (given > maximumArguments) return err({ code: 'TooManyArguments', maximum: maximumArguments });
     at += found.end;
-    const fault = isNamed ? takeNamed(spec, key, found, values) : next === undefined ? tooMany(places) : take(next, bare(found), values);
+    const fault = isNamed ? takeNamed(spec, key, found, values) : next === undefined ? tooMany(places, bare(found)) : take(next, bare(found), values);
     if (fault) return err(fault);
   }
   if (text === '' && rest !== null) text = values.get(rest.name) ?? '';
@@ -59,7 +63,9 @@ export function checkArguments(spec: CommandSpec, line: string): Result<CheckedA
   return ok({ values: Object.fromEntries(values), positional: places.slice(0, last + 1).map((argument) => values.get(argument.name) ?? ''), text });
 }
 
-function tooMany(places: readonly ArgumentSpec[]): CommandFault {
+function tooMany(places: readonly ArgumentSpec[], found: string): CommandFault {
+  const text = places.find(({ kind }) => kind === 'text');
+  if (text) return { code: 'LooseWord', found, argument: text.name };
   return { code: 'TooManyArguments', maximum: places.length };
 }
 
@@ -75,6 +81,12 @@ function takeNamed(spec: CommandSpec, key: string, word: Word, values: Map<strin
 function take(argument: ArgumentSpec, value: string, values: Map<string, string>): CommandFault | null {
   if (argument.kind === 'rest') {
     values.set(argument.name, value.trim());
+    return null;
+  }
+  if (argument.kind === 'text') {
+    const said = value.trim();
+    if (said === '' || said.length > longestText) return { code: 'BadValue', argument: argument.name, found: said, expected: `1 to ${longestText} characters` };
+    values.set(argument.name, said);
     return null;
   }
   const hidden = firstInvisible(value);
@@ -93,10 +105,19 @@ function take(argument: ArgumentSpec, value: string, values: Map<string, string>
 /** Capitals are allowed because keyboards on phones put them; ids have none. */
 const rules = {
   id: { pattern: /^[a-z0-9][a-z0-9._-]{0,62}$/, words: 'an id as shown in the checklist, like build-api' },
+  rule: { pattern: /^[a-z0-9][a-z0-9._/ -]{0,126}$/, words: 'a rule as the check shows it, like coverage_min or guard/lint' },
+  until: { pattern: untilPattern, words: untilWords },
   number: { pattern: /^\d{1,12}(?:\.\d{1,6})?$/, words: 'a number in digits, like 300000 or 12.50' },
   sha: { pattern: /^[0-9a-f]{7,64}$/, words: '7 to 64 hex digits' },
   command: { pattern: /^\/?[a-z][a-z-]{0,30}$/, words: 'the name of a command' },
 } as const;
+
+/** Free words need no quotes; whoever puts them around all of it means what stands between. */
+function unquoted(text: string): string {
+  const word = splitWords(text, { maximumWords: 1, curlyQuotes: true });
+  const [only] = word.ok ? word.value : [];
+  return only?.quotedFrom === 0 && only.end === text.length && only.text.trim() !== '' ? only.text.trim() : text;
+}
 
 function bare(word: Word): string {
   return word.quotedFrom < 0 ? trimmed(word.text) : word.text;

@@ -7,6 +7,7 @@ export type CommandFault =
   | { readonly code: 'UnknownArgument'; readonly found: string; readonly didYouMean: string | null }
   | { readonly code: 'DuplicateArgument'; readonly argument: string }
   | { readonly code: 'TooManyArguments'; readonly maximum: number }
+  | { readonly code: 'LooseWord'; readonly found: string; readonly argument: string }
   | { readonly code: 'UnclosedQuote'; readonly quote: string }
   | { readonly code: 'HiddenCharacter'; readonly character: string }
   | { readonly code: 'TooManyCommands'; readonly maximum: number }
@@ -43,6 +44,8 @@ function faultWords(fault: CommandFault, command: string): string {
       return `The ${fault.argument} is given twice.`;
     case 'TooManyArguments':
       return fault.maximum === 0 ? `${command} takes no arguments.` : `${command} takes at most ${fault.maximum} argument${fault.maximum === 1 ? '' : 's'}.`;
+    case 'LooseWord':
+      return `${shown(fault.found)} stands alone. Several words belong in quotes, like \`${fault.argument}="…"\`.`;
     case 'UnclosedQuote':
       return `A quote (${fault.quote}) is not closed.`;
     case 'HiddenCharacter':

@@ -1,13 +1,24 @@
+import { didYouMean } from '../../kit/nearest-word.ts';
 import type { Json } from '../../kit/json.ts';
 import type { Rubric } from '../mission/definition.ts';
 import type { RubricLine } from '../mission/event.ts';
+import { metricNames } from './metrics.ts';
 
-/** Endings a rubric key may have; what stands before is the name of a metric. */
+/** Endings a rubric key may have; what stands before is the name of a metric. A bare name has a range. */
 const endings = ['_max', '_min', '_required', '_range'] as const;
+type Ending = (typeof endings)[number];
+
+/** Name of a metric as people may write it. */
+const metricPattern = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/;
 
 export interface RubricProblem {
   readonly key: string;
   readonly message: string;
+}
+
+interface Rule {
+  readonly metric: string;
+  readonly ending: Ending;
 }
 
 /** What is wrong with a rubric, independent of any measurement. */
@@ -18,9 +29,21 @@ export function rubricProblems(rubric: Rubric): readonly RubricProblem[] {
   });
 }
 
-function problemOf(key: string, expected: Json): string | null {
+/** Metrics a rubric speaks of, in the order they are written; keys that are none left out. */
+export function metricsOfRubric(rubric: Rubric): readonly string[] {
+  return Object.entries(rubric).flatMap(([key, expected]) => (problemOf(key, expected) === null ? (ruleOf(key, expected)?.metric ?? []) : []));
+}
+
+/** `tests_failed_max`, or a bare `personas_count` with two numbers; null when it is neither. */
+function ruleOf(key: string, expected: Json): Rule | null {
   const ending = endings.find((end) => key.endsWith(end) && key.length > end.length);
-  switch (ending) {
+  if (ending !== undefined) return { metric: key.slice(0, -ending.length), ending };
+  return Array.isArray(expected) && metricPattern.test(key) ? { metric: key, ending: '_range' } : null;
+}
+
+function problemOf(key: string, expected: Json): string | null {
+  const rule = ruleOf(key, expected);
+  switch (rule?.ending) {
     case '_max':
     case '_min':
       return typeof expected === 'number' && Number.isFinite(expected) ? null : `${key} expects a number`;
@@ -29,7 +52,7 @@ function problemOf(key: string, expected: Json): string | null {
     case '_range':
       return isRange(expected) ? null : `${key} expects two numbers, the lower one first`;
     case undefined:
-      return `"${key}" is no rubric key: expected the name of a metric followed by ${endings.join(', ')}`;
+      return `"${key}" is no rubric key: expected the name of a metric followed by ${endings.join(', ')}, or the name alone with two numbers, [low, high]`;
   }
 }
 
@@ -45,19 +68,19 @@ export function judgeRubric(rubric: Rubric, metrics: { readonly [name: string]: 
 
 function judgeLine(key: string, expected: Json, metrics: { readonly [name: string]: number }): RubricLine {
   const problem = problemOf(key, expected);
-  if (problem !== null) return { rule: key, expected: JSON.stringify(expected), measured: '–', passed: false, reason: problem };
-  const ending = endings.find((end) => key.endsWith(end)) ?? '_max';
-  const name = key.slice(0, -ending.length);
-  const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+  const rule = ruleOf(key, expected);
+  if (problem !== null || rule === null) return { rule: key, expected: JSON.stringify(expected), measured: '–', passed: false, reason: problem };
+  const { metric, ending } = rule;
+  const value = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
   if (value === undefined || !Number.isFinite(value)) {
     if (ending === '_required' && expected === false) return { rule: key, expected: 'not required', measured: 'not measured', passed: true, reason: null };
-    return { rule: key, expected: expectation(ending, expected), measured: 'not measured', passed: false, reason: `${key}: no guard measured "${name}"${nearest(name, metrics)}` };
+    return { rule: key, expected: expectation(ending, expected), measured: 'not measured', passed: false, reason: `${key}: ${notMeasured(metric, metrics)}` };
   }
   const failure = compare(key, ending, expected, value);
   return { rule: key, expected: expectation(ending, expected), measured: String(value), passed: failure === null, reason: failure };
 }
 
-function compare(key: string, ending: (typeof endings)[number], expected: Json, value: number): string | null {
+function compare(key: string, ending: Ending, expected: Json, value: number): string | null {
   switch (ending) {
     case '_max':
       return value <= Number(expected) ? null : `${key} exceeded: ${value} > ${Number(expected)}`;
@@ -72,7 +95,7 @@ function compare(key: string, ending: (typeof endings)[number], expected: Json, 
   }
 }
 
-function expectation(ending: (typeof endings)[number], expected: Json): string {
+function expectation(ending: Ending, expected: Json): string {
   switch (ending) {
     case '_max':
       return `≤ ${Number(expected)}`;
@@ -86,12 +109,15 @@ function expectation(ending: (typeof endings)[number], expected: Json): string {
 }
 
 function isRange(value: Json): value is readonly [number, number] {
-  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'number' && typeof value[1] === 'number' && value[0] <= value[1];
+  return Array.isArray(value) && value.length === 2 && value.every((one) => typeof one === 'number' && Number.isFinite(one)) && value[0] <= value[1];
 }
 
-function nearest(name: string, metrics: { readonly [name: string]: number }): string {
-  const known = Object.keys(metrics).sort();
-  if (known.length === 0) return ' (nothing was measured)';
-  const close = known.find((other) => other.includes(name) || name.includes(other));
-  return close === undefined ? ` (measured: ${known.slice(0, 8).join(', ')})` : ` (did you mean "${close}"?)`;
+/** Why there is no value, with the word that was probably meant: first among what was measured, then among all there is. */
+function notMeasured(name: string, metrics: { readonly [name: string]: number }): string {
+  const measured = Object.keys(metrics).sort();
+  const known = metricNames();
+  if (known.includes(name)) return `no guard measured "${name}"`;
+  const near = didYouMean(name, measured) || didYouMean(name, known);
+  if (near !== '') return `no guard measured "${name}" (${near.trim().replace('Did', 'did')})`;
+  return `no guard measured "${name}"${measured.length === 0 ? ' (nothing was measured)' : ` (measured: ${measured.slice(0, 8).join(', ')})`}`;
 }

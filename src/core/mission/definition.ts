@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../kit/json.ts';
 import type { FailureKind } from './failure-kind.ts';
+import type { HealRule } from './heal.ts';
 
 /** Letters of an id as people write it: `build-api`. Kebab-case, ≤ 63 characters; safe in branch names, check names and job keys. */
 export const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -160,16 +161,43 @@ export type Rubric = { readonly [key: string]: Json };
 export interface GateDefinition {
   readonly rubric: Rubric;
   readonly approvals: ApprovalRule;
+  /** Absent: a gate that did not pass waits for people at once. */
+  readonly heal?: HealRule;
 }
 
 export interface ApprovalRule {
-  /** Persons who must approve: 0 … 10. 0 opens the gate by its rubric alone. */
+  /** Persons who must approve: 0 … 10. 0 opens the gate by its rubric alone, as far as `all` and `any` let it. */
   readonly count: number;
-  /** Lowest repository permission that counts, by threshold. */
+  /** Lowest repository permission that counts, by threshold; where `from` is given, the lowest role named there. */
   readonly minimumRole: RepositoryRole;
   /** The person who started the mission may approve it. */
   readonly allowRequester: boolean;
+  /** Who counts, any of them; absent: everybody who reaches `minimumRole`. */
+  readonly from?: readonly Approver[];
+  /** Rules that must hold as well. */
+  readonly all?: readonly ApprovalGroup[];
+  /** Rules of which one must hold as well. */
+  readonly any?: readonly ApprovalGroup[];
+  /** Whose approvals never count; absent: `defaultExclusions`. */
+  readonly exclude?: readonly Exclusion[];
 }
+
+/** One more rule beside a gate's own. */
+export interface ApprovalGroup {
+  /** 1 … 10. */
+  readonly count: number;
+  readonly from: readonly Approver[];
+}
+
+/** Who may give an approval: everybody from a role on, members of a team (`slug` of the repository's owner, or `org/slug`), one person, the owners of the files touched. */
+export type Approver = `role:${RepositoryRole}` | `team:${string}` | `user:${string}` | 'codeowners';
+
+/** What a person may have done with the change that keeps their approval from counting. */
+export const exclusions = ['author', 'committer', 'co-author', 'requester'] as const;
+export type Exclusion = (typeof exclusions)[number];
+
+/** Nobody approves what they made themselves. */
+export const defaultExclusions = ['author', 'committer', 'co-author'] as const satisfies readonly Exclusion[];
 
 /** GitHub's repository roles, weakest first. */
 export const repositoryRoles = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;

@@ -1,13 +1,18 @@
 import { digest } from '../../kit/hash.ts';
+import { shutBecause, stands } from '../gate/waivers.ts';
 import type { Json } from '../../kit/json.ts';
+import { joinContributors, union } from './contributors.ts';
 import type { EventBody, MissionEvent, Said } from './event.ts';
 import { expandGroup, reopenGroup, retryGroup, retryItem } from './evolve/fan-out.ts';
+import { resetAllHealing, resetHealing, startHealing, stopHealing } from './evolve/healing.ts';
 import { newPhase, newTask } from './evolve/new-task.ts';
+import { approve, hold, keep, withdraw } from './evolve/gates.ts';
 import { changePhase, deadlineOf, goOn, runAgain, setGate, setPhase } from './evolve/phases.ts';
 import { startRollback } from './evolve/rollback.ts';
 import { countAttempt, raiseBudget, tellOfBudget } from './evolve/budgets.ts';
 import { failTask, makeReadyOrPending, reset, setTask } from './evolve/tasks.ts';
 import { beginWait, changeWait } from './evolve/waits.ts';
+import { addWaiver, approveWaiver, changeWaiver, endWaiver } from './evolve/waivers.ts';
 import { noLanes } from './lanes.ts';
 import { withTask, withTaskTitle } from './plan-edits.ts';
 import { indexPlan } from './plan-index.ts';
@@ -133,7 +138,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'task.retry-due':
       return makeReadyOrPending(mission, body.task, seq);
     case 'task.retried':
-      return retryTask(mission, body.task, at, seq);
+      return retryTask(resetHealing(mission, mission.index.tasks.get(body.task)?.phase ?? ''), body.task, at, seq);
     case 'tasks.blocked':
       return body.tasks.reduce((next, id) => setTask(next, id, { status: 'blocked', reason: body.why === undefined ? `needs ${body.cause}, which failed` : `not started, because ${body.cause} failed`, retryAt: null }, seq), mission);
     case 'tasks.released':
@@ -156,7 +161,10 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'rollback.finished':
       return mission.rollback === undefined ? mission : { ...mission, rollback: { ...mission.rollback, finished: true } };
     case 'trunk.moved':
-      return { ...mission, trunk: { ...mission.trunk, head: body.head, authors: union(mission.trunk.authors, body.authors) } };
+      return {
+        ...(body.cause === 'push' && body.by.kind === 'person' && body.head !== mission.trunk.head ? resetAllHealing(mission) : mission),
+        trunk: { ...mission.trunk, head: body.head, authors: union(mission.trunk.authors, body.authors), ...contributorsAfter(mission, body) },
+      };
     case 'gate.evaluation-started':
       return reopen(
         setGate(mission, body.phase, 'gate', (gate) => ({
@@ -167,21 +175,25 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
           losses: body.round === gate.round ? gate.losses : 0,
           head: body.head,
           voided: gate.voided,
+          ...(gate.held === undefined ? {} : { held: gate.held }),
         })),
         at,
       );
     case 'gate.evaluated':
-      return setGate(mission, body.phase, 'gate', (gate) => ({
+      return setGate(stands(body.lines) ? resetHealing(mission, body.phase) : mission, body.phase, 'gate', (gate) => ({
         ...gate,
-        status: body.passed ? 'awaiting' : 'failed',
+        status: body.passed || stands(body.lines) ? 'awaiting' : 'failed',
         lines: body.lines,
         reports: body.reports,
         metrics: body.metrics,
         evidenceDigest: body.evidenceDigest,
         policyDigest: body.policyDigest,
-        reason: body.passed ? null : body.lines.flatMap((line) => line.reason ?? []).join('; '),
+        reason: body.passed ? null : shutBecause(body.lines),
         evaluatedAt: at,
         retryAt: null,
+        ...(body.patchId === undefined ? {} : { patchId: body.patchId }),
+        ...(body.policy === undefined ? {} : { policy: body.policy }),
+        ...(body.ownership === undefined ? {} : { ownership: body.ownership }),
       }));
     case 'gate.evaluation-failed':
       return setGate(mission, body.phase, 'gate', (gate) => ({
@@ -194,18 +206,41 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'gate.retry-due':
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, attempt: body.attempt, retryAt: null }));
     case 'gate.approved':
-      return setGate(mission, body.phase, 'gate', (gate) => ({
-        ...gate,
-        approvals: [...gate.approvals, { by: body.by, role: body.role, via: body.via, at, head: body.head, evidenceDigest: body.evidenceDigest, policyDigest: body.policyDigest }],
-      }));
+      return setGate(mission, body.phase, 'gate', (gate) => approve(gate, body, at));
+    case 'gate.approvals-held':
+      return setGate(mission, body.phase, 'gate', (gate) => hold(gate, body.reason));
+    case 'gate.approval-kept':
+      return setGate(mission, body.phase, 'gate', (gate) => keep(gate, body));
+    case 'gate.approval-withdrawn':
+      return withdrawApproval(mission, body, at);
     case 'gate.approvals-voided':
-      return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, approvals: [], voided: body.reason }));
+      return setGate(mission, body.phase, 'gate', (gate) => ({ ...without(gate, 'held'), approvals: [], voided: body.reason }));
     case 'gate.rejected':
-      return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, status: 'rejected', rejectedBy: body.by, reason: body.reason, approvals: [] }));
+      return setGate(mission, body.phase, 'gate', (gate) => ({ ...without(gate, 'held'), status: 'rejected', rejectedBy: body.by, reason: body.reason, approvals: [] }));
     case 'gate.opened':
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, status: 'open' }));
+    case 'gate.shut':
+      return reopen(setGate(stopHealing(setPhase(mission, body.phase, { finishedAt: null }), body.phase, body.reason), body.phase, 'gate', (gate) => ({ ...gate, status: 'failed', reason: body.reason })), at);
+    case 'healing.started':
+      return startHealing(mission, body, at);
+    case 'healing.stopped':
+      return stopHealing(mission, body.phase, body.reason);
+    case 'healing.reset':
+      return resetHealing(mission, body.phase);
+    case 'waiver.requested':
+      return addWaiver(mission, body, at);
+    case 'waiver.approved':
+      return approveWaiver(mission, body, at);
+    case 'waiver.counted-down':
+      return changeWaiver(mission, body, { daysLeft: body.daysLeft });
+    case 'waiver.withdrawn':
+      return endWaiver(mission, body, 'withdrawn', at);
+    case 'waiver.expired':
+      return endWaiver(mission, body, 'expired', at);
     case 'pull.opened':
       return { ...mission, pull: { number: body.number, state: 'open' } };
+    case 'pull.retargeted':
+      return { ...mission, pull: mission.pull && { ...mission.pull, base: body.to } };
     case 'pull.merged':
       return { ...mission, pull: mission.pull && { ...mission.pull, state: 'merged' }, mergeRefused: null };
     case 'pull.closed':
@@ -315,8 +350,16 @@ function reopen(mission: Mission, at: number): Mission {
   return mission.status === 'completed' || hasFailed(mission) ? goOn(mission, at) : mission;
 }
 
-function union(a: readonly string[], b: readonly string[]): readonly string[] {
-  return b.every((entry) => a.includes(entry)) ? a : [...new Set([...a, ...b])].sort();
+/** A gate that had opened on the approval is shut again, and its mission goes on. */
+function withdrawApproval(mission: Mission, body: Extract<EventBody, { type: 'gate.approval-withdrawn' }>, at: number): Mission {
+  const wasOpen = mission.phases.get(body.phase)?.gate.status === 'open';
+  const next = setGate(mission, body.phase, 'gate', (gate) => withdraw(gate, body));
+  return wasOpen ? reopen(next, at) : next;
+}
+
+function contributorsAfter({ trunk }: Mission, { contributors }: Extract<EventBody, { type: 'trunk.moved' }>): Pick<Mission['trunk'], 'contributors'> {
+  if (contributors === undefined) return {};
+  return { contributors: trunk.contributors === undefined ? contributors : joinContributors(trunk.contributors, contributors) };
 }
 
 function without<T extends object, K extends keyof T>(whole: T, key: K): Omit<T, K> & T {

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../kit/json.ts';
 import { err, ok } from '../../kit/result.ts';
 import type { Result } from '../../kit/result.ts';
 import type { Definition, Environment, MissionSettings, PhaseDefinition, TaskDefinition } from './definition.ts';
+import type { HealOrigin } from './heal.ts';
 import { order } from './plan-order.ts';
 import type { OrderProblem } from './plan-order.ts';
 
@@ -28,6 +29,8 @@ export interface PlannedTask extends TaskDefinition {
   readonly phase: string;
   /** For an attempt to undo: the task whose work it undoes. */
   readonly undoes?: string;
+  /** For a task that a gate made to repair what kept it shut. */
+  readonly heals?: HealOrigin;
 }
 
 export interface PlanProblem {
@@ -115,7 +118,7 @@ const moreOfTask = ['if', 'env', 'outputs', 'retry', 'until', 'strategy', 'scope
 const fieldsOfTask = Object.keys({
   budget: true, compensate: true, continueOnError: true, env: true, id: true, if: true, maxAttempts: true, needs: true, outputs: true, persona: true, phase: true,
   retry: true, scope: true, strategy: true, timeoutSeconds: true, title: true, until: true, uses: true, waits: true, with: true, zone: true,
-} satisfies Record<Exclude<keyof PlannedTask, 'itemOf' | 'undoes'>, true>) as readonly Exclude<keyof PlannedTask, 'itemOf' | 'undoes'>[];
+} satisfies Record<Exclude<keyof PlannedTask, 'itemOf' | 'undoes' | 'heals'>, true>) as readonly Exclude<keyof PlannedTask, 'itemOf' | 'undoes' | 'heals'>[];
 
 /** The fields that are there: one that is present and undefined would be another plan in memory than in the ledger. */
 function given<T extends object>(fields: T): T {

@@ -159,7 +159,7 @@ function gateChecks(mission: Mission): readonly CheckView[] {
   return mission.plan.phases.flatMap((planned): CheckView[] => {
     const phase = mission.phases.get(planned.id);
     if (!phase || phase.gate.head === null || phase.gate.status === 'closed') return [];
-    const { conclusion, buttons } = gateVerdict(mission, phase.gate);
+    const { conclusion, buttons } = resultOf(mission, phase.gate);
     return [
       {
         key: `check:gate/${phase.id}@${phase.gate.head}#${phase.gate.round}`,
@@ -174,7 +174,7 @@ function gateChecks(mission: Mission): readonly CheckView[] {
   });
 }
 
-function gateVerdict(mission: Mission, gate: GateState): { readonly conclusion: CheckConclusion | null; readonly buttons: readonly CheckButton[] } {
+function resultOf(mission: Mission, gate: GateState): { readonly conclusion: CheckConclusion | null; readonly buttons: readonly CheckButton[] } {
   if (gate.status === 'open') return { conclusion: 'success', buttons: [] };
   if (mission.status === 'cancelled') return { conclusion: 'cancelled', buttons: [] };
   switch (gate.status) {

@@ -7,22 +7,12 @@ import type { Result } from '../../kit/result.ts';
 import type { Problem } from '../mission/definition.ts';
 import { ProblemList, quoted } from './problems.ts';
 import type { Position } from './problems.ts';
+import { quickYaml } from './quick-yaml.ts';
+import { yamlLimits } from './yaml-limits.ts';
+import type { YamlLimits } from './yaml-limits.ts';
 
-export interface YamlLimits {
-  /** UTF-8 bytes. */
-  readonly bytes: number;
-  /** Pieces of syntax: words, brackets, ends of lines. Each may cost 10 µs, whatever its length. */
-  readonly pieces: number;
-  /** Levels of lists and mappings inside each other. */
-  readonly depth: number;
-  /** Uses of `*alias`. */
-  readonly aliases: number;
-  /** Values that aliases may add by being repeated. */
-  readonly aliasedValues: number;
-}
-
-/** `yaml` 2.9 aborts the whole process from about 900 levels on; 780 survived every try. People write fewer than 20. */
-export const yamlLimits: YamlLimits = { bytes: 16 * 1024 * 1024, pieces: 1_000_000, depth: 100, aliases: 1000, aliasedValues: 100_000 };
+export type { YamlLimits } from './yaml-limits.ts';
+export { yamlLimits } from './yaml-limits.ts';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -38,6 +28,8 @@ export interface YamlOptions {
   readonly limits?: Partial<YamlLimits>;
   /** For YAML inside another text: turns a place in `text` into a place in the whole. */
   readonly place?: (at: Position) => Position;
+  /** Reads slowly also where nothing is unusual; the value is the same. */
+  readonly careful?: boolean;
 }
 
 /**
@@ -48,11 +40,24 @@ export function readYaml(file: string, text: string, options: YamlOptions = {}):
   const limits = { ...yamlLimits, ...options.limits };
   const problems = new ProblemList(file);
   const place = options.place ?? ((at) => at);
+  if (options.careful === true) return readCarefully(text, limits, problems, place);
   const bytes = Buffer.byteLength(text);
   if (bytes > limits.bytes) {
     problems.add('too-large', place({ line: 1, column: 1 }), `The text has ${bytes} bytes; ${limits.bytes} are allowed.`);
     return err(problems.list());
   }
+  const quick = quickYaml(text, limits);
+  if (quick.kind === 'value') return ok({ value: quick.value, ...placesOf(text, place) });
+  if (quick.kind === 'unusual' || text.length <= longestExplained) return readCarefully(text, limits, problems, place);
+  problems.add('yaml-syntax', place(positions(text)(quick.offset)), `${quick.reason.charAt(0).toUpperCase()}${quick.reason.slice(1)}.`);
+  return err(problems.list());
+}
+
+/** In a longer text that is no YAML only the first mistake is named: finding all of them takes seconds where somebody means ill. */
+const longestExplained = 128 * 1024;
+
+/** The reading that knows every place: of texts with anything wrong or unusual in them. */
+function readCarefully(text: string, limits: YamlLimits, problems: ProblemList, place: (at: Position) => Position): Result<YamlText, readonly Problem[]> {
   const positionOf = positions(text);
   const at = (offset: number): Position => place(positionOf(offset));
   const tokens = tokenize(text, limits);
@@ -76,6 +81,26 @@ export function readYaml(file: string, text: string, options: YamlOptions = {}):
     locate: (path, part = 'value') => at(offsetOf(document, path, part)),
     locateInside: (path, offset, length) => at(offsetOf(document, path, 'value') + offsetInside(text, document, path, offset, length)),
   });
+}
+
+/** Where things stand in a text whose value is known: only asked when something is to be said of it, and only then found out. */
+function placesOf(text: string, place: (at: Position) => Position): Pick<YamlText, 'locate' | 'locateInside'> {
+  let composed: { readonly document: Document.Parsed | null; readonly at: (offset: number) => Position } | null = null;
+  const compositionOf = () => {
+    const positionOf = positions(text);
+    const tokens = tokenize(text, { ...yamlLimits, pieces: Infinity });
+    const [document = null] = tokens.ok ? compose(tokens.value, text.length) : [];
+    return { document, at: (offset: number) => place(positionOf(offset)) };
+  };
+  const offsetIn = (path: YamlPath, part: 'key' | 'value', more: (document: Document.Parsed) => number = () => 0): Position => {
+    composed ??= compositionOf();
+    const { document, at } = composed;
+    return at(document === null ? 0 : offsetOf(document, path, part) + more(document));
+  };
+  return {
+    locate: (path, part = 'value') => offsetIn(path, part),
+    locateInside: (path, offset, length) => offsetIn(path, 'value', (document) => offsetInside(text, document, path, offset, length)),
+  };
 }
 
 /** The same piece, counted among equal ones, in the text as it is written; its beginning where escapes hide the piece. */

@@ -40,6 +40,8 @@ export interface AttemptWorkspace extends Workspace {
   commitAll(message: string, author: CommitIdentity, at: Date): Promise<{ readonly commit: string; readonly diff: DiffSummary } | null>;
   /** Every file of the commit it starts from, by path, with a digest of its content; absent where there are no real files. */
   digests?(): Promise<ReadonlyMap<string, string>>;
+  /** Commits that the commit it starts from has and `from` has not, oldest first, at most 1,000; absent where there is no real repository. */
+  commitsSince?(from: string): Promise<readonly { readonly commit: string; readonly message: string; readonly parents: number }[]>;
   /** Changes from `from` to the worktree's head commit. */
   diffFrom(from: string): Promise<DiffSummary>;
   /**

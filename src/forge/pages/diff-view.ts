@@ -1,6 +1,6 @@
 import type { FileChange } from '../git/diff.ts';
-import { html } from './html.ts';
-import type { Html } from './html.ts';
+import { html } from '../../kit/html.ts';
+import type { Html } from '../../kit/html.ts';
 
 /** Changed files with their patches. */
 export function diffView(files: readonly FileChange[]): Html {

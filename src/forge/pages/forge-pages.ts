@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../kit/json.ts';
 import type { JsonObject } from '../../kit/json.ts';
 import { roleAtLeast, roleOf } from '../model/roles.ts';
-import { html } from './html.ts';
+import { html } from '../../kit/html.ts';
 import { csrfField, layout, person } from './layout.ts';
 import { actingAs, PageRefusal } from './page-context.ts';
 import type { PageAnswer, PageContext } from './page-context.ts';

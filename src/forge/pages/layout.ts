@@ -1,7 +1,7 @@
 import type { Account, CheckRun, Issue, Label, Repository } from '../model/records.ts';
 import { gitHubTime } from '../model/github-time.ts';
-import { encodePath, html } from './html.ts';
-import type { Html } from './html.ts';
+import { encodePath, html } from '../../kit/html.ts';
+import type { Html } from '../../kit/html.ts';
 
 /** Who looks at a page. */
 export interface Viewer {

@@ -5,7 +5,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import type { Nodes } from 'mdast';
 
-import { escapeHtml, html, Html } from './html.ts';
+import { escapeHtml, html, Html } from '../../kit/html.ts';
 
 /** Tags of people's Markdown that stay tags. They carry no attributes, so they can do nothing but structure text. */
 const KEPT_TAGS = new Set(['b', 'br', 'code', 'del', 'details', 'em', 'hr', 'i', 'ins', 'kbd', 'p', 'pre', 's', 'strong', 'sub', 'summary', 'sup']);

@@ -2,7 +2,7 @@ import type { Account, Repository } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import type { ManifestRegistry } from '../operations/manifests.ts';
 import type { ApiAnswer } from '../rest/rest-api.ts';
-import type { Html } from './html.ts';
+import type { Html } from '../../kit/html.ts';
 import type { Viewer } from './layout.ts';
 
 /** What a page answers. */

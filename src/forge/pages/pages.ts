@@ -14,7 +14,7 @@ import type { Locks } from '../locks.ts';
 import type { World } from '../model/world.ts';
 import { codePage, commitPage, commitsPage, rawFile, treePage } from './code-page.ts';
 import { appPage, homePage, manifestPage, submitManifest } from './forge-pages.ts';
-import { escapeHtml, html } from './html.ts';
+import { escapeHtml, html } from '../../kit/html.ts';
 import { submitIssueForm, submitNewIssue } from './issue-forms.ts';
 import { issueListPage, issuePage } from './issue-page.ts';
 import { layout } from './layout.ts';

@@ -1,8 +1,8 @@
 import type { CheckRun } from '../model/records.ts';
 import { roleAtLeast, roleOf } from '../model/roles.ts';
 import { pressButton } from '../operations/checks.ts';
-import { html } from './html.ts';
-import type { Html } from './html.ts';
+import { html } from '../../kit/html.ts';
+import type { Html } from '../../kit/html.ts';
 import { checkMark, csrfField, layout, time } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
 import { actingAs, demandSuccess, PageRefusal } from './page-context.ts';

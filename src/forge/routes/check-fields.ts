@@ -86,6 +86,7 @@ function readAnnotation(given: BodyReader): Annotation {
     title: given.text('title') ?? null,
     rawDetails: given.text('raw_details') ?? null,
   };
+  if (annotation.startLine < 1) throw invalidRequest('start_line must be 1 or more.');
   if (annotation.endLine < annotation.startLine) throw invalidRequest('end_line must not be before start_line.');
   if (annotation.startLine !== annotation.endLine && (annotation.startColumn !== null || annotation.endColumn !== null)) {
     throw invalidRequest('Columns are only allowed when start_line and end_line are the same.');

@@ -8,10 +8,12 @@ import { gateAnswers } from './answers/gates.ts';
 import { missionAnswers } from './answers/mission.ts';
 import { permissionAnswers } from './answers/permission.ts';
 import { taskAnswers } from './answers/tasks.ts';
+import { waiverAnswers } from './answers/waivers.ts';
 import { factsOf } from './facts.ts';
 import { helpReply } from './help-reply.ts';
 import type { Ink } from './ink.ts';
 import { page, paragraph } from './page.ts';
+import { planReply } from './plan-reply.ts';
 import { statusReply } from './status-reply.ts';
 
 /** The answers by code. A new code of the deciding core is a line in one of these files; a test walks the core's codes. */
@@ -22,9 +24,11 @@ const answers: { readonly [code: string]: AnswerText } = {
   ...taskAnswers,
   ...missionAnswers,
   ...budgetAnswers,
+  ...waiverAnswers,
   ...commandAnswers,
   status: statusReply,
   help: helpReply,
+  plan: planReply,
 };
 
 export const answeredCodes: readonly string[] = Object.keys(answers);

@@ -35,7 +35,7 @@ export function approvers(ink: Ink, { from, allowRequester }: Pick<Asked, 'from'
   return allowRequester ? who : `${who} (but not who asked for the mission)`;
 }
 
-function instant(at: number): string {
+export function instant(at: number): string {
   return `${isoTime(at).slice(0, 16).replace('T', ' ')} UTC`;
 }
 

@@ -1,17 +1,20 @@
 import type { EvidencePack } from '../../core/evidence/pack.ts';
+import { gateVerdict } from '../../core/gate/gate-verdict.ts';
 import type { SignedHead } from '../../core/ledger/signed-head.ts';
-import type { GateDefinition } from '../../core/mission/definition.ts';
-import type { ArtifactRef } from '../../core/mission/event.ts';
+import { findingsMediaType } from '../../core/mission/evidence.ts';
+import type { ArtifactRef, Finding } from '../../core/mission/event.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import { isoTime } from '../../kit/time.ts';
 import { budgetOfPhase } from './budget-words.ts';
+import { gateStatement, gateTitle } from './gate-words.ts';
 import type { Ink } from './ink.ts';
+import { findingsBlock } from './findings-words.ts';
 import { ledgerWords } from './ledger-words.ts';
 import { details, optional, page, paragraph, table } from './page.ts';
 import type { Block } from './page.ts';
-import { whoMayApprove } from './rules.ts';
 import { sentence } from './sentence.ts';
-import { count, short, someOf } from './words.ts';
+import { verdictTree } from './verdict-tree.ts';
+import { count, short } from './words.ts';
 
 /** What a check run shows. */
 export interface CheckOutput {
@@ -27,81 +30,40 @@ export interface GateCheckInput {
   readonly pack: EvidencePack | null;
   /** Texts of the artifacts that could be read, by digest. */
   readonly excerpts: ReadonlyMap<string, string>;
+  /** What the guards found, as far as it was kept. */
+  readonly findings?: readonly Finding[];
+  /** Addresses of the evidence page and of the pack itself; null when people cannot reach this server. */
+  readonly page?: { readonly page: string; readonly pack: string } | null;
   readonly ledgerHead: string;
   /** Null where the installation has no key. */
   readonly signedHead?: SignedHead | null;
 }
 
-/** A gate's check run: the verdict, what is missing, who can unblock it and what to type; then the evidence. */
+/** A gate's check run: the verdict, what is missing, who can unblock it and what to type; the tree of reasons; then the evidence. */
 export function gateCheck(ink: Ink, input: GateCheckInput): CheckOutput {
   const { mission, phase } = input;
-  const rule = mission.index.phases.get(phase.id)?.gate;
-  const { gate } = phase;
+  const verdict = gateVerdict(mission, phase.id);
   const summary = page([
-    paragraph(verdict(ink, input, rule ?? null)),
-    table(['rule', 'expected', 'measured', ''], gate.lines.map((line) => [ink.code(line.rule), ink.plain(line.expected, 80), ink.plain(line.measured, 80), line.passed ? '✅' : `❌ ${ink.plain(line.reason ?? '', 200)}`]), (left) => `… and ${count(left, 'more rule')}.`),
-    ...approvals(ink, gate),
+    paragraph(gateStatement(ink, mission, phase)),
+    ...(verdict === null ? [] : [verdictTree(ink, verdict)]),
+    ...approvals(ink, phase.gate),
     optional(budgetOfPhase(ink, mission, phase.id)),
-    optional(fingerprints(ink, input)),
+    ...whereToRead(ink, input),
+    paragraph(fingerprints(ink, input)),
   ]);
   return { title: gateTitle(ink, mission, phase), summary, text: page(evidence(ink, input)) };
-}
-
-function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string {
-  const rule = mission.index.phases.get(id)?.gate;
-  switch (gate.status) {
-    case 'open':
-      return gate.approvals.length === 0 ? 'Open: the rubric passed' : ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`, 180);
-    case 'awaiting':
-      return `Waits for ${count(Math.max(0, (rule?.approvals.count ?? 1) - gate.approvals.length), 'approval')}: /approve-gate ${id}`;
-    case 'failed':
-      return ink.title(`Shut: ${gate.reason ?? 'the rubric was not met'}`, 180);
-    case 'rejected':
-      return `Rejected by ${ink.title(gate.rejectedBy?.login ?? 'somebody', 60)}`;
-    default:
-      return 'Being examined';
-  }
-}
-
-function verdict(ink: Ink, { mission, phase }: GateCheckInput, rule: GateDefinition | null): string {
-  const { gate } = phase;
-  const head = gate.head === null ? '' : ` ${short(gate.head)}`;
-  if (mission.status === 'cancelled' && gate.status !== 'open') return 'The mission was cancelled; this gate stays shut.';
-  switch (gate.status) {
-    case 'open':
-      return `**The gate is open.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : 'Rubric and approvals are complete.'}`;
-    case 'awaiting': {
-      const missing = Math.max(0, (rule?.approvals.count ?? 1) - gate.approvals.length);
-      const lines = [
-        `**The rubric passed. ${count(missing, 'approval')} missing.**`,
-        '',
-        `**Who can unblock it:** ${rule ? whoMayApprove(ink, mission, rule.approvals) : ''}`,
-        '',
-        `**How:** comment ${ink.code(`/approve-gate ${phase.id}${head}`)} on the issue or the pull request, approve the pull request in a review, or press **Approve gate** above. To say no: ${ink.code(`/reject-gate ${phase.id} <reason>`)}.`,
-      ];
-      if (gate.voided !== null) lines.push('', `Earlier approvals no longer count: ${ink.plain(gate.voided, 300)}.`);
-      return lines.join('\n');
-    }
-    case 'failed':
-      return [
-        `**The gate is shut:** ${ink.plain(gate.reason ?? 'the rubric was not met', 600)}`,
-        '',
-        `**What to do:** have a task done again with ${ink.code('/retry <task>')}, or push a repair to the trunk; I examine it again by myself. ${ink.code(`/retry ${phase.id}`)} or **Examine again** examines the same commit once more.`,
-      ].join('\n');
-    case 'rejected':
-      return [
-        `**Rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}:** ${ink.plain(gate.reason ?? '', 600)}`,
-        '',
-        `**What to do:** have a task done again with ${ink.code('/retry <task>')}, or push a repair to the trunk. ${ink.code(`/retry ${phase.id}`)} or **Examine again** asks for a new decision on the same commit.`,
-      ].join('\n');
-    default:
-      return gate.retryAt === null ? 'The guards of this phase are at work.' : `The guards could not finish (${ink.plain(gate.reason ?? 'no reason given', 300)}); they start again by themselves.`;
-  }
 }
 
 function approvals(ink: Ink, gate: GateState): readonly Block[] {
   const rows = gate.approvals.map((approval) => [ink.code(approval.by.login), ink.plain(approval.role, 40), approval.via, isoTime(approval.at), ink.code(short(approval.head))]);
   return [table(['approved by', 'role', 'by', 'at', 'commit'], rows, (left) => `… and ${count(left, 'more approval')}.`)];
+}
+
+/** The whole evidence is never cut to fit a check: it is one link away, or in the database under its digest. */
+function whereToRead(ink: Ink, { mission, phase: { gate }, page: link }: GateCheckInput): readonly Block[] {
+  if (gate.evidenceDigest === null) return [];
+  if (link) return [paragraph(`**All the evidence:** [evidence page](${link.page}) · [evidence pack (JSON)](${link.pack}). Both stay when GitHub has deleted this check.`)];
+  return [paragraph(`**All the evidence** is kept in Missiongate's database; ${ink.code(`missiongate export ${mission.missionId} <folder>`)} writes it out.`)];
 }
 
 function fingerprints(ink: Ink, { phase, ledgerHead, signedHead }: GateCheckInput): string {
@@ -114,7 +76,7 @@ function fingerprints(ink: Ink, { phase, ledgerHead, signedHead }: GateCheckInpu
   return `<sub>${parts.join(' · ')}</sub>`;
 }
 
-function evidence(ink: Ink, { pack, phase, excerpts }: GateCheckInput): readonly Block[] {
+function evidence(ink: Ink, { pack, phase, excerpts, findings = [] }: GateCheckInput): readonly Block[] {
   if (pack === null) return [];
   const tasks = pack.tasks.map((task) => [
     ink.code(task.id),
@@ -127,11 +89,12 @@ function evidence(ink: Ink, { pack, phase, excerpts }: GateCheckInput): readonly
   const metrics = Object.entries(pack.metrics).map(([name, value]) => [ink.code(name), String(value)]);
   const all = [...pack.guardReports.flatMap((report) => report.artifacts.map((artifact) => ({ of: report.guard, artifact }))), ...pack.tasks.flatMap((task) => task.artifacts.map((artifact) => ({ of: task.id, artifact })))];
   // The diff of a phase with one change is the diff of its task: one of them is enough.
-  const artifacts = all.filter(({ artifact }, index) => all.findIndex((other) => other.artifact.digest === artifact.digest) === index);
+  const artifacts = all.filter(({ artifact }, index) => artifact.mediaType !== findingsMediaType && all.findIndex((other) => other.artifact.digest === artifact.digest) === index);
   return [
     paragraph(`### Evidence of ${ink.code(phase.id)}, round ${pack.round}`),
     table(['task', 'state', 'summary', 'commit', 'done with'], tasks, (left) => `… and ${count(left, 'more task')}; the evidence pack has them all.`),
     table(['guard', '', 'report'], reports, (left) => `… and ${count(left, 'more guard')}.`),
+    ...(findings.length === 0 ? [] : [findingsBlock(ink, findings)]),
     ...(metrics.length === 0 ? [] : [details(count(metrics.length, 'metric'), (budget) => table(['metric', 'value'], metrics, (left) => `… and ${count(left, 'more metric')}.`).render(budget))]),
     ...artifacts.map(({ of, artifact }) => artifactBlock(ink, of, artifact, excerpts)),
   ];

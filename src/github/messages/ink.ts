@@ -12,6 +12,8 @@ export interface Ink {
   code(text: string, maximumPoints?: number): string;
   /** A fenced block sized to its content, at most `maximumBytes` long with its fences. */
   fence(text: string, maximumBytes: number, keep?: 'head' | 'tail'): string;
+  /** Lines that are not Markdown: messages at lines of files. */
+  text(text: string, maximumBytes: number): string;
   /** A line that is not Markdown: titles of pull requests and checks, first lines of commits. */
   title(text: string, maximumPoints?: number): string;
   /** A label inside a Mermaid node. */
@@ -43,6 +45,7 @@ export function createInk(redact: Redact): Ink {
       return /[`|\\]/.test(words) ? literal(inert(words)) : `\`${words}\``;
     },
     fence: (text, maximumBytes, keep = 'head') => fence(visible(redact(text)), maximumBytes, keep),
+    text: (text, maximumBytes) => cutBytes(visible(redact(text)).trim(), maximumBytes),
     title: (text, maximum = 200) => inert(line(text, maximum)),
     label: (text, maximum = 40) => noList(line(text, maximum).replaceAll(/[^\p{L}\p{N}\p{M}\p{Extended_Pictographic} .,:/+\-_…]/gu, ' ').replaceAll(/ +/g, ' ').trim()) || '–',
     // Managed accounts of an enterprise end with `_` and its short name.

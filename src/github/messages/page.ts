@@ -67,7 +67,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   };
 }
 
-function row(cells: readonly string[]): string {
+export function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => (cell === '' ? ' ' : cell)).join(' | ')} |`;
 }
 

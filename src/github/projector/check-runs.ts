@@ -1,17 +1,19 @@
+import { findingsMediaType } from '../../core/mission/evidence.ts';
 import { missionIdOf } from '../../core/mission/source.ts';
-import type { Mission, TaskState } from '../../core/mission/state.ts';
+import type { Mission, PhaseState, TaskState } from '../../core/mission/state.ts';
 import type { CheckButton, CheckView } from '../../core/mission/view.ts';
 import { digest } from '../../kit/hash.ts';
 import type { Json } from '../../kit/json.ts';
 import { externalId } from '../external-id.ts';
 import { cutBytes, cutPoints } from '../messages/cut.ts';
 import { gateCheck } from '../messages/gate-check.ts';
-import type { CheckOutput } from '../messages/gate-check.ts';
+import type { CheckOutput, GateCheckInput } from '../messages/gate-check.ts';
 import { plainInk } from '../messages/ink.ts';
 import { missionCheck } from '../messages/mission-check.ts';
 import { taskCheck } from '../messages/task-check.ts';
 import type { Desk } from './desk.ts';
 import { excerptsOf } from './excerpts.ts';
+import { findingsOf } from './findings.ts';
 
 /** GitHub's limits: bytes for texts, characters for titles. */
 const maximumOutputBytes = 65_535;
@@ -31,13 +33,12 @@ export function inWritingOrder(checks: readonly CheckView[]): readonly CheckView
 
 /** Brings one check run to its view: created once under its external id, changed only when its content differs. */
 export async function putCheck(desk: Desk, mission: Mission, check: CheckView): Promise<void> {
-  const rendered = inputDigest(mission, check);
+  const page = pageOf(desk, check);
+  const rendered = inputDigest(mission, check, page);
   const known = desk.present(check.key);
   if (known?.rendered === rendered) return;
-  const output = limited(desk, await outputOf(desk, mission, check));
+  const { actions, ...state } = await checkState(desk, mission, check);
   const marker = markerOf(mission, check);
-  const actions = check.buttons.map((button) => buttons[button]);
-  const state = { status: check.status, ...(check.conclusion === null ? {} : { conclusion: check.conclusion }), output };
   const options = { write: 'check' as const, what: `posting the check ${check.name}`, priority: check.subject.kind === 'task' ? ('status' as const) : ('decision' as const), content: false };
   const record = await desk.create({
     key: check.key,
@@ -49,6 +50,14 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
   });
   // Without `actions` GitHub would keep the buttons of a gate that needs none any more.
   await desk.update(record, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state, actions }));
+}
+
+/** Everything a check run shows, as GitHub takes it. */
+export async function checkState(desk: Desk, mission: Mission, check: CheckView) {
+  const output = limited(desk, await outputOf(desk, mission, check));
+  const actions = check.buttons.map((button) => buttons[button]);
+  const page = pageOf(desk, check);
+  return { ...(page === null ? {} : { details_url: page }), status: check.status, ...(check.conclusion === null ? {} : { conclusion: check.conclusion }), output, actions };
 }
 
 function markerOf({ source }: Mission, { subject }: CheckView): string {
@@ -78,9 +87,15 @@ async function findCheck(desk: Desk, check: CheckView, marker: string): Promise<
  * What the output is made of, without what only accompanies it (the ledger's head changes with every event and would cause
  * a write each time). Spares reading the evidence when nothing changed.
  */
-function inputDigest(mission: Mission, check: CheckView): string {
+function inputDigest(mission: Mission, check: CheckView, page: string | null): string {
   const { status, conclusion, buttons: shown, subject } = check;
-  return digest({ status, conclusion, shown, of: subjectInput(mission, subject) } as unknown as Json);
+  return digest({ status, conclusion, shown, of: subjectInput(mission, subject), ...(page === null ? {} : { page }) } as unknown as Json);
+}
+
+/** Where the evidence of a gate's round can be read, now and when GitHub has deleted the check. */
+function pageOf({ evidenceLinks, missionId }: Desk, { subject }: CheckView): string | null {
+  if (subject.kind !== 'gate' || evidenceLinks === null) return null;
+  return evidenceLinks.to({ kind: 'gate', missionId, phase: subject.phase.id, round: subject.phase.gate.round });
 }
 
 function subjectInput(mission: Mission, subject: CheckView['subject']): unknown {
@@ -89,7 +104,8 @@ function subjectInput(mission: Mission, subject: CheckView['subject']): unknown 
       // Lines, metrics and reports are covered by the digest of the evidence.
       const { lines: _lines, metrics: _metrics, reports: _reports, ...gate } = subject.phase.gate;
       const asks = gate.status === 'awaiting' ? { rule: mission.index.phases.get(subject.phase.id)?.gate ?? null, authors: mission.trunk.authors } : null;
-      return { gate, asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
+      const { waivers, healing } = subject.phase;
+      return { gate, ...(waivers === undefined ? {} : { waivers }), ...(healing === undefined ? {} : { healing }), asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
     }
     case 'task':
       return taskInput(mission, subject.task);
@@ -104,14 +120,21 @@ export function taskInput(mission: Mission, { id, status, attempt, reason, failu
   return { id, status, attempt, reason, failure, commit, evidence, title: mission.index.tasks.get(id)?.title ?? null };
 }
 
+function evidenceLinksOf({ evidenceLinks, missionId }: Desk, { id, gate }: PhaseState): GateCheckInput['page'] {
+  const target = { kind: 'gate', missionId, phase: id, round: gate.round } as const;
+  const page = evidenceLinks?.to(target) ?? null;
+  const pack = evidenceLinks?.to({ ...target, as: 'json' }) ?? null;
+  return page === null || pack === null ? null : { page, pack };
+}
+
 async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): Promise<CheckOutput> {
   const { projection, ink } = desk;
   switch (subject.kind) {
     case 'gate': {
       const { phase } = subject;
       const pack = phase.gate.evidenceDigest === null ? null : await projection.evidence(phase.id, phase.gate.round);
-      const artifacts = pack === null ? [] : [...pack.guardReports.flatMap((report) => report.artifacts), ...pack.tasks.flatMap((task) => task.artifacts)];
-      return gateCheck(ink, { mission, phase, pack, excerpts: await excerptsOf(desk, artifacts), ledgerHead: projection.ledgerHead, signedHead: (await projection.signedHead?.()) ?? null });
+      const artifacts = pack === null ? [] : [...pack.guardReports.flatMap((report) => report.artifacts), ...pack.tasks.flatMap((task) => task.artifacts)].filter(({ mediaType }) => mediaType !== findingsMediaType);
+      return gateCheck(ink, { mission, phase, pack, excerpts: await excerptsOf(desk, artifacts), findings: await findingsOf(desk, phase.gate), page: evidenceLinksOf(desk, phase), ledgerHead: projection.ledgerHead, signedHead: (await projection.signedHead?.()) ?? null });
     }
     case 'task':
       return taskCheck(ink, mission, subject.task, await excerptsOf(desk, subject.task.evidence?.artifacts ?? []));

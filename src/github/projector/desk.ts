@@ -1,6 +1,7 @@
 import type { MissionSource } from '../../core/mission/source.ts';
 import { sha256 } from '../../kit/hash.ts';
 import type { Clock } from '../../kit/time.ts';
+import type { EvidenceLinks } from '../../engine/evidence-links.ts';
 import type { ObjectRecord, Projection } from '../../engine/ports/projector.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import { createBranch } from '../branches.ts';
@@ -17,6 +18,7 @@ export interface DeskParts {
   readonly clock: Clock;
   readonly redact: Redact;
   readonly ourBot: OurBot;
+  readonly evidenceLinks: EvidenceLinks | null;
   readonly settleMs: number;
 }
 
@@ -47,6 +49,7 @@ export class Desk {
   readonly ink: Ink;
   readonly redact: Redact;
   readonly ourBot: OurBot;
+  readonly evidenceLinks: EvidenceLinks | null;
   readonly at: { readonly owner: string; readonly repo: string };
   readonly #parts: DeskParts;
   readonly #records: Map<string, ObjectRecord>;
@@ -61,6 +64,7 @@ export class Desk {
     this.redact = parts.redact;
     this.ink = createInk(parts.redact);
     this.ourBot = parts.ourBot;
+    this.evidenceLinks = parts.evidenceLinks;
     this.at = { owner: source.repository.owner, repo: source.repository.name };
     this.#records = new Map(parts.records.map((record) => [record.key, record]));
   }
@@ -88,6 +92,10 @@ export class Desk {
     await this.projection.records.put(this.missionId, full);
     this.#records.set(full.key, full);
     return full;
+  }
+
+  now(): number {
+    return this.#parts.clock.now();
   }
 
   read<T>(what: string, call: (octokit: Octokit) => Promise<T>): Promise<T> {
@@ -119,7 +127,7 @@ export class Desk {
     const earlier = this.record(key);
     if (earlier?.state === 'present') return earlier;
     if (earlier !== null) {
-      await this.#settle(earlier.intendedAt);
+      await this.settle(earlier.intendedAt);
       const found = await creation.find(earlier.intendedAt - clockDifferenceMs);
       if (found !== null) return this.remember({ ...earlier, state: 'present', remoteId: found });
     }
@@ -143,7 +151,7 @@ export class Desk {
   }
 
   /** A call that was cut off may still be on its way at GitHub's side; looking for its result too early would find nothing. */
-  async #settle(intendedAt: number): Promise<void> {
+  async settle(intendedAt: number): Promise<void> {
     const { clock, settleMs } = this.#parts;
     const wait = intendedAt + settleMs - clock.now();
     if (wait > 0) await clock.sleep(Math.min(wait, settleMs));

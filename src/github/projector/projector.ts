@@ -2,6 +2,7 @@ import { isOver } from '../../core/mission/state.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import { viewMission } from '../../core/mission/view.ts';
 import { hostRetries } from '../../core/schedule/retry.ts';
+import type { EvidenceLinks } from '../../engine/evidence-links.ts';
 import type { Projection, ProjectionOutcome, Projector } from '../../engine/ports/projector.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import type { Clock } from '../../kit/time.ts';
@@ -11,9 +12,11 @@ import type { Redact } from '../messages/ink.ts';
 import { planComment } from '../messages/plan-comment.ts';
 import { summaryComment } from '../messages/summary-comment.ts';
 import type { OurBot } from '../webhooks/mapping.ts';
+import { putAnnotations } from './annotations.ts';
 import { inWritingOrder, putCheck } from './check-runs.ts';
 import { digestOf, putComment } from './comments.ts';
 import { Desk } from './desk.ts';
+import { putFollowUps } from './follow-ups.ts';
 import { putIssueBody, readIssue } from './issue-body.ts';
 import { putIssueState } from './issue-state.ts';
 import { putLedgerTag } from './ledger-tag.ts';
@@ -30,6 +33,8 @@ export interface ProjectorOptions {
   readonly ourBot: OurBot;
   /** Applied to every text that leaves. */
   readonly redact: Redact;
+  /** Where evidence can be read; checks have no link without it. */
+  readonly evidenceLinks?: EvidenceLinks;
   /** How long a creating call that was cut off may still be on its way at GitHub's side. */
   readonly settleMs?: number;
 }
@@ -53,6 +58,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         clock: options.clock,
         redact: options.redact,
         ourBot: options.ourBot,
+        evidenceLinks: options.evidenceLinks ?? null,
         settleMs: options.settleMs ?? defaultSettleMs,
       });
       return new Sync(desk).run(projection);
@@ -112,7 +118,9 @@ class Sync {
     await this.#step(() => putTaskNotes(desk, mission, view.notes));
     await this.#step(() => putQuestions(desk, mission, view.questions));
     for (const said of noticesOf(projection.notices, 'notice.given')) await this.#step(() => putNotice(desk, said));
+    await putFollowUps(desk, mission, (work) => this.#step(work));
     await this.#answers(projection);
+    for (const check of view.checks) await this.#step(() => putAnnotations(desk, mission, check));
     if (view.summary) await this.#step(() => this.#summary(mission));
     await this.#step(() => putLedgerTag(desk, mission));
     await this.#step(() => putIssueState(desk, view.issue, issue));

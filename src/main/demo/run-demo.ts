@@ -72,7 +72,7 @@ export async function runDemo(options: DemoOptions, version: string): Promise<nu
         process.exit(1);
       },
     });
-    const url = await serve(product, { withWorker: true, host: '127.0.0.1', port: 0, webhookPath: stage.settings.webhookPath }, lifecycle, log);
+    const url = await serve(product, { withWorker: true, host: '127.0.0.1', port: stage.settings.port, webhookPath: stage.settings.webhookPath }, lifecycle, log);
     forge.setWebhook(stage.app.appId, { url: `${url}${stage.settings.webhookPath}`, secret: stage.settings.app.webhookSecret });
     forge.install(stage.app.appId, cast.owner, [stage.repository.fullName]);
     const code = await play(options, mission, forge, stage, product, folder);

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 
 import { readSettings } from '../../config/settings.ts';
@@ -31,6 +34,7 @@ export async function setStage(forge: Forge, dataDir: string, repo: string | und
   forge.setRole(repository.fullName, cast.stranger, 'read');
   const webhookSecret = randomBytes(32).toString('hex');
   const app = await forge.createApp({ slug: 'missiongate', name: 'Missiongate', owner: cast.owner, webhookSecret, events: [...appEvents], permissions: appPermissions });
+  const port = await freePort();
   const result = readSettings(
     {
       APP_ID: String(app.appId),
@@ -39,6 +43,8 @@ export async function setStage(forge: Forge, dataDir: string, repo: string | und
       GITHUB_API_URL: forge.apiUrl,
       GITHUB_URL: forge.url,
       MISSIONGATE_DATA_DIR: dataDir,
+      PORT: String(port),
+      MISSIONGATE_PUBLIC_URL: `http://127.0.0.1:${port}`,
       // The forge sets no pace of its own; on github.com a second lies between two writes.
       MISSIONGATE_GITHUB_WRITE_SPACING_MS: '0',
       LOG_LEVEL: 'warn',
@@ -48,6 +54,17 @@ export async function setStage(forge: Forge, dataDir: string, repo: string | und
   );
   if (!result.ok || result.settings.app === null) throw new Error('the demo made settings that are not usable');
   return { repository, app, settings: { ...result.settings, app: result.settings.app } };
+}
+
+/** A port for the product: links to its pages are made before it listens. */
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }
 
 /** A local repository and the branch that is checked out there. It is only read. */

@@ -1,3 +1,4 @@
+import { stands } from '../../core/gate/waivers.ts';
 import type { EventBody } from '../../core/mission/event.ts';
 import { counted, duration, plain } from './paint.ts';
 import type { Tone } from './paint.ts';
@@ -58,6 +59,7 @@ export function eventLine(body: EventBody): EventLine | null {
       return minor('⚑', 'busy', `gate ${body.phase}: its guards examine ${body.head.slice(0, 12)}`);
     case 'gate.evaluated': {
       const failed = body.lines.filter((line) => !line.passed);
+      if (!body.passed && stands(body.lines)) return major('⚑', 'waits', `gate ${body.phase}: ${counted(failed.length, 'rule')} waived, the others passed`);
       return body.passed ? minor('⚑', 'waits', `gate ${body.phase}: ${passedLines(body.lines.length)}`) : major('✖', 'bad', `gate ${body.phase} is shut: ${failed.map((line) => plain(line.reason ?? `${line.rule}: ${line.measured}`)).join('; ')}`);
     }
     case 'gate.evaluation-failed':
@@ -70,6 +72,19 @@ export function eventLine(body: EventBody): EventLine | null {
       return major('✖', 'bad', `gate ${body.phase}: rejected by ${plain(body.by.login)}: ${plain(body.reason)}`);
     case 'gate.opened':
       return minor('✔', 'good', `gate ${body.phase} is open`);
+    case 'gate.shut':
+      return major('✖', 'bad', `gate ${body.phase} is shut again: ${plain(body.reason)}`);
+    case 'healing.started':
+      return major('✚', 'busy', `gate ${body.phase}: round ${body.number} of ${body.maximum} of repair: ${named(body.tasks)}`);
+    case 'healing.stopped':
+      return major('✖', 'bad', `gate ${body.phase} waits for a person: ${plain(body.reason)}`);
+    case 'waiver.requested':
+      return major('!', 'waits', `gate ${body.phase}: ${plain(body.by.login)} asks to waive ${body.rule}: ${plain(body.reason)}`);
+    case 'waiver.approved':
+      return major('!', 'waits', `gate ${body.phase}: ${body.rule} is waived, confirmed by ${plain(body.by.login)}`);
+    case 'waiver.withdrawn':
+    case 'waiver.expired':
+      return major('!', 'waits', `gate ${body.phase}: the waiver of ${body.rule} ${body.type === 'waiver.expired' ? 'has expired' : 'was withdrawn'}`);
     case 'budget.warned':
       return major('!', 'waits', `${scopeWords(body.scope)} has used ${body.share} % of its budget`);
     case 'budget.exceeded':

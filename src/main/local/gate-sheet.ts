@@ -1,10 +1,12 @@
+import { gateVerdict } from '../../core/gate/gate-verdict.ts';
+import type { Verdict } from '../../core/gate/verdict.ts';
 import { phaseOf } from '../../core/mission/state.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import { trunkBranch } from '../../core/mission/source.ts';
-import type { RubricLine } from '../../core/mission/event.ts';
 import type { RepositoryGit } from '../../worker/local-repository/repository-git.ts';
 import { plain, plainLines } from './paint.ts';
 import type { Paint } from './paint.ts';
+import { describeVerdict } from './verdict-lines.ts';
 
 /** What a person is shown before they decide on a gate. */
 export interface GateSheet {
@@ -17,8 +19,8 @@ export interface GateSheet {
   readonly head: string;
   readonly base: string;
   readonly trunk: string;
-  readonly rubric: readonly RubricLine[];
-  readonly guards: readonly { readonly guard: string; readonly passed: boolean; readonly summary: string }[];
+  /** Rubric, guards, evidence and approvals, and why. */
+  readonly verdict: Verdict | null;
   readonly metrics: { readonly [name: string]: number };
   readonly tasks: readonly { readonly id: string; readonly status: string; readonly summary: string }[];
   readonly evidence: string | null;
@@ -51,8 +53,7 @@ export async function gateSheet(mission: Mission, phase: string, status: GateShe
     head,
     base,
     trunk: trunkBranch(mission.source.issue.number),
-    rubric: gate?.lines ?? [],
-    guards: (gate?.reports ?? []).map(({ guard, passed, summary }) => ({ guard, passed, summary })),
+    verdict: gateVerdict(mission, phase),
     metrics: gate?.metrics ?? {},
     tasks: (mission.index.tasksOfPhase.get(phase) ?? []).flatMap((id) => {
       const task = mission.tasks.get(id);
@@ -75,16 +76,14 @@ const mostDiffLines = 16;
 export function describeGate(sheet: GateSheet, paint: Paint): readonly string[] {
   const mark = (passed: boolean) => (passed ? paint.tone('good', '✔') : paint.tone('bad', '✖'));
   const heading = { awaiting: paint.tone('waits', 'waits for you'), failed: paint.tone('bad', 'is shut'), rejected: paint.tone('bad', 'was rejected') }[sheet.status];
-  const rubric = sheet.rubric.map((line) => `  ${mark(line.passed)} ${plain(line.rule)}  ${paint.dim(`${plain(line.measured)} (asked: ${plain(line.expected)})`)}`);
-  const guards = sheet.guards.map(({ guard, passed, summary }) => `  ${mark(passed)} ${plain(guard)}  ${paint.dim(plain(summary, 120))}`);
-  const metrics = Object.entries(sheet.metrics).filter(([name]) => !sheet.guards.some(({ guard }) => name.startsWith(guard.replaceAll('-', '_'))));
+  const guards = sheet.verdict?.children.find(({ name }) => name === 'guards')?.children ?? [];
+  const metrics = Object.entries(sheet.metrics).filter(([name]) => !guards.some(({ name: guard }) => name.startsWith(guard.replaceAll('-', '_'))));
   const tasks = sheet.tasks.slice(0, mostTasks).map(({ id, status, summary }) => `  ${mark(status === 'done')} ${id}  ${paint.dim(plain(summary, 100) || status)}`);
   const moreTasks = sheet.tasks.length > mostTasks ? [paint.dim(`    … and ${sheet.tasks.length - mostTasks} more tasks`)] : [];
   const diff = shortened(sheet.diffStat).map((line) => `  ${plainLines(line).join(' ')}`);
   return [
     `${paint.tone('waits', '⚑')} ${paint.bold(`Gate ${sheet.phase}`)} ${heading}${sheet.reason === null ? '' : `: ${plain(sheet.reason)}`}`,
-    ...section(paint, 'Rubric', rubric),
-    ...section(paint, 'Guards', guards),
+    ...(sheet.verdict?.children ?? []).flatMap((part) => describeVerdict(part, paint)),
     ...section(paint, 'Measured', metrics.length === 0 ? [] : [`  ${metrics.map(([name, value]) => `${plain(name)} ${value}`).join('  ')}`]),
     ...section(paint, 'Tasks', [...tasks, ...moreTasks]),
     ...section(paint, 'Changes', diff.length === 0 ? ['  none'] : diff),

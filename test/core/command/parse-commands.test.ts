@@ -28,9 +28,24 @@ describe('parseCommands', () => {
     ['/MG /status', ['status()']],
     ["/reject-gate build it's \"not\" done", ["reject-gate(build) it's \"not\" done"]],
     ['/reject-gate build reason="a b"', ['reject-gate(build) a b']],
+    ["/reject-gate build reason='a \"b\"'", ['reject-gate(build) a "b"']],
+    ['/reject-gate build reason="a \\"b\\" c"', ['reject-gate(build) a "b" c']],
+    ['/reject-gate build reason=“it’s not done”', ['reject-gate(build) it’s not done']],
+    ['/reject-gate build reason=„nicht fertig“', ['reject-gate(build) nicht fertig']],
+    ['/reject-gate build reason=‘it’s “odd”’', ['reject-gate(build) it’s “odd”']],
+    ['/reject-gate build “no docs”', ['reject-gate(build) no docs']],
+    ['/reject-gate build "no docs"', ['reject-gate(build) no docs']],
+    ['/reject-gate build "no" docs', ['reject-gate(build) "no" docs']],
+    ['/retry “build-api”', ['retry(build-api)']],
+    ['/skip docs written by hand', ['skip(docs) written by hand']],
+    ['/plan', ['plan()']],
     ['/reject-gate build ❤️ שלום', ['reject-gate(build) ❤️ שלום']],
     ['/retry build-api', ['retry(build-api)']],
     ['/retry', ['retry()']],
+    ['/waive build Coverage_Min until=7D reason="it\'s new: a=b" control="by hand, 2 people"', ["waive(build,coverage_min,7d,it's new: a=b,by hand, 2 people)"]],
+    ['/waive build', ['waive(build)']],
+    ['/waive build guard/lint', ['waive(build,guard/lint)']],
+    ['/waive build "guard lint" control=\'x\'', ['waive(build,guard lint,,,x)']],
     ['/cancel not needed\n/help retry', ['cancel() not needed', 'help(retry)']],
     ['Looks good to me.\n/approve-gate', ['approve-gate()']],
     ['Looks good.\r\n\r\n/approve-gate build\r\n', ['approve-gate(build)']],
@@ -79,6 +94,10 @@ describe('parseCommands', () => {
     ['/status now', 'TooManyArguments', '`/status` takes no arguments. Usage: `/status`.'],
     ['/approve-gate build 0123abc x', 'TooManyArguments', '`/approve-gate` takes at most 2 arguments. Usage: `/approve-gate [gate] [sha]`.'],
     ['/approve-gate build fine', 'BadValue', '`fine` is no sha; it must be 7 to 64 hex digits. Usage: `/approve-gate [gate] [sha]`.'],
+    ['/waive build coverage_min until=7d reason=it is new', 'LooseWord', '`is` stands alone. Several words belong in quotes, like `reason="…"`. Usage: `/waive <gate> [rule] until=… reason="…" control="…"`.'],
+    ['/waive build coverage_min until=soon', 'BadValue', '`soon` is no until; it must be a time like 7d or 12h, or a day like 2026-12-01. Usage: `/waive <gate> [rule] until=… reason="…" control="…"`.'],
+    ['/waive build coverage_min reason=""', 'BadValue', '`` is no reason; it must be 1 to 500 characters. Usage: `/waive <gate> [rule] until=… reason="…" control="…"`.'],
+    ['/waive-gate build', 'UnknownCommand', 'There is no command `waive-gate`. Did you mean `/waive`? Type `/help` for the list.'],
     ['/retry ../../etc', 'BadValue', '`../../etc` is no task; it must be an id as shown in the checklist, like build-api. Usage: `/retry [task] [reason…]`.'],
     ['/retry @everyone', 'BadValue', '`?everyone` is no task; it must be an id as shown in the checklist, like build-api. Usage: `/retry [task] [reason…]`.'],
     ['/help aprove-gate', 'UnknownCommand', 'There is no command `aprove-gate`. Did you mean `/approve-gate`? Usage: `/help [command]`.'],
@@ -158,7 +177,7 @@ describe('the command specifications', () => {
     for (const spec of commandSpecs) {
       expect(spec.arguments.findIndex((argument) => argument.kind === 'rest')).toBeOneOf([-1, spec.arguments.length - 1]);
       expect(spec.usage.startsWith(`/${spec.name}`)).toBe(true);
-      for (const argument of spec.arguments) expect(spec.usage).toContain(argument.required ? `<${argument.name}` : `[${argument.name}`);
+      for (const argument of spec.arguments) expect(spec.usage).toContain(argument.named ? ` ${argument.name}=` : argument.required ? `<${argument.name}` : `[${argument.name}`);
     }
   });
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { readPolicy } from '../../../src/config/read-policy.ts';
 import { decide } from '../../../src/core/mission/decide/decide.ts';
 import type { Definition } from '../../../src/core/mission/definition.ts';
 import type { AttemptEvidence, GuardReport, MissionEvent } from '../../../src/core/mission/event.ts';
@@ -43,12 +44,15 @@ export interface Cut {
 export class FlakyFetch {
   writes: string[] = [];
   cut: Cut | null = null;
+  /** Writes that GitHub answers with 422. */
+  refuse: ((method: string, body: string) => boolean) | null = null;
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const url = String(input instanceof Request ? input.url : input);
     const method = init?.method ?? 'GET';
     if (method === 'GET' || url.includes('/access_tokens')) return globalThis.fetch(input, init);
     this.writes.push(`${method} ${new URL(url).pathname.replace(/^\/api\/v3/, '')}`);
+    if (this.refuse?.(method, typeof init?.body === 'string' ? init.body : '') === true) return Response.json({ message: 'Invalid request.' }, { status: 422 });
     const { cut } = this;
     if (cut === null || cut.at !== this.writes.length) return globalThis.fetch(input, init);
     if (cut.moment !== 'before') {
@@ -152,6 +156,7 @@ export class MissionOnForge {
       reader: {
         readIssue: async () => ({ ok: true, definition: this.definition, definedIn: `issue #${this.number}`, items: this.items }) as const,
         intents: intentsFrom,
+        readPolicy,
       },
       renderedBody: async () => this.records.get('issue:body')?.memory ?? null,
     };

@@ -4,7 +4,7 @@ import { askAboutGate } from '../../../src/main/local/gate-question.ts';
 import type { Asking, GateAnswer } from '../../../src/main/local/gate-question.ts';
 import type { GateSheet } from '../../../src/main/local/gate-sheet.ts';
 
-const sheet: GateSheet = { phase: 'build', title: 'Build', round: 1, status: 'awaiting', reason: null, head: 'b'.repeat(40), base: 'a'.repeat(40), trunk: 'mission/1/trunk', rubric: [], guards: [], metrics: {}, tasks: [], evidence: null, diffStat: [] };
+const sheet: GateSheet = { phase: 'build', title: 'Build', round: 1, status: 'awaiting', reason: null, head: 'b'.repeat(40), base: 'a'.repeat(40), trunk: 'mission/1/trunk', verdict: null, metrics: {}, tasks: [], evidence: null, diffStat: [] };
 
 /** A person who types these lines, and what they were shown. */
 async function conversation(typed: readonly string[], about: Partial<GateSheet> = {}): Promise<{ answer: GateAnswer; said: readonly string[]; diffs: number }> {

@@ -21,7 +21,7 @@ function suiteOf(world: World, headSha: string): CheckSuite {
 export function createCheckRun(world: World, headSha: string, name: string, fields: CheckFields): CheckRun {
   if (world.graph.known(headSha) === null) throw new Problem(422, `No commit found for SHA: ${headSha}`);
   const suite = suiteOf(world, headSha);
-  const run: CheckRun = { id: world.nextId(), suite, headSha, name, externalId: '', status: 'queued', conclusion: null, startedAt: fields.startedAt ?? world.now(), completedAt: null, title: null, summary: null, text: null, actions: [] };
+  const run: CheckRun = { id: world.nextId(), suite, headSha, name, externalId: '', status: 'queued', conclusion: null, startedAt: fields.startedAt ?? world.now(), completedAt: null, title: null, summary: null, text: null, annotations: [], actions: [] };
   apply(world, run, fields);
   world.checkRuns.set(run.id, run);
   suite.runs.push(run);
@@ -47,6 +47,7 @@ function apply(world: World, run: CheckRun, { name, externalId, status, conclusi
   run.title = output.title ?? run.title;
   run.summary = output.summary;
   run.text = output.text ?? run.text;
+  run.annotations.push(...output.annotations);
 }
 
 /** A person presses one of the run's buttons. They exist only while the run is completed. */

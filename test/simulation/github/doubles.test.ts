@@ -39,6 +39,17 @@ describe('what exists twice', () => {
     expect(gitHub.doubles()).toEqual([`check gate/build ${main} mg:r100001-i1:gate/build:1 ×2`]);
   });
 
+  it('is an annotation of one check that was posted again', async () => {
+    const { gitHub, main, octokit } = begin();
+    const annotation = { path: 'src/app.ts', start_line: 3, end_line: 3, annotation_level: 'failure' as const, message: 'x is never used', title: 'no-unused-vars' };
+    const output = { title: 'T', summary: 'S', annotations: [annotation] };
+    const { data } = await octokit.rest.checks.create({ ...at, name: 'gate/build', external_id: 'mg:r100001-i1:gate/build:1', head_sha: main, output });
+    expect(gitHub.doubles()).toEqual([]);
+    await octokit.rest.checks.update({ ...at, check_run_id: data.id, output });
+    expect((await octokit.rest.checks.listAnnotations({ ...at, check_run_id: data.id })).data).toHaveLength(2);
+    expect(gitHub.doubles()).toEqual(['annotation of mg:r100001-i1:gate/build:1 at src/app.ts:3 no-unused-vars: x is never used ×2']);
+  });
+
   it('is a second pull request of the App', async () => {
     const { gitHub, main, octokit } = begin();
     const trunk = 'mission/1/trunk';

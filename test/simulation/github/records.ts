@@ -1,4 +1,4 @@
-import type { CheckAction, CheckConclusion, CheckStatus, ReactionContent, Role } from '../../../src/forge/model/records.ts';
+import type { Annotation, CheckAction, CheckConclusion, CheckStatus, ReactionContent, Role } from '../../../src/forge/model/records.ts';
 
 export type { CheckConclusion, CheckStatus, ReactionContent, Role };
 
@@ -126,6 +126,8 @@ export interface CheckRun {
   title: string | null;
   summary: string | null;
   text: string | null;
+  /** Requests only ever append. */
+  readonly annotations: Annotation[];
   actions: readonly CheckAction[];
 }
 

@@ -1,5 +1,6 @@
 import { gitHubTime as written } from '../../../src/forge/model/github-time.ts';
 import { legacyPermission } from '../../../src/forge/model/roles.ts';
+import type { Annotation } from '../../../src/forge/model/records.ts';
 import type { Commit } from './commit-graph.ts';
 import { treeOf } from './commit-graph.ts';
 import type { Account, CheckRun, CheckSuite, Comment, Issue, PullIssue, Review, Role, Shape } from './records.ts';
@@ -198,12 +199,16 @@ export function checkRunShape(world: World, run: CheckRun, suite: Shape = { id: 
     conclusion: run.conclusion,
     started_at: gitHubTime(run.startedAt),
     completed_at: gitHubTimeOrNull(run.completedAt),
-    output: { title: run.title, summary: run.summary, text: run.text, annotations_count: 0, annotations_url: somewhere },
+    output: { title: run.title, summary: run.summary, text: run.text, annotations_count: run.annotations.length, annotations_url: somewhere },
     check_suite: suite,
     app: world.app.shape,
     pull_requests: pullsAt(world, run.headSha),
     ...checkConstants,
   };
+}
+
+export function annotationShape({ path, startLine, endLine, startColumn, endColumn, level, title, message, rawDetails }: Annotation): Shape {
+  return { path, blob_href: somewhere, start_line: startLine, end_line: endLine, start_column: startColumn, end_column: endColumn, annotation_level: level, title, message, raw_details: rawDetails };
 }
 
 function pullsAt(world: World, sha: string): readonly Shape[] {

@@ -7,10 +7,13 @@ import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
 import { setBudget } from './budget-command.ts';
 import { approveGate, rejectGate } from './gates.ts';
+import { forgetHealing } from './healing.ts';
 import { pauseMission, resumeMission } from './request.ts';
 import { settleGroup } from './settle.ts';
+import { skipTaskByHand } from './skip-command.ts';
 import { examineAgain } from './trunk.ts';
 import { approveTask, rejectTask } from './waits.ts';
+import { confirmWaiver, requestWaiver, withdrawWaiver } from './waivers.ts';
 
 type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
 
@@ -30,6 +33,7 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
   approve: approveTask,
   reject: rejectTask,
   retry,
+  skip: skipTaskByHand,
   pause: pauseMission,
   resume: resumeMission,
   cancel: (draft, entry) => {
@@ -40,18 +44,24 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
     draft.emit({ type: 'mission.cancelled', by: actor, reason: [...command.arguments, command.text].join(' ').trim() });
     accept(draft, entry, actor, 'cancelled');
   },
+  waive: requestWaiver,
+  'approve-waiver': confirmWaiver,
+  'withdraw-waiver': withdrawWaiver,
   budget: setBudget,
+  plan: (draft, entry) => {
+    if (draft.mission) accept(draft, entry, entry.signal.actor, 'plan', {}, true);
+  },
   status: (draft, entry) => {
     if (draft.mission) accept(draft, entry, entry.signal.actor, 'status', { ...statusFacts(draft.mission) }, true);
   },
   help: (draft, entry) => {
     const { authority } = entry.facts;
-    accept(draft, entry, entry.signal.actor, 'help', { role: authority?.known ? authority.role : 'unknown', command: entry.signal.command.arguments[0] ?? null }, true);
+    accept(draft, entry, entry.signal.actor, 'help', { role: authority?.known ? authority.role : 'unknown', login: entry.signal.actor.login, command: entry.signal.command.arguments[0] ?? null }, true);
   },
 };
 
 /** Commands that no other well-known bot answers to. */
-const ownCommands: ReadonlySet<string> = new Set(['approve-gate', 'reject-gate']);
+const ownCommands: ReadonlySet<string> = new Set(['approve-gate', 'reject-gate', 'approve-waiver', 'withdraw-waiver']);
 
 export const decidedCommands: readonly string[] = Object.keys(deciders);
 
@@ -118,9 +128,11 @@ function retryGate(draft: Draft, entry: CommandEntry, target: string): void {
   }
   const gate = mission && phaseOf(mission, target)?.gate;
   if (!mission || !gate) return refuse(draft, entry, actor, 'unknown-task', { task: target, known: [...(mission?.index.tasks.keys() ?? [])].slice(0, 200) });
+  if (phase?.status === 'running' && phase.healing !== undefined) return refuse(draft, entry, actor, 'gate-healing', { phase: target, tasks: phase.healing.tasks });
   if (gate.status !== 'failed' && gate.status !== 'rejected' && gate.status !== 'awaiting') {
     return refuse(draft, entry, actor, 'gate-not-waiting', { phase: target, status: gate.status, reason: gate.reason });
   }
+  forgetHealing(draft, target, actor);
   examineAgain(draft, target, `@${actor.login} asked for it`);
   accept(draft, entry, actor, 'retried', { task: target });
 }

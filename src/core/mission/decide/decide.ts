@@ -1,4 +1,5 @@
 
+import type { Actor } from '../actor.ts';
 import type { MissionEvent } from '../event.ts';
 import { allPassed, isOver, phaseOf, taskOf } from '../state.ts';
 import type { MissionState } from '../state.ts';
@@ -9,12 +10,14 @@ import { mergeChecklist } from './checklist-edits.ts';
 import { obeyCommand } from './commands.ts';
 import { Draft, refuse } from './draft.ts';
 import type { Entry } from './draft.ts';
-import { approveGate, rejectGate } from './gates.ts';
+import { approveGate, notePolicy, rejectGate, withdrawApproval } from './gates.ts';
+import { forgetHealing } from './healing.ts';
 import { endMissionInTime, endPhaseInTime } from './limits.ts';
 import { progress } from './progress.ts';
 import { pauseMission, queueMission, requestMission, resumeMission } from './request.ts';
-import { examineAgain, moveTrunk } from './trunk.ts';
+import { examineAgain, moveTrunk, startOver } from './trunk.ts';
 import { endApproval, endWait } from './waits.ts';
+import { countWaiver, expireWaivers } from './waivers.ts';
 
 export type { Entry } from './draft.ts';
 
@@ -30,6 +33,7 @@ export interface Decision {
  */
 export function decide(state: MissionState | null, missionId: string, entry: Entry, now: number): Decision {
   const draft = new Draft(missionId, state, now);
+  expireWaivers(draft);
   handle(draft, entry);
   progress(draft);
   return { events: draft.events, state: draft.state };
@@ -50,6 +54,8 @@ function handle(draft: Draft, entry: Entry): void {
       return obeyCommand(draft, { ...entry, signal });
     case 'review.submitted':
       return review(draft, { ...entry, signal });
+    case 'review.dismissed':
+      return withdrawApproval(draft, { ...entry, signal });
     case 'button.pressed':
       return pressButton(draft, { ...entry, signal });
     case 'recheck.requested':
@@ -60,6 +66,10 @@ function handle(draft: Draft, entry: Entry): void {
       return draft.state?.status === 'refused' ? requestMission(draft, { ...entry, signal }) : mergeChecklist(draft, { ...entry, signal });
     case 'issue.closed':
       return closeIssue(draft, { ...entry, signal });
+    case 'pull.retargeted':
+      return retargetPull(draft, signal);
+    case 'policy.changed':
+      return notePolicy(draft, entry);
     case 'pull.opened':
       if (draft.mission && draft.mission.pull?.number !== signal.pull) draft.emit({ type: 'pull.opened', number: signal.pull });
       return;
@@ -71,7 +81,7 @@ function handle(draft: Draft, entry: Entry): void {
     case 'attempt.started':
       return startAttempt(draft, signal);
     case 'attempt.finished':
-      return finishAttempt(draft, signal);
+      return finishAttempt(draft, signal, entry.facts);
     case 'attempt.lost':
       return loseAttempt(draft, signal);
     case 'integration.finished':
@@ -85,7 +95,7 @@ type Of<K extends Signal['kind']> = Extract<Signal, { kind: K }>;
 
 function review(draft: Draft, entry: Entry<Of<'review.submitted'>>): void {
   const { actor, commit, verdict, text } = entry.signal;
-  const request = { actor, via: 'review', phase: null, commit } as const;
+  const request = { actor, via: 'review', phase: null, commit, review: entry.signal.reviewId } as const;
   if (verdict === 'approved') return approveGate(draft, entry, request);
   const mission = draft.mission;
   const waits = mission?.plan.phases.some((phase) => phaseOf(mission, phase.id)?.gate.status === 'awaiting');
@@ -111,13 +121,17 @@ function recheck(draft: Draft, entry: Entry<Of<'recheck.requested' | 'button.pre
   if (!mission || actor.kind !== 'person' || !mayAct(draft, entry, actor)) return;
   if (mission.status === 'cancelled') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
   for (const { id } of mission.plan.phases) {
-    if (phase === null || phase === id) examineIfShut(draft, id, actor.login);
+    if (phase === null || phase === id) examineIfShut(draft, id, actor);
   }
 }
 
-function examineIfShut(draft: Draft, phase: string, login: string): void {
-  const status = draft.mission && phaseOf(draft.mission, phase)?.gate.status;
-  if (status === 'awaiting' || status === 'failed' || status === 'rejected') examineAgain(draft, phase, `@${login} asked for it`);
+function examineIfShut(draft: Draft, id: string, actor: Actor): void {
+  const phase = draft.mission && phaseOf(draft.mission, id);
+  const status = phase?.gate.status;
+  // What is being repaired is examined when that is done.
+  if (phase?.status !== 'gate' || (status !== 'awaiting' && status !== 'failed' && status !== 'rejected')) return;
+  forgetHealing(draft, id, actor);
+  examineAgain(draft, id, `@${actor.login} asked for it`);
 }
 
 function notePush(draft: Draft, entry: Entry<Of<'trunk.pushed'>>): void {
@@ -125,7 +139,7 @@ function notePush(draft: Draft, entry: Entry<Of<'trunk.pushed'>>): void {
   const mission = draft.mission;
   // The push of our own merge may arrive before its result is recorded; that result will move the trunk.
   if (!mission || !trunk || mission.counts.integrating > 0 || mission.status === 'cancelled') return;
-  moveTrunk(draft, trunk.head, entry.signal.actor, 'push', trunk.authors);
+  moveTrunk(draft, trunk.head, entry.signal.actor, 'push', trunk);
 }
 
 function closeIssue(draft: Draft, entry: Entry<Of<'issue.closed'>>): void {
@@ -135,6 +149,15 @@ function closeIssue(draft: Draft, entry: Entry<Of<'issue.closed'>>): void {
   // Merging the pull request closes the issue by itself; with a merge underway that is the end, not a cancellation.
   if (allPassed(mission)) return;
   draft.emit({ type: 'mission.cancelled', by: actor, reason: 'the issue was closed' });
+}
+
+/** The change now goes into another branch: nothing that was said of it there holds here. */
+function retargetPull(draft: Draft, signal: Of<'pull.retargeted'>): void {
+  const mission = draft.mission;
+  if (!mission || mission.pull?.number !== signal.pull || mission.pull.state !== 'open') return;
+  if ((mission.pull.base ?? mission.source.repository.defaultBranch) === signal.to) return;
+  draft.emit({ type: 'pull.retargeted', from: signal.from, to: signal.to, by: signal.actor });
+  startOver(draft, `the base branch changed from ${signal.from} to ${signal.to}`);
 }
 
 function closePull(draft: Draft, signal: Of<'pull.closed'>): void {
@@ -164,6 +187,9 @@ function fireTimer(draft: Draft, signal: Of<'timer.fired'>): void {
   if (purpose.kind === 'limit-approval') return endApproval(draft, purpose);
   if (purpose.kind === 'limit-phase') return endPhaseInTime(draft, purpose);
   if (purpose.kind === 'limit-mission') return endMissionInTime(draft, purpose);
+  if (purpose.kind === 'count-waiver') return countWaiver(draft, purpose);
+  // Before anything is decided, what has expired has expired.
+  if (purpose.kind === 'end-waiver') return;
   const gate = phaseOf(mission, purpose.phase)?.gate;
   if (gate?.status === 'evaluating' && gate.attempt === purpose.attempt && gate.retryAt !== null) {
     draft.emit({ type: 'gate.retry-due', phase: purpose.phase, attempt: gate.attempt + 1 });

@@ -1,4 +1,5 @@
 import { contextOfPhase } from '../context.ts';
+import { judgeGateApprovals } from '../gate-approvals.ts';
 import { laneOf } from '../lanes.ts';
 import { isPassed, phaseOf, taskOf } from '../state.ts';
 import type { Mission, PhaseState } from '../state.ts';
@@ -6,6 +7,7 @@ import type { PlannedPhase } from '../plan.ts';
 import type { Draft } from './draft.ts';
 import { holds, unmet } from './evaluate.ts';
 import { giveUpBehind, skipDependents } from './settle.ts';
+import { healGate } from './healing.ts';
 import { hasFailedIn, isCleanUp, isCleanUpPhase, stopsAll, stopsItself } from './stops.ts';
 import { examineAgain } from './trunk.ts';
 
@@ -52,7 +54,9 @@ function begin(draft: Draft, mission: Mission, planned: PlannedPhase): void {
 /** Every task is settled: another round, the gate, or the end of the phase. */
 function finishWork(draft: Draft, mission: Mission, planned: PlannedPhase, phase: PhaseState): void {
   const { id, until } = planned;
-  if (planned.mode === 'iterative' && until !== undefined) {
+  // What was repaired is examined again; the rounds of the work itself are over.
+  const isRepaired = phase.healing !== undefined && phase.gate.status !== 'closed';
+  if (planned.mode === 'iterative' && until !== undefined && !isRepaired) {
     const round = phase.round ?? 1;
     const held = holds('until', until.condition, { ...contextOfPhase(mission, id), round });
     if (!held.ok) return draft.emit({ type: 'phase.failed', phase: id, tasks: [], reason: held.error });
@@ -103,10 +107,11 @@ export function failedTasks(mission: Mission, phase: string): readonly string[] 
 }
 
 function advanceGate(draft: Draft, mission: Mission, id: string): void {
-  const gate = phaseOf(mission, id)?.gate;
-  const rule = mission.index.phases.get(id)?.gate;
-  if (!gate || !rule) return;
-  if (gate.status === 'awaiting' && gate.head !== null && gate.approvals.length >= rule.approvals.count) {
+  const phase = phaseOf(mission, id);
+  const gate = phase?.gate;
+  if (!gate || mission.index.phases.get(id)?.gate === null) return;
+  if (gate.status === 'failed' || gate.status === 'rejected') return healGate(draft, mission, phase);
+  if (gate.status === 'awaiting' && gate.head !== null && judgeGateApprovals(mission, id)?.state === 'passed') {
     draft.emit({ type: 'gate.opened', phase: id, round: gate.round, head: gate.head });
     draft.emit({ type: 'phase.completed', phase: id });
   }

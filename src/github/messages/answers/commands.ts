@@ -17,6 +17,7 @@ export const commandAnswers: { readonly [code: string]: AnswerText } = {
   'unknown-argument': misspelt,
   'duplicate-argument': misspelt,
   'too-many-arguments': misspelt,
+  'loose-word': misspelt,
   'unclosed-quote': misspelt,
   'hidden-character': misspelt,
   'too-many-commands': misspelt,

@@ -1,6 +1,13 @@
-import type { Mission } from '../../../core/mission/state.ts';
+import { missingApprovals } from '../gate-words.ts';
 import { short, someOf } from '../words.ts';
 import type { AnswerInput, AnswerText } from './answer.ts';
+
+/** How somebody has a part in a change. */
+const madeWords: { readonly [exclusion: string]: string } = {
+  author: 'wrote part of this change',
+  committer: 'committed or pushed part of this change',
+  'co-author': 'are named as a co-author of this change',
+};
 
 export const gateAnswers: { readonly [code: string]: AnswerText } = {
   'no-gate-waiting': () => 'no gate waits for a decision right now. The checklist in the issue shows what is under way; `/status` sums it up.',
@@ -26,10 +33,15 @@ export const gateAnswers: { readonly [code: string]: AnswerText } = {
         return `${name} is ${ink.plain(facts.text('status'), 40)} and cannot be decided on now.`;
     }
   },
+  'gate-healing': ({ ink, facts }) => `${ink.code(`gate/${facts.text('phase')}`)} is being repaired by ${someOf(facts.list('tasks').map((task) => ink.code(task)), 8)}; it is examined again by itself when that is done.`,
   'other-commit': ({ ink, facts }) =>
     `you named ${ink.code(short(facts.text('seen')))}, but the gate stands on ${ink.code(short(facts.text('head')))}. Please look at that one; then comment ${ink.code(`/approve-gate ${facts.text('phase')} ${short(facts.text('head'))}`)}.`,
   'own-work': ({ ink, facts }) =>
-    `you wrote part of this change, so somebody else has to approve ${ink.code(`gate/${facts.text('phase')}`)}. They comment ${ink.code(`/approve-gate ${facts.text('phase')}`)} or approve the pull request.`,
+    `you ${madeWords[facts.text('as')] ?? 'wrote part of this change'}, so somebody else has to approve ${ink.code(`gate/${facts.text('phase')}`)}. They comment ${ink.code(`/approve-gate ${facts.text('phase')}`)} or approve the pull request.`,
+  'not-an-approver': ({ ink, facts }) =>
+    `the rules of ${ink.code(`gate/${facts.text('phase')}`)} ask for ${someOf(facts.list('from').map((one) => ink.plain(one, 120)), 8)}; that is not you, as far as GitHub tells. One of them comments ${ink.code(`/approve-gate ${facts.text('phase')}`)} or approves the pull request.`,
+  'policy-unknown': ({ ink, facts }) =>
+    `the repository's policy ${ink.code('.github/missiongate.yml')} cannot be used, and then the answer is no: ${ink.plain(facts.text('reason'), 400)} Somebody who may push to the default branch repairs the file; the gates are examined again by themselves.`,
   'own-mission': ({ ink, facts }) =>
     `you started this mission, and its rules ask for somebody else to approve ${ink.code(`gate/${facts.text('phase')}`)}. They comment ${ink.code(`/approve-gate ${facts.text('phase')}`)} or approve the pull request.`,
   'old-button': ({ ink, facts }) => `that button belongs to an earlier round of ${ink.code(`gate/${facts.text('phase')}`)}: the work has changed since. Please look at the newest check and decide there.`,
@@ -44,9 +56,4 @@ function afterApproval({ ink, facts, state }: AnswerInput): string {
   const gate = ink.code(`gate/${facts.text('phase')}`);
   const missing = state.status === 'refused' || state.status === 'none' ? 0 : missingApprovals(state, facts.text('phase'));
   return missing > 0 ? `noted. ${gate} still needs ${missing} more.` : `noted; ${gate} has what it needs.`;
-}
-
-function missingApprovals(mission: Mission, phase: string): number {
-  const needed = mission.index.phases.get(phase)?.gate?.approvals.count ?? 0;
-  return Math.max(0, needed - (mission.phases.get(phase)?.gate.approvals.length ?? 0));
 }
