@@ -26,7 +26,7 @@ export interface DecisionRecord {
   readonly rule: Json;
   /** What was known when it was decided: the entry's own fields, and who wrote the commits. */
   readonly facts: { readonly [name: string]: Json };
-  /** How the gate stood when it was decided on. */
+  /** Why the gate stands as it does with this decision. */
   readonly verdict: Verdict | null;
   /** How the gate, task or mission stands after it. */
   readonly outcome: string;
@@ -66,7 +66,7 @@ function recordOf(before: MissionState | null, after: MissionState | null, { mis
     task,
     rule: phase === null ? null : ((mission?.index.phases.get(phase)?.gate ?? null) as unknown as Json),
     facts: { ...Object.fromEntries(own), ...authors },
-    verdict: mission !== null && phase !== null && phaseOf(mission, phase) !== null ? gateVerdict(mission, phase) : null,
+    verdict: isMission(after) && phase !== null ? gateVerdict(after, phase) : null,
     outcome: outcomeOf(after, phase, task),
     reason: typeof fields.reason === 'string' ? fields.reason : null,
   };
