@@ -7,7 +7,6 @@ import { gateVerdict } from '../gate/gate-verdict.ts';
 import type { Verdict } from '../gate/verdict.ts';
 import type { Json } from '../../kit/json.ts';
 import { isoTime } from '../../kit/time.ts';
-import { lineVerdict } from '../gate/waivers-verdict.ts';
 import { kindOf } from './kinds.ts';
 
 /** The trace of one decision: by which rule, on which facts, who, and what came of it. */
