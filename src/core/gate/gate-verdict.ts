@@ -110,7 +110,7 @@ function evidence(lines: readonly RubricLine[], waivers: Waivers): Verdict | nul
 }
 
 /** A line of a rubric as one node: waived is neither passed nor failed. */
-export function lineVerdict(line: RubricLine, waivers: Waivers): Verdict {
+function lineVerdict(line: RubricLine, waivers: Waivers): Verdict {
   const { rule, expected, measured, passed, reason } = line;
   if (!passed && line.waived !== undefined) return { name: rule, state: 'waived', expected, measured, reason: waivedReason(line, waivers), children: [] };
   return { name: rule, state: passed ? 'passed' : 'failed', expected, measured, reason: passed ? null : reason, children: [] };
