@@ -1,6 +1,6 @@
 import type { RepositoryRole } from '../../core/mission/definition.ts';
 import { steeringRole } from '../../core/mission/decide/authority.ts';
-import { waiverRole } from '../../core/mission/decide/waivers.ts';
+import { waiverRole } from '../../core/gate/waivers.ts';
 import { roleWords } from '../messages/words.ts';
 
 /** Who may use a slash command, as the deciding core decides it; a test compares both. */
@@ -12,7 +12,7 @@ export interface CommandAccess {
 const access: { readonly [command: string]: CommandAccess } = {
   'approve-gate': { minimum: steeringRole, besides: 'the gate may ask for more; nobody who wrote part of the change' },
   'reject-gate': { minimum: steeringRole, besides: 'the gate may ask for more' },
-  'approve-waiver': { minimum: waiverRole, besides: 'the gate may ask for more; neither who asked for it nor anybody who wrote part of the change' },
+  'approve-waiver': { minimum: 'none', besides: `${roleWords[waiverRole]} or more, unless the gate or the repository's policy asks for others; neither who asked for it nor anybody who wrote part of the change` },
   'withdraw-waiver': { minimum: 'none', besides: 'who asked for it, or who may confirm it' },
   approve: { minimum: 'none', besides: 'the task says who' },
   reject: { minimum: 'none', besides: 'the task says who' },

@@ -1,3 +1,4 @@
+import { missingPersons } from '../../core/mission/gate-approvals.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { whoMayApprove } from './rules.ts';
@@ -23,10 +24,9 @@ export function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState):
   }
 }
 
-/** How many persons must still approve; 1 where the gate's rule is not known any more. */
+/** How many persons must still approve; none where the gate is open. */
 export function missingApprovals(mission: Mission, phase: string): number {
-  const needed = mission.index.phases.get(phase)?.gate?.approvals.count ?? 1;
-  return Math.max(0, needed - (mission.phases.get(phase)?.gate.approvals.length ?? 0));
+  return mission.phases.get(phase)?.gate.status === 'open' ? 0 : missingPersons(mission, phase);
 }
 
 /** The verdict in words, and what to do about it: who can unblock the gate and exactly what they type. */
@@ -44,15 +44,14 @@ export function gateStatement(ink: Ink, mission: Mission, phase: PhaseState): st
     case 'rejected':
       return paragraphs(`**Rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}:** ${ink.plain(gate.reason ?? '', 600)}`, howToRepair(ink, mission, phase, 'asks for a new decision on the same commit'));
     default:
-      return paragraphs(gate.retryAt === null ? 'The guards of this phase are at work.' : `The guards could not finish (${ink.plain(gate.reason ?? 'no reason given', 300)}); they start again by themselves.`, ...voided(ink, gate));
+      return paragraphs(gate.retryAt === null ? 'The guards of this phase are at work.' : `The guards could not finish (${ink.plain(gate.reason ?? 'no reason given', 300)}); they start again by themselves.`, ...held(ink, gate), ...voided(ink, gate));
   }
 }
 
 function howToApprove(ink: Ink, mission: Mission, { id, gate }: PhaseState): string {
-  const rule = mission.index.phases.get(id)?.gate?.approvals;
   const head = gate.head === null ? '' : ` ${short(gate.head)}`;
   return paragraphs(
-    ...(rule === undefined ? [] : [`**Who can unblock it:** ${whoMayApprove(ink, mission, rule)}`]),
+    `**Who can unblock it:** ${whoMayApprove(ink, mission, id)}`,
     `**How:** comment ${ink.code(`/approve-gate ${id}${head}`)} on the issue or the pull request, approve the pull request in a review, or press **Approve gate** above. To say no: ${ink.code(`/reject-gate ${id} <reason>`)}.`,
   );
 }
@@ -101,6 +100,12 @@ function shutBecause({ lines, reason }: GateState): string {
   // A waiver that has expired shut it again: that is what people have to know first.
   if (first === undefined || (reason !== null && !reason.startsWith(first))) return reason ?? 'the rubric was not met';
   return reasons.length === 1 ? first : `${first}, and ${count(reasons.length - 1, 'more reason')}`;
+}
+
+function held(ink: Ink, { held: before }: GateState): readonly string[] {
+  if (before === undefined) return [];
+  const one = before.approvals.length === 1;
+  return [`${count(before.approvals.length, 'approval')} given before ${one ? 'is' : 'are'} held, because ${ink.plain(before.reason, 200)}: kept if the change turns out to be the same, void if it is not.`];
 }
 
 function voided(ink: Ink, gate: GateState): readonly string[] {

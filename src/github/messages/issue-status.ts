@@ -7,8 +7,9 @@ import { budgetLines } from './budget-words.ts';
 import { missingApprovals } from './gate-words.ts';
 import { healingWords } from './healing-words.ts';
 import { sentence } from './sentence.ts';
+import { approversOf } from './rules.ts';
 import { waiverLines } from './waiver-words.ts';
-import { count, roleWords, short, someOf } from './words.ts';
+import { count, short, someOf } from './words.ts';
 
 const barLength = 20;
 
@@ -110,7 +111,7 @@ function phaseLine(ink: Ink, mission: Mission, phase: PhaseState): string | null
   if (phase.status !== 'gate' || !rule || mission.status === 'cancelled') return phase.status === 'failed' ? `❌ Phase ${ink.code(phase.id)} failed${phase.reason === undefined ? '.' : `: ${sentence(ink, phase.reason, 200).replace(/\.?$/, '.')}`}` : null;
   switch (gate.status) {
     case 'awaiting':
-      return `⏳ ${name} waits for ${count(missingApprovals(mission, phase.id), 'approval')}: somebody with ${roleWords[rule.approvals.minimumRole]} or more comments ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).`;
+      return `⏳ ${name} waits for ${count(missingApprovals(mission, phase.id), 'approval')}: ${approversOf(ink, rule.approvals)} comments ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).`;
     case 'failed':
       return `❌ ${name} is shut: ${ink.plain(gate.reason ?? 'its rubric was not met', 300)}. ${healing === null ? '' : `${healing} `}After a repair comment ${ink.code(`/retry ${phase.id}`)}.`;
     case 'rejected':
