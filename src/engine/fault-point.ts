@@ -55,7 +55,9 @@ export const gitHubWrites = [
   'issue-state',
   'label-removal',
   'reaction',
+  'acknowledgement',
   'branch',
+  'tag',
   'merge',
 ] as const;
 

@@ -19,6 +19,7 @@ import { Desk } from './desk.ts';
 import { putFollowUps } from './follow-ups.ts';
 import { putIssueBody, readIssue } from './issue-body.ts';
 import { putIssueState } from './issue-state.ts';
+import { putLedgerTag } from './ledger-tag.ts';
 import { putPull } from './mission-pull.ts';
 import type { PullOutcome } from './mission-pull.ts';
 import { consumeLabel, noticesOf, putAnswer, putNotice, putReaction, putRefusal } from './notices.ts';
@@ -121,6 +122,7 @@ class Sync {
     await this.#answers(projection);
     for (const check of view.checks) await this.#step(() => putAnnotations(desk, mission, check));
     if (view.summary) await this.#step(() => this.#summary(mission));
+    await this.#step(() => putLedgerTag(desk, mission));
     await this.#step(() => putIssueState(desk, view.issue, issue));
   }
 

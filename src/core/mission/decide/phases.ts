@@ -108,7 +108,7 @@ export function failedTasks(mission: Mission, phase: string): readonly string[] 
 
 function advanceGate(draft: Draft, mission: Mission, id: string): void {
   const phase = phaseOf(mission, id);
-  if (!phase) return;
+  if (!phase || mission.index.phases.get(id)?.gate === null) return;
   const { gate } = phase;
   if (gate.status === 'failed' || gate.status === 'rejected') return healGate(draft, mission, phase);
   if (gate.status === 'awaiting' && gate.head !== null && judgeGateApprovals(mission, id)?.state === 'passed') {
