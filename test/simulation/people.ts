@@ -86,6 +86,7 @@ export class PeopleOfAMission {
   #look(): void {
     this.#timeline.schedule(this.#timeline.between(5_000, 15_000), null, 'people look', () => {
       this.#maybeRaise();
+      if (this.#written.waives === true) this.#maybeWaive();
       for (const run of this.#gitHub.checkRuns()) {
         if (run.conclusion !== 'action_required' || !run.name.startsWith('gate/') || !this.#isCurrent(run)) continue;
         for (const login of ['reviewer', 'maintainer', 'author', 'colleague']) this.#maybeApprove(login, run);
@@ -100,6 +101,21 @@ export class PeopleOfAMission {
     if (command === undefined || this.#timeline.now - (this.#lastAct.get(command) ?? -patienceMs) < patienceMs || !this.#timeline.chance(0.6)) return;
     this.#lastAct.set(command, this.#timeline.now);
     this.#later(100, 4_000, `author comments ${command}`, () => this.#say(this.#gitHub.asPerson('author'), command));
+  }
+
+  /** Where a gate shows the line that asks for a waiver the author pastes it, and what the issue says about confirming it the maintainer does. */
+  #maybeWaive(): void {
+    const lines = this.#gitHub.checkRuns().flatMap((run) => (run.conclusion === 'failure' && run.name.startsWith('gate/') && this.#isCurrent(run) ? [...(run.summary ?? '').matchAll(/`(\/waive [^`…]+)…([^`…]+)…"`/g)] : []));
+    for (const [, before = '', between = ''] of lines) this.#sometimes('author', `${before}it is wrong${between}by hand"`);
+    const body = this.#gitHub.issue(this.issue).body ?? '';
+    for (const [, command = ''] of body.matchAll(/asks to waive .*`(\/approve-waiver [^`]+)`/g)) this.#sometimes('maintainer', command);
+  }
+
+  /** Says something soon, and not again before some time has passed. */
+  #sometimes(login: string, text: string): void {
+    if (this.#timeline.now - (this.#lastAct.get(text) ?? -patienceMs) < patienceMs || !this.#timeline.chance(0.6)) return;
+    this.#lastAct.set(text, this.#timeline.now);
+    this.#later(100, 4_000, `${login} comments ${text}`, () => this.#say(this.#gitHub.asPerson(login), text));
   }
 
   /** Only the newest check of a name asks anybody. */
