@@ -97,7 +97,7 @@ export class PeopleWithoutGitHub {
   #maybeWaive(): void {
     for (const { id, gate, waivers = [], status } of this.#mission()?.phases.values() ?? []) {
       const asked = waivers.filter((waiver) => waiver.status === 'requested');
-      for (const { rule } of asked) this.#now(`confirm ${id} ${rule}`, 'maintainer', 'approve-waiver', [id, rule]);
+      for (const { rule } of asked) for (const login of ['author', 'maintainer']) this.#now(`${login} confirms ${id} ${rule}`, login, 'approve-waiver', [id, rule]);
       if (gate.status !== 'failed' || status !== 'gate') continue;
       for (const { rule, passed, waived } of gate.lines) {
         if (!passed && waived === undefined && rule.startsWith('guard ')) this.#now(`ask ${id} ${rule}`, 'author', 'waive', [id, rule, '7d', 'it is wrong', 'by hand']);
@@ -144,8 +144,10 @@ export class PeopleWithoutGitHub {
     const author = { kind: 'person', login: 'author' } as const;
     const serial = () => String((this.#comments += 1));
     const own = this.#written.retries?.map((target) => ({ what: `author retries ${target}`, act: () => this.#command('author', 'retry', target) })) ?? [];
+    const waives = this.#written.waives === true ? [{ what: 'author withdraws a waiver', act: () => this.#order('author', 'withdraw-waiver', ['only', 'guard tests']) }] : [];
     return [
       ...own,
+      ...waives,
       { what: 'stranger approves', act: () => this.#command('stranger', 'approve-gate', 'only') },
       { what: 'stranger cancels', act: () => this.#command('stranger', 'cancel', 'because I can') },
       { what: 'author pushes to the trunk', act: () => this.#push('author') },

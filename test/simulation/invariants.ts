@@ -137,6 +137,7 @@ export class Invariants implements MemoryWatcher {
       model.waivers.see(event.body, event.at);
       this.#event(model, missionId, event.body, batch);
     }
+    this.#waived(model);
     if (model.plan?.phases.every((phase) => phase.gate === null || model.skipped.has(phase.id) || model.gates.get(phase.id)?.open === true)) model.openings.add(`all ${model.trunk}`);
   }
 
@@ -259,6 +260,14 @@ export class Invariants implements MemoryWatcher {
       default:
         if ('task' in body) return this.#task(model, body);
         if ('phase' in body) this.#gate(model, missionId, body, batch);
+    }
+  }
+
+  /** Nothing stands on a waiver that is over, as long as it can still be shut. */
+  #waived(model: MissionModel): void {
+    if (model.merged || model.trunk === this.#base || model.status === 'cancelled' || model.status === 'failed') return;
+    for (const [id, { passed, lines }] of model.gates) {
+      if (passed && !model.waivers.stands(id, lines, this.#now())) throw new Violation(`gate ${id} stands on a waiver that is over`);
     }
   }
 

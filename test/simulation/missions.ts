@@ -43,6 +43,6 @@ export const writtenMissions: readonly WrittenMission[] = [
   inYaml('strict', `  - id: only\n    tasks:\n${write('a')}\n    gate: { approvals: { count: 1, from: [role:maintain], allow-requester: false } }`, '{ merge: squash }'),
   { ...inYaml('healed', `  - id: only\n    tasks:\n${write('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "3"] } }]\n    gate: { heal: { max-rounds: 3, strategies: { tests: { uses: noop } } } }`, '{ merge: squash }'), countsAttempts: true },
   { ...inYaml('waived', `  - id: only\n    tasks:\n${write('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "99"] } }]\n    gate: { approvals: { count: 1 } }`, '{ merge: merge }'), countsAttempts: true, waives: true },
-  { ...inYaml('incurable', `  - id: only\n    tasks:\n${noop('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "99"] } }]\n    gate: { heal: { max-rounds: 2, strategies: { tests: { uses: command, with: { run: [flaky, "2"] } } } } }`), countsAttempts: true, waives: true },
+  { ...inYaml('incurable', `  - id: only\n    tasks:\n${noop('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "99"] } }]\n    gate: { heal: { max-rounds: 2, strategies: { tests: { uses: noop } } } }`), countsAttempts: true, waives: true },
   { name: 'checklist', body: '## Build\n\n- [ ] Nothing one\n  - uses: noop\n- [ ] Nothing two\n  - uses: noop\n  - needs: nothing-one\n' },
 ];

@@ -108,13 +108,14 @@ export class PeopleOfAMission {
     const lines = this.#gitHub.checkRuns().flatMap((run) => (run.conclusion === 'failure' && run.name.startsWith('gate/') && this.#isCurrent(run) ? [...(run.summary ?? '').matchAll(/`(\/waive [^`…]+)…([^`…]+)…"`/g)] : []));
     for (const [, before = '', between = ''] of lines) this.#sometimes('author', `${before}it is wrong${between}by hand"`);
     const body = this.#gitHub.issue(this.issue).body ?? '';
-    for (const [, command = ''] of body.matchAll(/asks to waive .*`(\/approve-waiver [^`]+)`/g)) this.#sometimes('maintainer', command);
+    for (const [, command = ''] of body.matchAll(/asks to waive .*`(\/approve-waiver [^`]+)`/g)) for (const login of ['author', 'maintainer']) this.#sometimes(login, command);
   }
 
   /** Says something soon, and not again before some time has passed. */
   #sometimes(login: string, text: string): void {
-    if (this.#timeline.now - (this.#lastAct.get(text) ?? -patienceMs) < patienceMs || !this.#timeline.chance(0.6)) return;
-    this.#lastAct.set(text, this.#timeline.now);
+    const about = `${login} ${text}`;
+    if (this.#timeline.now - (this.#lastAct.get(about) ?? -patienceMs) < patienceMs || !this.#timeline.chance(0.6)) return;
+    this.#lastAct.set(about, this.#timeline.now);
     this.#later(100, 4_000, `${login} comments ${text}`, () => this.#say(this.#gitHub.asPerson(login), text));
   }
 
@@ -160,8 +161,10 @@ export class PeopleOfAMission {
     const trunk = `mission/${issue}/trunk`;
     const body = () => this.#gitHub.issue(issue).body ?? '';
     const own = this.#written.retries?.map((target): readonly [string, Step] => [`author comments /retry ${target}`, () => this.#say(author, `/retry ${target}`)]) ?? [];
+    const waives: readonly (readonly [string, Step])[] = this.#written.waives === true ? [['author comments /withdraw-waiver', () => this.#say(author, '/withdraw-waiver only guard/tests')]] : [];
     return [
       ...own,
+      ...waives,
       ['stranger comments /approve-gate only', () => this.#say(stranger, '/approve-gate only')],
       ['stranger comments /cancel', () => this.#say(stranger, '/cancel because I can')],
       ['author pushes to the trunk', () => this.#push('author', trunk)],
