@@ -92,13 +92,13 @@ function readParallelism({ shape }: FileReader, found: { readonly [key: string]:
 }
 
 function readGuards(reader: FileReader, value: Json | undefined, path: YamlPath): readonly GuardDefinition[] {
-  const guards = (reader.shape.list(value, path, 'The list of guards') ?? []).map((guard, g) => readGuard(reader, guard, [...path, g]));
+  const listed = (reader.shape.list(value, path, 'The list of guards') ?? []).map((guard, g) => readGuard(reader, guard, [...path, g]));
   const ids = new Set<string>();
-  for (const [g, guard] of guards.entries()) {
+  for (const [g, guard] of listed.entries()) {
     if (ids.has(guard.id)) reader.shape.report('duplicate-id', [...path, g, 'id'], `Two guards of this phase have the id "${guard.id}".`);
     ids.add(guard.id);
   }
-  return guards;
+  return listed;
 }
 
 function readGuard(reader: FileReader, value: Json, path: YamlPath): GuardDefinition {
