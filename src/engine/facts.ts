@@ -102,7 +102,8 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
     case 'merge-group.requested':
       return { group: await factsOfGroup(sources, signal.source, signal.group) };
     case 'policy.changed':
-      return { policy: await lookUpPolicy(sources, signal.source) };
+      // What is decided for good needs no look at the file, however many missions the repository has.
+      return isMission(state) && state.pull?.state !== 'merged' && [...state.phases.values()].some(({ gate }) => gate.policyDigest !== null) ? { policy: await lookUpPolicy(sources, state.source) } : {};
     case 'recheck.requested':
       return { authority: await authorityOf(host, signal.source, signal.actor) };
     case 'trunk.pushed':

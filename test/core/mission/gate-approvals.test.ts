@@ -187,6 +187,14 @@ describe('approvals and the policy of the repository', () => {
     team.force('policy', { kind: 'policy.changed', source, actor: person('admin') });
     team.settle();
     expect(team.gate.status).toBe('awaiting');
+    team.policy = { known: false, reason: 'broken', problems: [{ code: 'x', file: 'f', line: 1, column: 1, message: 'm' }] };
+    team.force('policy broken', { kind: 'policy.changed', source, actor: person('admin') });
+    expect(team.gate.status).toBe('evaluating');
+    team.settle();
+    expect(team.gate.status).toBe('failed');
+    team.policy = policyOf({});
+    team.force('policy mended', { kind: 'policy.changed', source, actor: person('admin') });
+    team.settle();
     team.policy = { known: false, reason: 'GitHub gave no usable answer', problems: [] };
     team.say('reviewer', 'approve-gate');
     expect(team.answered()).toMatchObject({ code: 'policy-unknown', facts: { reason: 'GitHub gave no usable answer' } });
