@@ -118,7 +118,8 @@ function decidesGate(signal: Extract<Signal, { kind: 'review.submitted' | 'butto
   return signal.kind === 'review.submitted' || signal.action !== 'examine';
 }
 
-async function request({ host, reader }: FactSources, signal: Extract<Signal, { kind: 'mission.requested' | 'issue.edited' }>, state: MissionState | null): Promise<SignalFacts> {
+async function request(sources: FactSources, signal: Extract<Signal, { kind: 'mission.requested' | 'issue.edited' }>, state: MissionState | null): Promise<SignalFacts> {
+  const { host, reader } = sources;
   const { source } = signal;
   if (isMission(state)) {
     if (state.unlabelled !== true || signal.kind !== 'mission.requested') return {};
@@ -128,7 +129,7 @@ async function request({ host, reader }: FactSources, signal: Extract<Signal, { 
   const [authority, labels] = await Promise.all([authorityOf(host, source, signal.actor), host.labelsOf(source)]);
   if (!labels.includes('mission') || !authority.known) return { authority, labels };
   const reading = await reader.readIssue({ number: source.issue.number, title: signal.title, body: signal.body }, (path) => host.readFile(source, path));
-  return { authority, labels, reading, trunk: await trunk(host, source, null) };
+  return { authority, labels, reading, trunk: await trunk(host, source, null), policy: await lookUpPolicy(sources, source) };
 }
 
 function trunk(host: RepositoryHost, source: MissionSource, state: MissionState | null) {

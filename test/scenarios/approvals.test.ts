@@ -107,8 +107,9 @@ describe('people approve a gate', () => {
   });
 
   it('and not at all while the policy of the repository cannot be read', async () => {
-    await put('author', 'main', '.github/missiongate.yml', 'gates:\n  aprovals: {}\n');
     issue = await world.mission('Policy', withFile('policy.md'));
+    await untilGate('action_required');
+    await put('author', 'main', '.github/missiongate.yml', 'gates:\n  aprovals: {}\n');
     await untilGate('failure');
     expect(checkOf('gate/build')?.summary).toContain('.github/missiongate.yml:2:3');
     const file = await world.forge.as('author').request<{ sha: string }>('GET', `/repos/${world.repository.fullName}/contents/.github/missiongate.yml`);
