@@ -85,7 +85,7 @@ async function keepWork(
     if (pushed === 'refused') throw new StepError('cancelled', 'the lease was lost before the push; nothing was pushed');
   }
   const { evidence, contents } = collectEvidence(
-    { summary: outcome.summary, artifacts: outcome.artifacts, diff: committed?.diff ?? null, durationMs: now - startedAt, producer: type.name, ...(outcome.usage === undefined ? {} : { usage: outcome.usage }) },
+    { summary: outcome.summary, artifacts: outcome.artifacts, diff: committed?.diff ?? null, durationMs: now - startedAt, producer: type.name, ...(outcome.agent === undefined ? {} : { agent: outcome.agent }), ...(outcome.usage === undefined ? {} : { usage: outcome.usage }) },
     parts.redact,
   );
   return {

@@ -63,6 +63,7 @@ export const kindOfType: { readonly [type in EventBody['type']]: LedgerKind } = 
   'gate.approval-withdrawn': 'decision',
   'gate.rejected': 'decision',
   'gate.opened': 'decision',
+  'criterion.met': 'decision',
   'gate.shut': 'decision',
   'healing.started': 'gate',
   'healing.stopped': 'gate',

@@ -102,6 +102,7 @@ export type EventBody =
   | { readonly type: 'gate.approvals-voided'; readonly phase: string; readonly round: number; readonly reason: string }
   | { readonly type: 'gate.rejected'; readonly phase: string; readonly round: number; readonly by: Actor; readonly via: ApprovalVia; readonly reason: string }
   | { readonly type: 'gate.opened'; readonly phase: string; readonly round: number; readonly head: string }
+  | { readonly type: 'criterion.met'; readonly phase: string; readonly round: number; readonly criterion: string; readonly by: Actor; readonly role: string; readonly via: ApprovalVia; readonly head: string; readonly patchId: string | null }
   | { readonly type: 'gate.shut'; readonly phase: string; readonly round: number; /** What it stood on is gone: a waiver. */ readonly reason: string }
   | { readonly type: 'healing.started'; readonly phase: string; /** Of the gate. */ readonly round: number; /** 1, 2, 3 … in a row. */ readonly number: number; readonly maximum: number; readonly tasks: readonly string[] }
   | { readonly type: 'healing.stopped'; readonly phase: string; readonly rounds: number; readonly reason: string }

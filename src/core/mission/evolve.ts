@@ -227,6 +227,10 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...without(gate, 'held'), status: 'rejected', rejectedBy: body.by, reason: body.reason, approvals: [] }));
     case 'gate.opened':
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, status: 'open' }));
+    case 'criterion.met': {
+      const { criterion, by, round, head, patchId } = body;
+      return changePhase(mission, body.phase, (phase) => ({ ...phase, criteria: [...(phase.criteria ?? []), { criterion, by, at, round, head, patchId }] }));
+    }
     case 'gate.shut':
       return reopen(setGate(stopHealing(setPhase(mission, body.phase, { finishedAt: null }), body.phase, body.reason), body.phase, 'gate', (gate) => ({ ...gate, status: 'failed', reason: body.reason })), at);
     case 'healing.started':

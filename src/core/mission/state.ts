@@ -6,6 +6,7 @@ import type { Actor } from './actor.ts';
 import type { Contributors } from './contributors.ts';
 import type { Budget } from './definition.ts';
 import type { ApprovalVia, GuardReport, RubricLine, Said } from './event.ts';
+import type { MetCriterion } from './criteria.ts';
 import type { HealState } from './heal.ts';
 import type { Lanes } from './lanes.ts';
 import type { JudgedGroup } from './judged-group.ts';
@@ -106,6 +107,8 @@ export interface PhaseState {
   /** When its time is over; milliseconds since the epoch. */
   readonly deadline?: number;
   readonly spent?: Spending;
+  /** Criteria that people confirmed, of this round and of earlier ones. */
+  readonly criteria?: readonly MetCriterion[];
   /** Exceptions to rules of its gate, oldest first; they outlive the gate's rounds. */
   readonly waivers?: readonly Waiver[];
   readonly healing?: HealState;

@@ -1,4 +1,5 @@
 
+import type { DecidedPack } from '../../evidence/pack.ts';
 import type { Actor } from '../actor.ts';
 import type { MissionEvent } from '../event.ts';
 import { allPassed, isOver, phaseOf, taskOf } from '../state.ts';
@@ -26,6 +27,8 @@ export interface Decision {
   readonly events: readonly MissionEvent[];
   /** The state the events lead to: `events.reduce(evolve, state)`. */
   readonly state: MissionState | null;
+  /** What gates were judged by in this decision. */
+  readonly packs: readonly DecidedPack[];
 }
 
 /**
@@ -37,7 +40,7 @@ export function decide(state: MissionState | null, missionId: string, entry: Ent
   expireWaivers(draft);
   handle(draft, entry);
   progress(draft);
-  return { events: draft.events, state: draft.state };
+  return { events: draft.events, state: draft.state, packs: draft.packs };
 }
 
 function handle(draft: Draft, entry: Entry): void {
