@@ -81,6 +81,20 @@ describe('people approve a gate', () => {
     expect(checkOf('gate/build')?.summary).toContain('the patch changed');
   });
 
+  it('for one commit: what was said for one that the trunk has left is taken back', async () => {
+    issue = await world.mission('Left', withFile('left.md'));
+    await untilGate('action_required');
+    await say('reviewer', '/approve-gate build');
+    await untilGate('success');
+    await world.until('the composite check stands', () => checkOf('missiongate')?.conclusion === 'success');
+    const left = checkOf('missiongate');
+    await put('author', `mission/${issue}/trunk`, 'after.md', 'after\n');
+    await world.until('the new head waits', () => checkOf('gate/build')?.headSha !== left?.headSha && checkOf('gate/build')?.conclusion === 'action_required');
+    expect(world.repository.checkRuns().find(({ id }) => id === left?.id)).toMatchObject({ conclusion: 'cancelled', title: 'The trunk has moved on' });
+    expect(checkOf('missiongate')).toMatchObject({ headSha: checkOf('gate/build')?.headSha, conclusion: 'action_required' });
+    expect(pullOf().pull.draft).toBe(true);
+  });
+
   it('in a review, which counts until it is dismissed', async () => {
     issue = await world.mission('Dismissed', withFile('dismissed.md'));
     await untilGate('action_required');

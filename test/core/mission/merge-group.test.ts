@@ -21,7 +21,7 @@ function approved(): PureWorld {
   return world;
 }
 
-const judge = (mission: Mission | null, change: Partial<GroupPull> = {}, policy = none) => judgeMergeGroup({ known: true, policy, pulls: [{ number: 3, head: mission?.trunk.head ?? commitId('other'), mission, ...change }] }, group, 2_000_000);
+const judge = (mission: Mission | null, change: Partial<GroupPull> = {}, policy: PolicyLook = none) => judgeMergeGroup({ known: true, policy, pulls: [{ number: 3, head: mission?.trunk.head ?? commitId('other'), mission, ...change }] }, group, 2_000_000);
 
 describe('a group of the merge queue', () => {
   it('passes when every decision still stands, and lists which are used again', () => {
