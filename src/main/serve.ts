@@ -28,6 +28,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     apiUrl: settings.githubApiUrl,
     ourBot: product.ourBot,
     clock: product.clock,
+    missionsOf: (repositoryId) => product.store.missionsOf(repositoryId),
     receive: (signals) => engine.receive(signals),
     onCommand: (comment) => acknowledger.seen(comment),
     onProblem: ({ delivery, status, error }) =>
