@@ -20,14 +20,14 @@ export const clover = reportGuard({
 type Attributes = Readonly<Record<string, string>>;
 
 /** Lines are counted; branches and functions are what the sums of each file say, because lines do not tell them all. */
-function readClover(report: Report, tally: Tally): void {
+async function readClover(report: Report, tally: Tally): Promise<void> {
   const open: string[] = [];
   let root: string | null = null;
   let hasProject = false;
   let lines: Map<number, boolean> | null = null;
   let sums: Attributes = {};
   let coverable = 0;
-  readXmlEvents(report.name, report.text, {
+  await readXmlEvents(report.name, report.text, {
     open(name, attributes) {
       root ??= name;
       if (name === 'project') hasProject = true;

@@ -1,3 +1,4 @@
+import { breathe } from './breathe.ts';
 import { addCoverage, coverageMetrics, sayCoverage } from './coverage.ts';
 import type { FileCoverage } from './coverage.ts';
 import { GuardError } from './guard-type.ts';
@@ -18,6 +19,9 @@ export const lcov = reportGuard({
   say: sayCoverage,
 });
 
+/** Lines between two breaths. */
+const linesAtOnce = 200_000;
+
 interface Section {
   readonly file: string;
   readonly line: number;
@@ -35,7 +39,7 @@ const known = new Set(['TN', 'VER', 'FN', 'FNL', 'FNA', 'BRDA', 'MCDC', 'MCF', '
 const sums = ['LF', 'LH', 'BRF', 'BRH', 'FNF', 'FNH'] as const;
 
 /** The lines are counted; sums are believed only where the lines are left out, as the format allows. */
-function readLcov(report: Report, tally: Tally): void {
+async function readLcov(report: Report, tally: Tally): Promise<void> {
   let section: Section | null = null;
   let number = 0;
   let files = 0;
@@ -44,6 +48,7 @@ function readLcov(report: Report, tally: Tally): void {
   };
   for (const line of linesOf(report.text)) {
     number += 1;
+    if (number % linesAtOnce === 0) await breathe();
     if (line === '' || line.startsWith('#')) continue;
     const colon = line.indexOf(':');
     const key = colon < 0 ? line : line.slice(0, colon);

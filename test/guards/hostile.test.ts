@@ -41,6 +41,8 @@ const nonsense = {
   'a web page': '<html><body>502 Bad Gateway</body></html>',
   'a million lines': 'x\n'.repeat(300_000),
   'one long line': 'x'.repeat(2_000_000),
+  'four million lists': `[${'[],'.repeat(4_000_000)}[]]`,
+  'subtests 2,000 deep': Array.from({ length: 2_000 }, (_, level) => `${'    '.repeat(level)}# Subtest: x`).join('\n'),
 } as const;
 
 describe.each(readers)('%s', (name, parameters) => {

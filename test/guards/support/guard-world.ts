@@ -38,7 +38,8 @@ export function guardContext(parameters: JsonObject, world: GuardWorld = {}): Gu
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-function memoryTree(files: NonNullable<GuardWorld['files']>): WorkspaceTree {
+/** Files in memory as a workspace shows them; ignored ones are not told apart. */
+export function memoryTree(files: NonNullable<GuardWorld['files']>): WorkspaceTree {
   const bytesOf = (content: string | Buffer | number): number => (typeof content === 'number' ? content : Buffer.byteLength(content));
   const refuse = (): never => {
     throw new Error('a guard never changes files');
