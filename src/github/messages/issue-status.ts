@@ -10,7 +10,6 @@ import { sentence } from './sentence.ts';
 import { approversOf } from './rules.ts';
 import { count, short, someOf } from './words.ts';
 import { waiverLines } from './waiver-words.ts';
-import { count, roleWords, short, someOf } from './words.ts';
 
 const barLength = 20;
 

@@ -1,4 +1,4 @@
-import { Html } from '../../forge/pages/html.ts';
+import { Html } from '../../kit/html.ts';
 
 /** How the report looks, on a screen and on paper. */
 export const reportStyle = new Html(`

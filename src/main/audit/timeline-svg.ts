@@ -1,6 +1,6 @@
 import type { Audit, AuditSpan } from '../../core/ledger/audit.ts';
-import { html } from '../../forge/pages/html.ts';
-import type { Html } from '../../forge/pages/html.ts';
+import { html } from '../../kit/html.ts';
+import type { Html } from '../../kit/html.ts';
 import { entryWords, timeWords } from './words.ts';
 
 const width = 960;
