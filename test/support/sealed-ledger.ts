@@ -9,8 +9,9 @@ import { verifyMission } from '../../src/core/ledger/verify.ts';
 import type { MissionFiles, VerificationReport } from '../../src/core/ledger/verify.ts';
 import type { EventBody, MissionEvent } from '../../src/core/mission/event.ts';
 import { evolve } from '../../src/core/mission/evolve.ts';
+import { isMission } from '../../src/core/mission/state.ts';
 import type { MissionState } from '../../src/core/mission/state.ts';
-import { effectsOf } from '../../src/engine/effects.ts';
+import { evidencePack } from '../../src/core/evidence/pack.ts';
 import { sealAfter } from '../../src/engine/seal.ts';
 import { describeKey } from '../../src/kit/ed25519.ts';
 import { isoTime } from '../../src/kit/time.ts';
@@ -74,7 +75,8 @@ export function exportedMission(signer: Signer) {
   let state: MissionState | null = null;
   const packs = events.flatMap((event) => {
     state = evolve(state, event);
-    return effectsOf(state, [event], 0).packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: JSON.stringify(pack) }));
+    const { body } = event;
+    return body.type === 'gate.evaluated' && isMission(state) ? [{ file: `evidence/${body.phase}-${body.round}.json`, text: JSON.stringify(evidencePack(state, body.phase, body)) }] : [];
   });
   const ledger = linesOf(events);
   const files = { ledger, packs, artifacts: [], expectedHead: null, heads: JSON.stringify(signHead(headOf(ledger), signer)), keys: [{ ...signer.publicKey, state: 'active' as const }], keysAreGiven: true } satisfies MissionFiles;

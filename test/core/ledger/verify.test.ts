@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 
 import { chainEntry, genesisHash, ledgerLine, verifyChain } from '../../../src/core/ledger/chain.ts';
 import { verifyMission } from '../../../src/core/ledger/verify.ts';
-import { effectsOf } from '../../../src/engine/effects.ts';
+import { evidencePack } from '../../../src/core/evidence/pack.ts';
 import { evolve } from '../../../src/core/mission/evolve.ts';
+import { isMission } from '../../../src/core/mission/state.ts';
 import type { MissionState } from '../../../src/core/mission/state.ts';
 import { definition, phase, task } from '../../support/definitions.ts';
 import { PureWorld } from '../../support/pure-world.ts';
@@ -26,7 +27,8 @@ function files() {
   let state: MissionState | null = null;
   const packs = world.events.flatMap((event) => {
     state = evolve(state, event);
-    return effectsOf(state, [event], 0).packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: JSON.stringify(pack) }));
+    const { body } = event;
+    return body.type === 'gate.evaluated' && isMission(state) ? [{ file: `evidence/${body.phase}-${body.round}.json`, text: JSON.stringify(evidencePack(state, body.phase, body)) }] : [];
   });
   return { ledger: lines, packs, artifacts: [], expectedHead: null, head: prev };
 }
