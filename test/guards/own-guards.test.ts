@@ -20,9 +20,18 @@ describe('secrets', () => {
     expect(JSON.stringify([outcome, outcome.findings?.kept()])).not.toMatch(/Z9y8|MIIE/);
   });
 
-  it('are not looked for in ignored and binary files, which is said', async () => {
-    const files = { 'test/fixtures/key.txt': token, 'logo.png': Buffer.concat([Buffer.from([0, 1, 2]), Buffer.from(token)]) };
-    expect(await examineWith('secrets', { ignore: ['test/fixtures/**'] }, { files, changed: Object.keys(files).map((path) => changed(path)) })).toMatchObject({ passed: true, metrics: { secrets: 0 }, summary: 'no secret in 0 changed files, 1 binary ones not searched' });
+  it('are not looked for in ignored files, and in large ones that are no text, which is said', async () => {
+    const files = { 'test/fixtures/key.txt': token, 'video.mp4': Buffer.concat([Buffer.alloc(3_000_000), Buffer.from(token)]) };
+    expect(await examineWith('secrets', { ignore: ['test/fixtures/**'] }, { files, changed: Object.keys(files).map((path) => changed(path)) })).toMatchObject({ passed: true, metrics: { secrets: 0 }, summary: 'no secret in 0 changed files, 1 large binary ones not searched' });
+  });
+
+  it.each([
+    ['among NUL bytes', Buffer.concat([Buffer.from([0, 1, 2, 0]), Buffer.from(token), Buffer.from([0])])],
+    ['in UTF-16', Buffer.from(`\uFEFFx = ${token}\n`, 'utf16le')],
+    ['in UTF-16 the other way round', Buffer.from(`\uFEFFx = ${token}\n`, 'utf16le').swap16()],
+    ['with Windows line ends', Buffer.from(`a\r\nx = ${token}\r\n`)],
+  ])('are found %s', async (_where, content) => {
+    expect(await examineWith('secrets', {}, { files: { 'a.bin': content }, changed: [changed('a.bin')] })).toMatchObject({ metrics: { secrets: 1 } });
   });
 
   it('that may hide in a file too long to be searched keep the gate shut', async () => {

@@ -10,6 +10,8 @@ export interface GuardWorld {
   readonly kept?: readonly { readonly name: string; readonly task: string; readonly text: string | null }[];
   readonly changed?: Changes['files'];
   readonly commits?: readonly TrunkCommit[];
+  /** Paths of files that are committed as they are. */
+  readonly committed?: readonly string[];
   readonly root?: string;
 }
 
@@ -29,6 +31,7 @@ export function guardContext(parameters: JsonObject, world: GuardWorld = {}): Gu
     tree: memoryTree(world.files ?? {}),
     root: world.root ?? '/trunk',
     changes: { files: changed, additions: sum(changed.map((file) => file.additions)), deletions: sum(changed.map((file) => file.deletions)) },
+    isCommitted: world.committed ? async (path) => world.committed?.includes(path) ?? false : null,
     commits: commits ? async () => commits : null,
     kept: (world.kept ?? []).map(({ name, task, text }): KeptArtifact => ({ name, task, bytes: text?.length ?? 0, read: async () => text })),
     signal: new AbortController().signal,
