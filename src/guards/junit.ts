@@ -90,7 +90,7 @@ async function readJunit(report: Report, tally: Tally): Promise<void> {
       }
     },
   });
-  if (root !== 'testsuites' && root !== 'testsuite') throw new GuardError(`${report.name} is no JUnit report: it begins with <${String(root)}>, not with <testsuites> or <testsuite>.`);
+  if (root !== 'testsuites' && root !== 'testsuite') throw new GuardError(`${report.name} is no JUnit report: it begins with <${String(root).slice(0, 60)}>, not with <testsuites> or <testsuite>.`);
   if (tally.count('tests') === before) throw new GuardError(`${report.name} holds no test case: nothing ran.`);
 }
 
