@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 
 import { guards } from '../../src/guards/registry.ts';
@@ -156,6 +159,16 @@ describe('contradictions', () => {
     const outcome = await compare([claim('API rate limit', 100, { by: 'architect', statement: '100 a minute' }), claim('storage', { kind: 'sql', size: 1 })], { findings: [claim('api  Rate limit', 60, { by: 'tester' }), claim('storage', { size: 1, kind: 'sql' })] });
     expect(outcome).toMatchObject({ passed: true, metrics: { claims: 4, contradictions: 1 } });
     expect(messages(outcome)).toEqual(['architect: 100 a minute (100) — but tester: 60']);
+  });
+
+  it('are looked for in what the JSON Schema and the page describe', async () => {
+    const schema = JSON.parse(readFileSync(new URL('../../config/schemas/claims.v1.schema.json', import.meta.url), 'utf8')) as object;
+    const follows = new Ajv2020({ strict: true, strictRequired: false }).compile(schema);
+    const page = readFileSync(new URL('../../docs/reference/guards.md', import.meta.url), 'utf8');
+    const example = JSON.parse(/```json\n([^]*?)```/.exec(page)?.[1] ?? '') as readonly object[];
+    expect([follows(example), follows({ claims: example }), follows([{ value: 1 }]), follows([{ subject: 'x', more: 1 }]), follows([])]).toEqual([true, true, false, false, false]);
+    expect(await compare(example)).toMatchObject({ passed: true, metrics: { claims: 3, contradictions: 0 } });
+    expect(await compare(example.slice(0, 2))).toMatchObject({ metrics: { claims: 2, contradictions: 1 } });
   });
 
   it('are no more when a claim is superseded, and none without values', async () => {
