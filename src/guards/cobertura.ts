@@ -1,4 +1,4 @@
-import { addCoverage, coverageMetrics, sayCoverage } from './coverage.ts';
+import { addCoverage, coverageMetrics, nameWorst, noteUncovered, sayCoverage } from './coverage.ts';
 import { GuardError } from './guard-type.ts';
 import { readXmlEvents } from './read-xml-events.ts';
 import { reportGuard } from './report-guard.ts';
@@ -14,6 +14,7 @@ export const cobertura = reportGuard({
   metrics: coverageMetrics,
   limits: {},
   read: readCobertura,
+  conclude: noteUncovered,
   say: sayCoverage,
 });
 
@@ -55,16 +56,18 @@ async function readCobertura(report: Report, tally: Tally): Promise<void> {
       } else if (name === 'class') lines = null;
     },
   });
-  const { name, attributes } = root ?? { name: 'nothing', attributes: {} as Readonly<Record<string, string>> };
-  if (name !== 'coverage' || !hasPackages) throw new GuardError(`${report.name} is no Cobertura report: it has no <coverage> with <packages>.${name === 'coverage' ? ' Is it Clover? Then use the guard "clover".' : ''}`);
+  const { name: begin, attributes } = root ?? { name: 'nothing', attributes: {} as Readonly<Record<string, string>> };
+  if (begin !== 'coverage' || !hasPackages) throw new GuardError(`${report.name} is no Cobertura report: it has no <coverage> with <packages>.${begin === 'coverage' ? ' Is it Clover? Then use the guard "clover".' : ''}`);
   const told = (key: string): number => Math.max(0, Math.floor(Number(attributes[key] ?? 0)) || 0);
   let listed = 0;
   let run = 0;
   let taken = 0;
   let branches = 0;
-  for (const file of files.values()) {
+  for (const [name, file] of files) {
+    const before = run;
     listed += file.hits.size;
     for (const hits of file.hits.values()) if (hits > 0) run += 1;
+    nameWorst(tally, name, [run - before, file.hits.size]);
     for (const [covered, all] of file.branches.values()) {
       taken += covered;
       branches += all;
@@ -77,7 +80,7 @@ async function readCobertura(report: Report, tally: Tally): Promise<void> {
     lines: [counted ? run : Math.min(told('lines-covered'), coverable), coverable],
     branches: counted ? [taken, branches] : [Math.min(told('branches-covered'), told('branches-valid')), told('branches-valid')],
     functions: [called, functions],
-  });
+  }, null);
 }
 
 function addLine(lines: Lines, number: number, hits: number, conditions: string): void {

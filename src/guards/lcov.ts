@@ -1,5 +1,5 @@
 import { breathe } from './breathe.ts';
-import { addCoverage, coverageMetrics, sayCoverage } from './coverage.ts';
+import { addCoverage, coverageMetrics, noteUncovered, sayCoverage } from './coverage.ts';
 import type { FileCoverage } from './coverage.ts';
 import { GuardError } from './guard-type.ts';
 import { linesOf } from './lines.ts';
@@ -16,6 +16,7 @@ export const lcov = reportGuard({
   metrics: coverageMetrics,
   limits: {},
   read: readLcov,
+  conclude: noteUncovered,
   say: sayCoverage,
 });
 
@@ -79,9 +80,9 @@ async function readLcov(report: Report, tally: Tally): Promise<void> {
   }
   if (open) throw new GuardError(`${report.name}:${open.line}: the file that begins here does not end (end_of_record is missing). The report is cut.`);
   if (files.size === 0) throw new GuardError(`${report.name} tells of no file: nothing ran.`);
-  const measured = [...files.values()].map(coverageOf);
-  if (measured.every(({ lines }) => lines[1] === 0)) throw new GuardError(`${report.name} tells of no line that can be covered: nothing ran.`);
-  for (const one of measured) addCoverage(tally, one);
+  const measured = [...files].map(([file, section]) => ({ file, coverage: coverageOf(section) }));
+  if (measured.every(({ coverage }) => coverage.lines[1] === 0)) throw new GuardError(`${report.name} tells of no line that can be covered: nothing ran.`);
+  for (const { file, coverage } of measured) addCoverage(tally, coverage, file);
 }
 
 function countLine(section: Section, key: string, value: string, refuse: (what: string) => never): void {
