@@ -1,7 +1,6 @@
 import { ruleWord, waivable } from '../../core/gate/waivers.ts';
 import { waiverRole } from '../../core/mission/decide/waivers.ts';
 import { roleReaches } from '../../core/mission/definition.ts';
-import type { RubricLine } from '../../core/mission/event.ts';
 import type { Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Waiver } from '../../core/mission/waiver.ts';
 import { instant } from './approval-words.ts';
@@ -31,13 +30,6 @@ export function waiveLines(ink: Ink, mission: Mission, phase: PhaseState): reado
   return open.map((line) => waiveLine(ink, { phase: phase.id, rule: ruleWord(line.rule) }));
 }
 
-/** `waived until 2026-12-01 10:00 UTC, 6 days left` in place of a verdict; never `passed`. */
-export function waivedWords(phase: Pick<PhaseState, 'waivers'>, { waived }: Pick<RubricLine, 'waived'>): string {
-  if (waived === undefined) return '';
-  const waiver = phase.waivers?.find(({ number }) => number === waived.waiver);
-  return `waived until ${instant(waived.until)}${waiver?.daysLeft === undefined ? '' : `, ${daysLeft(waiver.daysLeft)}`}`;
-}
-
 function daysLeft(days: number): string {
   return days <= 1 ? 'less than a day left' : `${count(days, 'day')} left`;
 }
@@ -55,6 +47,15 @@ export function waiverSentences(ink: Ink, mission: Mission, phase: PhaseState): 
       default:
         return [];
     }
+  });
+}
+
+/** What the issue's status says: what waits for a second person, and what is waived until when. Says nothing that changes daily. */
+export function waiverLines(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
+  return (phase.waivers ?? []).flatMap((waiver) => {
+    const what = `${ink.code(waiver.rule)} at ${ink.code(`gate/${phase.id}`)}`;
+    if (waiver.status === 'requested') return [`⏳ ${ink.code(waiver.by.login)} asks to waive ${what} until ${instant(waiver.until)}. ${whoConfirms(ink, mission, phase.id, waiver)}`];
+    return waiver.status === 'approved' && phase.gate.lines.some(({ waived }) => waived?.waiver === waiver.number) ? [`⚠️ ${what} is waived until ${instant(waiver.until)}.`] : [];
   });
 }
 
