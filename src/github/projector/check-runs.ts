@@ -5,7 +5,7 @@ import type { CheckButton, CheckView } from '../../core/mission/view.ts';
 import { digest } from '../../kit/hash.ts';
 import type { Json } from '../../kit/json.ts';
 import { externalId } from '../external-id.ts';
-import { cutBytes, cutPoints } from '../messages/cut.ts';
+import { cutBlocks, cutUnits } from '../messages/cut.ts';
 import { gateCheck } from '../messages/gate-check.ts';
 import type { CheckOutput, GateCheckInput } from '../messages/gate-check.ts';
 import { plainInk } from '../messages/ink.ts';
@@ -145,7 +145,7 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
 }
 
 function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {
-  const summary = cutBytes(desk.redact(output.summary), maximumOutputBytes) || 'No details.';
-  const text = cutBytes(desk.redact(output.text), maximumOutputBytes);
-  return { title: cutPoints(desk.redact(output.title), maximumTitle), summary, ...(text === '' ? {} : { text }) };
+  const summary = cutBlocks(desk.redact(output.summary), maximumOutputBytes) || 'No details.';
+  const text = cutBlocks(desk.redact(output.text), maximumOutputBytes);
+  return { title: cutUnits(desk.redact(output.title), maximumTitle), summary, ...(text === '' ? {} : { text }) };
 }
