@@ -1,6 +1,7 @@
 import type { EvidencePack } from '../evidence/pack.ts';
 import type { FindingsRef, GuardReport, RubricLine } from '../mission/event.ts';
 import type { GateState, Mission, PhaseState } from '../mission/state.ts';
+import { criteriaOf } from '../mission/criteria.ts';
 import { approvalsVerdict } from './approvals-verdict.ts';
 import { judgeRubric } from './rubric.ts';
 import type { Verdict } from './verdict.ts';
@@ -26,8 +27,16 @@ export function gateVerdict(mission: Mission, phaseId: string): Verdict | null {
     expected: null,
     measured: null,
     reason: reasonOf(mission, phase),
-    children: [...examined, ...[waiversVerdict(phase), healingVerdict(phase, rule.heal?.maxRounds)].filter((part) => part !== null), approvalsVerdict(mission, phase, rule)],
+    children: [...examined, ...[waiversVerdict(phase), healingVerdict(phase, rule.heal?.maxRounds)].filter((part) => part !== null), ...criteria(mission, phase), approvalsVerdict(mission, phase, rule)],
   };
+}
+
+/** What people confirm one by one. */
+function criteria(mission: Mission, { id, gate }: PhaseState): readonly Verdict[] {
+  const unmet = gate.status === 'awaiting' && mission.status !== 'cancelled' ? 'waiting' : 'pending';
+  const leaves = criteriaOf(mission, id).map(({ text, met }): Verdict => ({ name: text, state: met === null ? unmet : 'passed', expected: null, measured: met === null ? null : `confirmed by ${met.by.login}`, reason: met === null ? 'nobody has confirmed it' : null, children: [] }));
+  const found = group('criteria', leaves);
+  return found === null ? [] : [found];
 }
 
 /** What an evidence pack says about a round, of which nobody knows any more than that: who decided stands in the ledger. */

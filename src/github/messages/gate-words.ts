@@ -1,4 +1,5 @@
 import { isBeingRepaired } from '../../core/gate/gate-verdict.ts';
+import { criteriaOf } from '../../core/mission/criteria.ts';
 import { missingPersons } from '../../core/mission/gate-approvals.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
@@ -17,6 +18,7 @@ export function gateTitle(ink: Ink, mission: Mission, phase: PhaseState): string
       if (gate.approvals.length === 0) return waivedLines(gate) === 0 ? 'Open: the rubric passed' : `Open: ${count(waivedLines(gate), 'rule')} waived, the others passed`;
       return ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}${waivedLines(gate) === 0 ? '' : `, ${count(waivedLines(gate), 'rule')} waived`}`, 180);
     case 'awaiting':
+      if (missingApprovals(mission, id) === 0) return `Waits for ${counted(unconfirmed(mission, id).length)}: /meet-criterion ${id}`;
       return `Waits for ${count(missingApprovals(mission, id), 'approval')}: /approve-gate ${id}`;
     case 'failed':
       return ink.title(`${isBeingRepaired(phase) ? 'Being repaired' : 'Shut'}: ${shutBecause(gate)}`, 180);
@@ -41,7 +43,7 @@ export function gateStatement(ink: Ink, mission: Mission, phase: PhaseState): st
       if (waivedLines(gate) > 0) return `**The gate is open**, over ${count(waivedLines(gate), 'rule')} that did not pass and ${waivedLines(gate) === 1 ? 'is' : 'are'} waived.`;
       return `**The gate is open.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : 'Rubric and approvals are complete.'}`;
     case 'awaiting':
-      return paragraphs(`**${waivedLines(gate) === 0 ? 'The rubric passed' : `${count(waivedLines(gate), 'rule')} waived, the others passed`}. ${count(missingApprovals(mission, phase.id), 'approval')} missing.**`, howToApprove(ink, mission, phase), ...voided(ink, gate));
+      return paragraphs(`**${waivedLines(gate) === 0 ? 'The rubric passed' : `${count(waivedLines(gate), 'rule')} waived, the others passed`}. ${missing(mission, phase.id)}**`, howToApprove(ink, mission, phase), ...howToConfirm(ink, mission, phase), ...voided(ink, gate));
     case 'failed':
       if (isBeingRepaired(phase)) return paragraphs(`**Being repaired:** ${sentence(ink, shutBecause(gate), 400)}`, ...healing(ink, mission, phase), ...voided(ink, gate));
       return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, ...healing(ink, mission, phase), howToRepair(ink, mission, phase, 'examines the same commit once more'), ...howToWaive(ink, mission, phase), ...voided(ink, gate));
@@ -58,6 +60,28 @@ function howToApprove(ink: Ink, mission: Mission, { id, gate }: PhaseState): str
     `**Who can unblock it:** ${whoMayApprove(ink, mission, id)}`,
     `**How:** comment ${ink.code(`/approve-gate ${id}${head}`)} on the issue or the pull request, approve the pull request in a review, or press **Approve gate** above. To say no: ${ink.code(`/reject-gate ${id} <reason>`)}.`,
   );
+}
+
+function missing(mission: Mission, phase: string): string {
+  const approvals = missingApprovals(mission, phase);
+  return approvals === 0 ? `The approvals are complete; ${counted(unconfirmed(mission, phase).length)} to confirm.` : `${count(approvals, 'approval')} missing.`;
+}
+
+/** Criteria that nobody has confirmed for what is examined now. */
+function unconfirmed(mission: Mission, phase: string): readonly string[] {
+  return criteriaOf(mission, phase).flatMap(({ text, met }) => (met === null ? [text] : []));
+}
+
+function counted(criteria: number): string {
+  return criteria === 1 ? '1 criterion' : `${criteria} criteria`;
+}
+
+function howToConfirm(ink: Ink, mission: Mission, { id }: PhaseState): readonly string[] {
+  const left = unconfirmed(mission, id);
+  if (left.length === 0) return [];
+  const lines = left.slice(0, maximumCommands).map((text) => ink.code(`/meet-criterion ${id} ${text}`));
+  const more = left.length > maximumCommands ? `, and so on for ${left.length - maximumCommands} more` : '';
+  return [`**${counted(left.length)} to confirm**, by those who may approve: comment ${lines.join(', ')}${more}. Some of the words are enough.`];
 }
 
 /** Most tasks that are named with the line to type. */

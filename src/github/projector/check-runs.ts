@@ -26,9 +26,14 @@ export const buttons: { readonly [button in CheckButton]: { readonly label: stri
   examine: { label: 'Examine again', description: 'Run the guards once more', identifier: 'examine' },
 };
 
-/** Decisions come first: whatever makes the pull request mergeable must find its gates in place. */
+/**
+ * Decisions come first: whatever makes the pull request mergeable must find its gates in place. What takes a decision back comes before
+ * everything else, the composite check first of all: a merge may wait for it alone.
+ */
 export function inWritingOrder(checks: readonly CheckView[]): readonly CheckView[] {
-  return [...checks.filter((check) => check.subject.kind !== 'task'), ...checks.filter((check) => check.subject.kind === 'task')];
+  const decisions = checks.filter((check) => check.subject.kind !== 'task');
+  const undecided = decisions.filter((check) => check.conclusion === null).toSorted((one, other) => Number(other.subject.kind === 'mission') - Number(one.subject.kind === 'mission'));
+  return [...undecided, ...decisions.filter((check) => check.conclusion !== null), ...checks.filter((check) => check.subject.kind === 'task')];
 }
 
 /** Brings one check run to its view: created once under its external id, changed only when its content differs. */
@@ -144,7 +149,8 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
   }
 }
 
-function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {
+/** An output within GitHub's limits, redacted. */
+export function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {
   const summary = cutBlocks(desk.redact(output.summary), maximumOutputBytes) || 'No details.';
   const text = cutBlocks(desk.redact(output.text), maximumOutputBytes);
   return { title: cutUnits(desk.redact(output.title), maximumTitle), summary, ...(text === '' ? {} : { text }) };
