@@ -1,4 +1,3 @@
-import { healingVerdict } from '../../core/gate/healing-verdict.ts';
 import { findingsMediaType } from '../../core/mission/evidence.ts';
 import { missionIdOf } from '../../core/mission/source.ts';
 import type { Mission, PhaseState, TaskState } from '../../core/mission/state.ts';
@@ -6,7 +5,7 @@ import type { CheckButton, CheckView } from '../../core/mission/view.ts';
 import { digest } from '../../kit/hash.ts';
 import type { Json } from '../../kit/json.ts';
 import { externalId } from '../external-id.ts';
-import { cutBytes, cutPoints } from '../messages/cut.ts';
+import { cutBlocks, cutUnits } from '../messages/cut.ts';
 import { gateCheck } from '../messages/gate-check.ts';
 import type { CheckOutput, GateCheckInput } from '../messages/gate-check.ts';
 import { plainInk } from '../messages/ink.ts';
@@ -46,19 +45,16 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
   const { actions, ...state } = await checkState(desk, mission, check);
   const marker = markerOf(mission, check);
   const options = { write: 'check' as const, what: `posting the check ${check.name}`, priority: check.subject.kind === 'task' ? ('status' as const) : ('decision' as const), content: false };
-  // What the composite check said is remembered: in favour of a commit that is left, it is taken back.
-  const memory = check.subject.kind === 'mission' ? check.conclusion : null;
   const record = await desk.create({
     key: check.key,
     rendered,
-    memory,
     write: options,
     find: () => findCheck(desk, check, marker),
     make: async (octokit) =>
       (await octokit.rest.checks.create({ ...desk.at, name: check.name, head_sha: check.head, external_id: marker, ...state, ...(actions.length === 0 ? {} : { actions }) })).data.id,
   });
   // Without `actions` GitHub would keep the buttons of a gate that needs none any more.
-  await desk.update({ ...record, memory }, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state, actions }));
+  await desk.update(record, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state, actions }));
 }
 
 /** Everything a check run shows, as GitHub takes it. */
@@ -113,10 +109,9 @@ function subjectInput(mission: Mission, subject: CheckView['subject']): unknown 
       // Lines, metrics and reports are covered by the digest of the evidence, but for what was waived since.
       const { lines, metrics: _metrics, reports: _reports, ...gate } = subject.phase.gate;
       const asks = gate.status === 'awaiting' ? { rule: mission.index.phases.get(subject.phase.id)?.gate ?? null, authors: mission.trunk.authors } : null;
-      const { waivers = [], criteria } = subject.phase;
+      const { waivers, healing, criteria } = subject.phase;
       const waived = lines.flatMap((line) => (line.waived === undefined ? [] : [[line.rule, line.waived]]));
-      const repairs = healingVerdict(mission, subject.phase);
-      return { gate, asks, ...(criteria === undefined ? {} : { criteria }), ...(waivers.length === 0 ? {} : { waivers, waived }), ...(repairs === null ? {} : { repairs }), cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
+      return { gate, ...(criteria === undefined ? {} : { criteria }), ...(waivers === undefined ? {} : { waivers, waived }), ...(healing === undefined ? {} : { healing, status: subject.phase.status }), asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
     }
     case 'task':
       return taskInput(mission, subject.task);
@@ -156,7 +151,7 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
 
 /** An output within GitHub's limits, redacted. */
 export function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {
-  const summary = cutBytes(desk.redact(output.summary), maximumOutputBytes) || 'No details.';
-  const text = cutBytes(desk.redact(output.text), maximumOutputBytes);
-  return { title: cutPoints(desk.redact(output.title), maximumTitle), summary, ...(text === '' ? {} : { text }) };
+  const summary = cutBlocks(desk.redact(output.summary), maximumOutputBytes) || 'No details.';
+  const text = cutBlocks(desk.redact(output.text), maximumOutputBytes);
+  return { title: cutUnits(desk.redact(output.title), maximumTitle), summary, ...(text === '' ? {} : { text }) };
 }
