@@ -22,10 +22,10 @@ export function newSigner(): Signer {
 
 /** What is told of a mission with two gates, from its request to its end. */
 export function toldByMission(): readonly { readonly at: number; readonly body: EventBody }[] {
-  return playedMission().events;
+  return carriedOut().events;
 }
 
-function playedMission(): PureWorld {
+function carriedOut(): PureWorld {
   const world = new PureWorld(definition([phase('build', [task('a'), task('b')]), phase('ship', [task('c')], { needs: ['build'] })])).start();
   world.settle();
   world.say('reviewer', 'approve-gate', 'build');
@@ -71,7 +71,7 @@ export function headOf(lines: readonly string[], mission = 'r10-i7'): LedgerHead
 
 /** The files of a mission that was carried out, sealed, and exported with its signed head. */
 export function exportedMission(signer: Signer) {
-  const world = playedMission();
+  const world = carriedOut();
   const events = sealed(world.events, signer);
   const packs = world.packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: JSON.stringify(pack) }));
   const ledger = linesOf(events);
