@@ -121,7 +121,7 @@ async function lookUpStanding(host: RepositoryHost, source: MissionSource, actor
 }
 
 /** Trouble that passes by itself is waited out; any other refusal of the host is an answer: nobody knows. */
-async function orUnknown<T>(look: () => Promise<T>, unknown: (reason: string) => T): Promise<T> {
+export async function orUnknown<T>(look: () => Promise<T>, unknown: (reason: string) => T): Promise<T> {
   try {
     return await look();
   } catch (error) {

@@ -59,6 +59,14 @@ export const commandSpecs: readonly CommandSpec[] = [
     who: { ...steering, besides: 'the gate may ask for more' },
   },
   {
+    name: 'meet-criterion',
+    usage: '/meet-criterion <gate> <words…>',
+    summary: 'Confirms one criterion of a waiting gate; some of its words are enough, as long as no other criterion has them.',
+    examples: ['/meet-criterion release changelog is written'],
+    arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { name: 'words', summary: 'words of the criterion, as the check shows it', required: true, kind: 'rest' }],
+    who: { minimum: 'write', besides: 'the gate may ask for more; nobody who wrote part of the change' },
+  },
+  {
     name: 'approve',
     usage: '/approve [task]',
     summary: 'Answers yes to a task that asks people.',

@@ -25,10 +25,43 @@ export interface EvidencePack {
     readonly producer: string | null;
     readonly doneBy: string | null;
     readonly artifacts: readonly ArtifactRef[];
+    /** Absent in packs of earlier versions. */
+    readonly provenance?: Provenance;
   }[];
+  /** Questions that were asked during the phase, and their answers. Absent in packs of earlier versions. */
+  readonly clarifications?: readonly Clarification[];
+  /** What of the knowledge base the phase relied on. Absent in packs of earlier versions. */
+  readonly knowledge?: readonly KnowledgeRef[];
   readonly guardReports: readonly GuardReport[];
   readonly metrics: { readonly [name: string]: number };
   readonly rubric: readonly RubricLine[];
+}
+
+/** How a task came to what it left: enough to ask the same of what it was made from. */
+export interface Provenance {
+  /** Step type. */
+  readonly uses: string;
+  /** Digest of the parameters as the plan has them, templates not filled in. */
+  readonly parameters: string;
+  readonly agent: { readonly name: string; readonly version: string } | null;
+  readonly inputs: {
+    /** The commit it began from; null for a task that nobody ran. */
+    readonly commit: string | null;
+    /** What the tasks before it had left when the gate was examined. */
+    readonly needs: readonly { readonly task: string; readonly commit: string | null; readonly artifacts: readonly string[] }[];
+  };
+  readonly cost: { readonly durationMs: number; readonly tokens?: number; readonly usd?: number };
+}
+
+export interface Clarification {
+  readonly question: string;
+  readonly answer: string;
+  readonly by: string;
+}
+
+export interface KnowledgeRef {
+  readonly id: string;
+  readonly digest: string;
 }
 
 /** What an evaluation of a phase's gate found. */
@@ -63,12 +96,43 @@ export function evidencePack(mission: Mission, phase: string, evaluation: Evalua
         producer: evidence?.producer ?? null,
         doneBy: task?.doneBy?.login ?? null,
         artifacts: evidence?.artifacts ?? [],
+        ...provenanceOf(mission, id),
       };
     }),
+    clarifications: [],
+    knowledge: [],
     guardReports: evaluation.reports,
     metrics: evaluation.metrics,
     rubric: evaluation.lines,
   };
+}
+
+function provenanceOf(mission: Mission, id: string): { readonly provenance?: Provenance } {
+  const planned = mission.index.tasks.get(id);
+  const task = mission.tasks.get(id);
+  if (!planned || !task) return {};
+  const { evidence } = task;
+  const needs = planned.needs.map((need) => {
+    const before = mission.tasks.get(need);
+    return { task: need, commit: before?.commit ?? null, artifacts: before?.evidence?.artifacts.map((artifact) => artifact.digest) ?? [] };
+  });
+  return {
+    provenance: {
+      uses: planned.uses,
+      parameters: digest(planned.with),
+      agent: evidence?.agent ?? null,
+      inputs: { commit: task.base, needs },
+      cost: { durationMs: evidence?.durationMs ?? 0, ...evidence?.usage },
+    },
+  };
+}
+
+/** A pack on its way to the store, with the digest that the ledger names. */
+export interface DecidedPack {
+  readonly phase: string;
+  readonly round: number;
+  readonly digest: string;
+  readonly pack: EvidencePack;
 }
 
 /** What the plan held when this round was judged: repairs that were made from its reasons are no part of its evidence. */

@@ -45,7 +45,7 @@ function daysLeft(days: number): string {
 export function waiverSentences(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
   return (phase.waivers ?? []).flatMap((waiver) => {
     const what = `${ink.code(waiver.rule)} (${ink.plain(waiver.measured, 60)}, expected ${ink.plain(waiver.expected, 60)})`;
-    const why = `Reason: ${ink.plain(waiver.reason, 500)} Instead: ${ink.plain(waiver.control, 500)}`;
+    const why = `Reason: ${ended(ink.plain(waiver.reason, 500))} Instead: ${ended(ink.plain(waiver.control, 500))}`;
     switch (waiver.status) {
       case 'requested':
         return [`⏳ ${ink.code(waiver.by.login)} asks to waive ${what} until ${instant(waiver.until)}. ${why} ${whoConfirms(ink, mission, phase.id, waiver)}`];
@@ -71,6 +71,11 @@ export function whoConfirms(ink: Ink, mission: Mission, phase: string, waiver: P
   const { approvers } = waiverTerms(mission.phases.get(phase)?.gate.policy ?? null, mission.index.phases.get(phase)?.gate?.approvals.minimumRole ?? 'none');
   const who = someOf(approvers.map((approver) => ink.plain(approverWords(approver), 120)), 6);
   return `Somebody else than ${ink.code(waiver.by.login)} (${who}), who wrote none of the change, confirms it with ${ink.code(`/approve-waiver ${phase} ${ruleWord(waiver.rule)}`)}.`;
+}
+
+/** People end their reasons with a full stop or without one. */
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 function quoted(text: string): string {

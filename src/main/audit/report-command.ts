@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
 
 import { Auditor } from '../../core/ledger/audit.ts';
-import type { Audit } from '../../core/ledger/audit.ts';
 import { verifyChain } from '../../core/ledger/chain.ts';
 import { verifyMission } from '../../core/ledger/verify.ts';
-import type { VerificationReport } from '../../core/ledger/verify.ts';
 import { fileLines } from '../file-lines.ts';
 import { NoMissionFolder } from '../mission-files.ts';
 import { filesToVerify, WrongCall } from '../verify-folder.ts';
+import type { AuditReport } from './report.ts';
 import { AuditUsageError, ledgerFile, withMissionFiles } from './ledger-source.ts';
 import { auditHtml } from './report-html.ts';
 import { auditText } from './report-text.ts';
@@ -18,14 +17,6 @@ export interface AuditReportOptions {
   readonly out?: string;
   readonly key: readonly string[];
   readonly anchor: readonly string[];
-}
-
-/** What a report is made of: the story that the ledger tells, and whether it can be believed. */
-export interface AuditReport {
-  readonly audit: Audit;
-  readonly verification: VerificationReport;
-  /** Anchors that the reader gave. */
-  readonly anchors: readonly string[];
 }
 
 /** `missiongate audit report`: 0 written and valid, 1 written but not valid, 2 called wrongly. */

@@ -3,7 +3,7 @@ import type { Verdict } from '../../core/gate/verdict.ts';
 import { html } from '../../kit/html.ts';
 import type { Html } from '../../kit/html.ts';
 import { reportStyle } from './report-style.ts';
-import type { AuditReport } from './report-command.ts';
+import type { AuditReport } from './report.ts';
 import { timelineSvg } from './timeline-svg.ts';
 import { actorWords, decisionWords, entryWords, groundsWords, spentWords, timeWords, verdictWords } from './words.ts';
 

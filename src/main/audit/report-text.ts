@@ -1,5 +1,5 @@
 import { counted, plain } from '../local/paint.ts';
-import type { AuditReport } from './report-command.ts';
+import type { AuditReport } from './report.ts';
 import { actorWords, decisionWords, entryWords, groundsWords, spentWords, timeWords, verdictWords } from './words.ts';
 
 /** The report for a terminal or a mail. */

@@ -36,19 +36,27 @@ function whyLost(held: HeldApprovals, gate: GateState): string | null {
   return otherVerdict(held.lines, gate.lines);
 }
 
-const wasWords: { readonly [standing: string]: string } = { 'not asked': 'was not asked', waived: 'was waived' };
-const isWords: { readonly [standing: string]: string } = { 'not asked': 'is not asked', waived: 'is waived', passed: 'passes', failed: 'fails' };
-
 /** The first rubric line that is judged otherwise than before. */
 function otherVerdict(before: readonly RubricLine[], now: readonly RubricLine[]): string | null {
-  const standing = (line: RubricLine | undefined) => (line === undefined ? 'not asked' : line.passed ? 'passed' : line.waived === undefined ? 'failed' : 'waived');
   const rules = [...new Set([...before, ...now].map(({ rule }) => rule))].sort();
   for (const rule of rules) {
-    const [was = '', is = ''] = [before, now].map((lines) => standing(lines.find((line) => line.rule === rule)));
-    if (was !== is) return `${rule} ${wasWords[was] ?? was} before and ${isWords[is] ?? is} now`;
+    const [was, is] = [before, now].map((lines) => verdictOf(lines.find((line) => line.rule === rule)));
+    if (was !== is) return `${rule} ${words[was ?? 'absent'].before} before and ${words[is ?? 'absent'].now} now`;
   }
   return null;
 }
+
+function verdictOf(line: RubricLine | undefined): keyof typeof words {
+  if (line === undefined) return 'absent';
+  return line.passed ? 'passed' : line.waived === undefined ? 'failed' : 'waived';
+}
+
+const words = {
+  absent: { before: 'was not asked', now: 'is not asked' },
+  passed: { before: 'passed', now: 'passes' },
+  failed: { before: 'failed', now: 'fails' },
+  waived: { before: 'was waived', now: 'is waived' },
+} as const;
 
 /** A policy that cannot be read keeps every gate shut, and says why. */
 export function policyLines(policy: PolicyLook): readonly RubricLine[] {

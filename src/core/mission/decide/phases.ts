@@ -1,4 +1,5 @@
 import { contextOfPhase } from '../context.ts';
+import { criteriaAreMet } from '../criteria.ts';
 import { judgeGateApprovals } from '../gate-approvals.ts';
 import { laneOf } from '../lanes.ts';
 import { isPassed, phaseOf, taskOf } from '../state.ts';
@@ -111,7 +112,7 @@ function advanceGate(draft: Draft, mission: Mission, id: string): void {
   if (!phase || mission.index.phases.get(id)?.gate === null) return;
   const { gate } = phase;
   if (gate.status === 'failed' || gate.status === 'rejected') return healGate(draft, mission, phase);
-  if (gate.status === 'awaiting' && gate.head !== null && judgeGateApprovals(mission, id)?.state === 'passed') {
+  if (gate.status === 'awaiting' && gate.head !== null && judgeGateApprovals(mission, id)?.state === 'passed' && criteriaAreMet(mission, id)) {
     draft.emit({ type: 'gate.opened', phase: id, round: gate.round, head: gate.head });
     draft.emit({ type: 'phase.completed', phase: id });
   }

@@ -1,6 +1,7 @@
 import type { Actor } from '../actor.ts';
 import { joinContributors } from '../contributors.ts';
 import type { Contributors, FoundPeople } from '../contributors.ts';
+import { isLastGate } from '../merge-group.ts';
 import { isPassed, phaseOf } from '../state.ts';
 import type { Mission } from '../state.ts';
 import type { Draft } from './draft.ts';
@@ -45,17 +46,6 @@ function isStale(mission: Mission, phaseId: string, cause: 'task' | 'push'): boo
 /** True when the phase's open gate is one of those that speak for the head that will be merged. */
 export function speaksForHead(mission: Mission, phaseId: string): boolean {
   return isLastGate(mission, phaseId) && allGatesOpen(mission);
-}
-
-/** True when no phase with a gate comes after it, through any number of phases. */
-function isLastGate(mission: Mission, phaseId: string): boolean {
-  const after = new Set([phaseId]);
-  for (const phase of mission.plan.phases) {
-    if (!phase.needs.some((need) => after.has(need))) continue;
-    if (phase.gate !== null) return false;
-    after.add(phase.id);
-  }
-  return true;
 }
 
 function allGatesOpen(mission: Mission): boolean {
