@@ -16,6 +16,7 @@ export class PeopleWithoutGitHub {
   readonly #lastAct = new Map<string, number>();
   #disturbances: number;
   #busyUntil = 0;
+  #withdrew = false;
   #comments = 0;
 
   constructor(parts: { readonly timeline: Timeline; readonly repository: BareRepository; readonly written: WrittenMission; readonly disturbances: number; readonly mission: () => Mission | null; readonly say: (meaning: string, signal: Signal) => void }) {
@@ -97,6 +98,10 @@ export class PeopleWithoutGitHub {
   #maybeWaive(): void {
     for (const { id, gate, waivers = [], status } of this.#mission()?.phases.values() ?? []) {
       const asked = waivers.filter((waiver) => waiver.status === 'requested');
+      if (!this.#withdrew && waivers.some((waiver) => waiver.status === 'approved') && this.#timeline.chance(0.3)) {
+        this.#withdrew = true;
+        this.#later(100, 4_000, () => this.#order('author', 'withdraw-waiver', [id, 'guard tests']));
+      }
       for (const { rule } of asked) for (const login of ['author', 'maintainer']) this.#now(`${login} confirms ${id} ${rule}`, login, 'approve-waiver', [id, rule]);
       if (gate.status !== 'failed' || status !== 'gate') continue;
       for (const { rule, passed, waived } of gate.lines) {
