@@ -1,12 +1,6 @@
 import { exportMission } from '../engine/export-mission.ts';
-import { systemClock } from '../kit/system-clock.ts';
-import { openEmbeddedDatabase } from '../store/embedded-database.ts';
-import { openPostgresDatabase } from '../store/postgres-database.ts';
-import { migrate } from '../store/migrate.ts';
-import { migrations } from '../store/migrations/index.ts';
-import { createStore } from '../store/store.ts';
-import { join } from 'node:path';
 import { writeMissionFiles } from './mission-files.ts';
+import { withMissionStore } from './mission-store.ts';
 import { processSettings } from './process-settings.ts';
 import { exportSigning } from './signing.ts';
 
@@ -14,20 +8,9 @@ import { exportSigning } from './signing.ts';
 export async function exportToFolder(missionId: string, folder: string): Promise<number> {
   const settings = processSettings();
   if (settings === null) return 2;
-  const database =
-    settings.databaseUrl === null ? await openEmbeddedDatabase({ dataDir: join(settings.dataDir, 'database') }) : openPostgresDatabase({ url: settings.databaseUrl, applicationName: 'missiongate export' });
-  const store = createStore(database, systemClock);
-  try {
-    await migrate(database, migrations);
-    if ((await store.read(missionId)) === null) {
-      const known = (await store.missions(20)).map((mission) => `  ${mission.missionId}  ${mission.owner}/${mission.repository}#${mission.issue}  ${mission.status}`);
-      console.error([`missiongate export: there is no mission "${missionId}".`, ...(known.length > 0 ? ['Latest missions:', ...known] : [])].join('\n'));
-      return 1;
-    }
+  return withMissionStore(settings, 'export', missionId, async (store) => {
     const files = await writeMissionFiles(folder, exportMission(store, missionId, exportSigning(settings)));
     console.log(`${files} files written to ${folder}; check them with: missiongate verify ${folder}`);
     return 0;
-  } finally {
-    await store.close();
-  }
+  });
 }
