@@ -27,5 +27,9 @@ export async function writeDossier(folder: string, dossier: Dossier, formats: re
   }
   const document = dossierDocument(dossier);
   if (formats.includes('html')) write('dossier.html', dossierPage(document).text);
+  if (formats.includes('pdf')) {
+    const { dossierPdf } = await import('../../http/dossier/pdf/dossier-pdf.ts');
+    write('dossier.pdf', await dossierPdf(document));
+  }
   return written;
 }
