@@ -5,10 +5,15 @@ import { trunkBranch } from '../core/mission/source.ts';
 import { isMission } from '../core/mission/state.ts';
 import type { MissionState } from '../core/mission/state.ts';
 import type { ChecklistIntent } from '../core/mission/request.ts';
+import { phaseOfSubject } from '../core/mission/state.ts';
+import { factsOfDecision, factsOfEvaluation, lookUpPolicy } from './gate-facts.ts';
+import type { GateSources } from './gate-facts.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
 
 /** Reads what people wrote; implemented by `config` and `core/checklist`. */
 export interface DefinitionReader {
+  /** The repository's policy file; every problem in it. */
+  readPolicy: GateSources['reader']['readPolicy'];
   /** What an issue defines; a file it names is fetched through `readFile`. */
   readIssue(issue: { readonly number: number; readonly title: string; readonly body: string }, readFile: (path: string) => Promise<string | null>): Promise<Reading>;
   /** What a person changed between the body as we last wrote it and the body now. */
@@ -25,8 +30,9 @@ export interface FactSources {
 /** True when a signal can only be decided with facts from outside. */
 export function needsFacts(signal: Signal): boolean {
   switch (signal.kind) {
-    case 'attempt.started':
     case 'attempt.finished':
+      return phaseOfSubject(signal.subject) !== null && signal.result.outcome === 'examined';
+    case 'attempt.started':
     case 'attempt.lost':
     case 'integration.finished':
     case 'timer.fired':
@@ -34,6 +40,8 @@ export function needsFacts(signal: Signal): boolean {
     case 'pull.closed':
     case 'merge.refused':
     case 'issue.closed':
+    case 'review.dismissed':
+    case 'pull.retargeted':
       return false;
     default:
       return true;
@@ -66,13 +74,29 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
     case 'command.given': {
       const authority = await authorityOf(host, signal.source, signal.actor);
       if (state === null || state.status === 'none' || state.status === 'refused') return { authority, labels: await host.labelsOf(signal.source) };
-      return signal.command.name === 'approve-gate' || signal.command.name === 'approve-waiver' ? { authority, trunk: await trunk(host, signal.source, state) } : { authority };
+      switch (signal.command.name) {
+        case 'approve-gate':
+          return { authority, trunk: await trunk(host, signal.source, state), ...(await factsOfDecision(sources, state, signal.actor)) };
+        case 'approve-waiver':
+          return { authority, trunk: await trunk(host, signal.source, state) };
+        case 'reject-gate':
+          return { authority, ...(await factsOfDecision(sources, state, signal.actor)) };
+        default:
+          return { authority };
+      }
     }
     case 'review.submitted':
     case 'button.pressed': {
       const authority = await authorityOf(host, signal.source, signal.actor);
-      return { authority, trunk: await trunk(host, signal.source, state) };
+      const decision = isMission(state) && decidesGate(signal) ? await factsOfDecision(sources, state, signal.actor) : {};
+      return { authority, trunk: await trunk(host, signal.source, state), ...decision };
     }
+    case 'attempt.finished': {
+      const phase = phaseOfSubject(signal.subject);
+      return isMission(state) && phase !== null ? factsOfEvaluation(sources, state, phase) : {};
+    }
+    case 'policy.changed':
+      return { policy: await lookUpPolicy(sources, signal.source) };
     case 'recheck.requested':
       return { authority: await authorityOf(host, signal.source, signal.actor) };
     case 'trunk.pushed':
@@ -80,6 +104,11 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
     default:
       return {};
   }
+}
+
+/** Re-running a check looks at nobody's right to approve. */
+function decidesGate(signal: Extract<Signal, { kind: 'review.submitted' | 'button.pressed' }>): boolean {
+  return signal.kind === 'review.submitted' || signal.action !== 'examine';
 }
 
 async function request({ host, reader }: FactSources, signal: Extract<Signal, { kind: 'mission.requested' | 'issue.edited' }>, state: MissionState | null): Promise<SignalFacts> {

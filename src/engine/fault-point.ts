@@ -50,11 +50,14 @@ export const gitHubWrites = [
   'pull-ready',
   'pull-draft',
   'pull-merge',
+  'issue',
   'issue-body',
   'issue-state',
   'label-removal',
   'reaction',
+  'acknowledgement',
   'branch',
+  'tag',
   'merge',
 ] as const;
 

@@ -5,8 +5,9 @@ import { Probot } from 'probot';
 
 import type { IncomingSignal } from '../engine/ports/store.ts';
 import type { Clock } from '../kit/time.ts';
+import type { SeenComment } from './acknowledge.ts';
 import { maximumBodyBytes, readBody } from './request-body.ts';
-import type { OurBot } from './webhooks/mapping.ts';
+import type { MappedSignal, OurBot } from './webhooks/mapping.ts';
 import { signalsOf } from './webhooks/signals-of.ts';
 
 /** A delivery as far as it may be logged: never its payload. */
@@ -25,6 +26,8 @@ export interface WebhookAppOptions {
   readonly clock: Clock;
   /** Stores signals durably and says how many were new. When it rejects, the sender is told to deliver again. */
   readonly receive: (signals: readonly IncomingSignal[], delivery: DeliveryInfo) => Promise<number>;
+  /** Told of comments with commands that were stored just now, after the sender has its answer. */
+  readonly onCommand?: (comment: SeenComment) => void;
   /** Told of every delivery that could not be taken, for logs and metrics. */
   readonly onProblem?: (problem: { readonly delivery: DeliveryInfo; readonly status: number; readonly error: unknown }) => void;
 }
@@ -58,18 +61,21 @@ export async function createWebhookApp(options: WebhookAppOptions): Promise<Webh
   await probot.ready();
 
   /** Probot's own dispatcher would make an authenticated client for every event, which nobody here asks anything: a third of the work. */
-  async function store({ id, event: name }: DeliveryInfo, payload: object): Promise<number> {
-    const signals = signalsOf({ id, name, payload }, options).map((mapped, index): IncomingSignal => ({ ...mapped, source: `${id}#${index}`, receivedAt: options.clock.now() }));
-    return signals.length === 0 ? 0 : options.receive(signals, { id, event: name });
+  async function store({ id, event: name }: DeliveryInfo, payload: object): Promise<Stored> {
+    const mapped = signalsOf({ id, name, payload }, options);
+    const signals = mapped.map(({ answered: _answered, ...one }, index): IncomingSignal => ({ ...one, source: `${id}#${index}`, receivedAt: options.clock.now() }));
+    const stored = signals.length === 0 ? 0 : await options.receive(signals, { id, event: name });
+    return { stored, command: stored === 0 ? null : commandIn(mapped) };
   }
 
-  async function take(delivery: DeliveryInfo, signature: string, body: string): Promise<{ readonly status: number; readonly answer: object }> {
+  async function take(delivery: DeliveryInfo, signature: string, body: string): Promise<{ readonly status: number; readonly answer: object; readonly command?: SeenComment | null }> {
     const isGenuine = await probot.webhooks.verify(body, signature).catch(() => false);
     if (!isGenuine) return { status: 401, answer: { error: 'bad-signature', message: 'The signature does not match the webhook secret.' } };
     const payload = parse(body);
     if (payload === null) return { status: 400, answer: { error: 'bad-json', message: 'The body is not a JSON object.' } };
     try {
-      return { status: 202, answer: { stored: await store(delivery, payload) } };
+      const { stored, command } = await store(delivery, payload);
+      return { status: 202, answer: { stored }, command };
     } catch (error) {
       options.onProblem?.({ delivery, status: 500, error });
       return { status: 500, answer: { error: 'not-stored', message: 'The delivery could not be stored. Please deliver it again.' } };
@@ -101,8 +107,22 @@ export async function createWebhookApp(options: WebhookAppOptions): Promise<Webh
       const result = await take(delivery, header(request, 'x-hub-signature-256'), body.text);
       if (result.status !== 202 && result.status !== 500) options.onProblem?.({ delivery, status: result.status, error: null });
       answer(response, result.status, result.answer);
+      if (result.command) options.onCommand?.(result.command);
     },
   };
+}
+
+interface Stored {
+  readonly stored: number;
+  readonly command: SeenComment | null;
+}
+
+/** The comment whose commands these are; all signals of a delivery are of one. */
+function commandIn(mapped: readonly MappedSignal[]): SeenComment | null {
+  for (const { signal, answered } of mapped) {
+    if (signal.kind === 'command.given' && answered === true) return { source: signal.source, commentId: signal.commentId };
+  }
+  return null;
 }
 
 /** Names that mean something in every plain object are none of GitHub's events. */

@@ -66,8 +66,7 @@ export class BranchMerger {
   async #merged(client: InstallationClient, source: MissionSource, request: MergeRequest): Promise<IntegrationResult> {
     const head = await headOf(client, source, request.branch);
     if (head === null) throw new HostError('gone', `the branch ${request.branch} disappeared after the merge`);
-    const { authors } = await readTrunk(client, source, head, request.base, this.#botLogin);
-    return { outcome: 'merged', head, authors };
+    return { outcome: 'merged', ...(await readTrunk(client, source, head, request.base, this.#botLogin)) };
   }
 
   async #contains(client: InstallationClient, source: MissionSource, request: MergeRequest): Promise<boolean> {

@@ -1,3 +1,5 @@
+import type { Contributors } from '../core/mission/contributors.ts';
+
 /** A commit as the compare call tells it; every part may be missing. */
 export interface ComparedCommit {
   readonly author?: { readonly login?: string } | null;
@@ -13,22 +15,23 @@ export interface ComparedCommit {
 const webFlow = new Set(['web-flow', 'noreply@github.com']);
 
 /**
- * Everybody who wrote, committed or co-wrote the commits: logins where GitHub knows them, e-mail addresses elsewhere.
- * Our own bot and GitHub's web pages are left out. Sorted, so that equal histories give equal lists.
+ * Everybody who wrote, committed or co-wrote the commits, all together and by what they did: logins where GitHub knows them, e-mail
+ * addresses elsewhere. Our own bot and GitHub's web pages are left out. Sorted, so that equal histories give equal lists.
  */
-export function authorsOf(commits: readonly ComparedCommit[], ourBot: string): readonly string[] {
-  const found = new Set<string>();
-  const note = (login: string | undefined, email: string | undefined): void => {
+export function authorsOf(commits: readonly ComparedCommit[], ourBot: string): { readonly authors: readonly string[]; readonly contributors: Contributors } {
+  const found = { author: new Set<string>(), committer: new Set<string>(), 'co-author': new Set<string>() };
+  const note = (kind: keyof Contributors, login: string | undefined, email: string | undefined): void => {
     const name = login ?? (email === undefined ? undefined : whoseAddress(email));
     if (name === undefined || name === '' || webFlow.has(name.toLowerCase()) || name.toLowerCase() === ourBot.toLowerCase()) return;
-    found.add(name.slice(0, 254));
+    found[kind].add(name.slice(0, 254));
   };
   for (const { author, committer, commit } of commits) {
-    note(author?.login, commit?.author?.email);
-    note(committer?.login, commit?.committer?.email);
-    for (const email of coAuthors(commit?.message ?? '')) note(undefined, email);
+    note('author', author?.login, commit?.author?.email);
+    note('committer', committer?.login, commit?.committer?.email);
+    for (const email of coAuthors(commit?.message ?? '')) note('co-author', undefined, email);
   }
-  return [...found].toSorted();
+  const contributors = { author: [...found.author].toSorted(), committer: [...found.committer].toSorted(), 'co-author': [...found['co-author']].toSorted() };
+  return { authors: [...new Set(Object.values(contributors).flat())].toSorted(), contributors };
 }
 
 /** The login in one of GitHub's no-reply addresses (`123+octo@users.noreply.github.com`), else the address itself. */

@@ -7,6 +7,7 @@ import type { RepositoryHost } from '../engine/ports/repository-host.ts';
 import { BranchMerger } from './branch-merger.ts';
 import { headOf } from './branches.ts';
 import type { AppCredentials } from './credentials.ts';
+import { listTouchedFiles, lookAtFile, lookUpMembership } from './gate-look-ups.ts';
 import { readTrunk } from './trunk-facts.ts';
 
 export interface RepositoryHostOptions {
@@ -54,6 +55,10 @@ export function createRepositoryHost(options: RepositoryHostOptions): Repository
         throw error;
       }
     },
+
+    fileOf: (source, path) => lookAtFile(client(source), source, path),
+    membershipOf: (source, team, login) => lookUpMembership(client(source), team, login),
+    touchedFiles: (source, head, pull) => listTouchedFiles(client(source), source, head, pull),
 
     async trunk(source, branch, base) {
       const head = (await headOf(client(source), source, branch)) ?? (await headOf(client(source), source, source.repository.defaultBranch));

@@ -74,7 +74,7 @@ function readJunit(report: Report, tally: Tally): void {
           if (suite) suite.bad += 1;
           fail(tally, { attributes: suite?.attributes ?? {}, state: 'failed', message: attributes['message'] ?? '' }, suite?.attributes ?? {});
         }
-      } else if (name === 'skipped' && open && open.state !== 'failed') open.state = 'skipped';
+      } else if (open && open.state !== 'failed' && (name === 'skipped' || isSkipProperty(name, attributes))) open.state = 'skipped';
     },
     text(piece) {
       if (collecting && open && open.message.length < longestText) open.message = `${open.message}${piece}`.slice(0, longestText);
@@ -94,6 +94,11 @@ function readJunit(report: Report, tally: Tally): void {
   if (tally.count('tests') === before) throw new GuardError(`${report.name} holds no test case: nothing ran.`);
 }
 
+/** Tap tells it so. */
+function isSkipProperty(name: string, attributes: Attributes): boolean {
+  return name === 'property' && (attributes['name'] === 'skip' || attributes['name'] === 'todo') && attributes['value'] !== 'false';
+}
+
 function endCase(tally: Tally, one: Case, suite: Suite | undefined): void {
   if (one.state === 'failed') {
     if (suite) suite.bad += 1;
@@ -108,9 +113,10 @@ function fail(tally: Tally, one: Case, suite: Attributes): void {
   tally.add('tests');
   tally.add('tests_failed');
   const text = one.message.trim();
-  const file = one.attributes['file'] ?? one.attributes['filepath'] ?? suite['file'] ?? suite['filepath'] ?? null;
-  const path = tally.paths.find(file);
-  const line = Number(one.attributes['line'] ?? Number.NaN);
+  // Linters that write JUnit name the suite after the file.
+  const named = suite['name'] !== undefined && tally.paths.has(suite['name']) ? suite['name'] : null;
+  const path = tally.paths.find(one.attributes['file'] ?? one.attributes['filepath'] ?? suite['file'] ?? suite['filepath'] ?? named);
+  const line = Number(one.attributes['line'] ?? (named === null ? undefined : /\bline (\d{1,8})\b/.exec(text.slice(0, 1_000))?.[1]) ?? Number.NaN);
   const place = path !== null && Number.isInteger(line) && line > 0 ? { path, line } : placeInText(text, tally.paths, path);
   tally.findings.add({ rule: nameOf(one.attributes), level: 'error', message: text === '' ? 'failed' : text, path: place.path, line: place.line });
 }

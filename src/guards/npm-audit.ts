@@ -34,9 +34,12 @@ function readAudit(report: Report, tally: Tally): void {
   if (trouble !== undefined) throw new GuardError(`${report.name}: npm could not audit${isJsonObject(trouble) ? `: ${(textOf(trouble['summary']) ?? textOf(trouble['code']) ?? 'it says no more').slice(0, 200)}` : ''}.`);
   const { vulnerabilities, advisories } = content;
   const found = isJsonObject(vulnerabilities) ? Object.entries(vulnerabilities).flatMap(([name, one]) => viaOf(name, objectOf(one))) : isJsonObject(advisories) ? Object.entries(advisories).map(([id, one]) => olderAdvisory(id, objectOf(one))) : null;
+  // What the registry answered with, when it knows no audits.
+  const answer = textOf(content['message']);
+  if (found === null && answer !== null) throw new GuardError(`${report.name}: npm could not audit: ${answer.slice(0, 200)}.`);
   if (found === null) throw new GuardError(`${report.name} is no npm audit report: it has neither "vulnerabilities" nor "advisories".`);
-  const told = objectOf(objectOf(content['metadata'])['vulnerabilities'])['total'];
-  if (found.length === 0 && (numberOf(told) ?? 0) > 0) throw new GuardError(`${report.name} tells of ${String(numberOf(told))} vulnerabilities and lists none.`);
+  const told = numberOf(objectOf(objectOf(content['metadata'])['vulnerabilities'])['total']) ?? Object.keys(objectOf(vulnerabilities)).length;
+  if (found.length === 0 && told > 0) throw new GuardError(`${report.name} tells of ${told} vulnerable packages and lists no advisory.`);
   const unique = new Map(found.map((one) => [one.key, one]));
   for (const one of unique.values()) addVulnerability(tally, { id: one.id, severity: severityOfWord(one.severity), message: one.message });
 }

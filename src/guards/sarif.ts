@@ -33,14 +33,20 @@ function readSarif(report: Report, tally: Tally): void {
 function readRun(name: string, run: JsonObject, tally: Tally): void {
   const tool = textOf(objectOf(objectOf(run['tool'])['driver'])['name']);
   const shown = tool === null ? name : `${name} (${tool.slice(0, 60)})`;
-  for (const one of listOf(run['invocations'])) {
-    // 3.20.14: the tool says itself that it did not come to an end.
-    if (objectOf(one)['executionSuccessful'] === false) throw new GuardError(`${shown} did not end successfully, says the tool itself ("executionSuccessful": false).`);
-  }
   // 3.14.23: no list means that nothing was analysed, an empty one that nothing was found.
   if (!Array.isArray(run['results'])) throw new GuardError(`${shown} has no list of results: nothing was analysed.`);
   const rules = rulesOf(run);
   for (const result of listOf(run['results'])) if (isJsonObject(result)) readResult(run, rules, result, tally);
+  for (const one of listOf(run['invocations']).map(objectOf)) {
+    // 3.20.14: the tool says itself that it did not come to an end; what it found until then is told all the same.
+    if (one['executionSuccessful'] === false) throw new GuardError(`${shown} did not end successfully, says the tool itself ("executionSuccessful": false)${reasonOf(one)}.`);
+  }
+}
+
+function reasonOf(invocation: JsonObject): string {
+  const notices = [...listOf(invocation['toolExecutionNotifications']), ...listOf(invocation['toolConfigurationNotifications'])];
+  const text = notices.map((one) => textOf(objectOf(objectOf(one)['message'])['text'])).find((one) => one !== null);
+  return text === undefined || text === null ? '' : `: ${text.slice(0, 200).replace(/\.$/, '')}`;
 }
 
 interface Rule {

@@ -84,7 +84,8 @@ function addFailure(tally: Tally, names: readonly string[], result: Result): voi
   const diagnosis: Json = isJsonObject(result.diag) ? result.diag : {};
   const at = objectOf(diagnosis['at']);
   const told = textOf(at['file']) ?? textOf(at['fileName']);
-  const texts = ['error', 'message', 'stack', 'at', 'location', 'source'].map((name) => textOf(diagnosis[name])).filter((text) => text !== null);
+  const { error } = diagnosis;
+  const texts = [textOf(objectOf(error)['message']), ...['error', 'message', 'diff', 'stack', 'assertion', 'name'].map((name) => textOf(diagnosis[name]))].filter((text) => text !== null);
   const path = tally.paths.find(told);
   const line = positionOf(at['line'] ?? at['lineNumber']);
   const place = path !== null && line !== null ? { path, line } : placeInText(['location', 'at', 'stack'].map((name) => textOf(diagnosis[name]) ?? '').join('\n'), tally.paths, path);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 
 import { reasonOf } from '../kit/reason-of.ts';
+import { registerAuditCommands } from './audit/register.ts';
 import { registerLocalCommands } from './local/register.ts';
 
 /** Exit codes of every command: 0 done, 1 failed or invalid, 2 called wrongly. */
@@ -136,6 +137,7 @@ program
   });
 
 registerLocalCommands(program, version);
+registerAuditCommands(program);
 
 try {
   await program.parseAsync();

@@ -2,6 +2,7 @@ import type { GivenInputs } from '../config/inputs.ts';
 import { templateFile } from '../config/mission-templates.ts';
 import { readMissionFetching } from '../config/read-mission-file.ts';
 import { readIfSourceFormat } from '../config/import/read-any-mission.ts';
+import { readPolicy } from '../config/read-policy.ts';
 import { readMissionIssue } from '../config/read-mission-issue.ts';
 import type { Reading } from '../core/mission/signal.ts';
 import type { DefinitionReader } from '../engine/facts.ts';
@@ -46,5 +47,6 @@ export function createDefinitionReader(registry: StepRegistry): DefinitionReader
       }
     },
     intents: intentsFrom,
+    readPolicy: (text) => readPolicy(text),
   };
 }

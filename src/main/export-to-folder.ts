@@ -1,3 +1,4 @@
+import type { Settings } from '../config/settings.ts';
 import { exportMission } from '../engine/export-mission.ts';
 import { writeMissionFiles } from './mission-files.ts';
 import { withMissionStore } from './mission-store.ts';
@@ -8,9 +9,18 @@ import { exportSigning } from './signing.ts';
 export async function exportToFolder(missionId: string, folder: string): Promise<number> {
   const settings = processSettings();
   if (settings === null) return 2;
-  return withMissionStore(settings, 'export', missionId, async (store) => {
-    const files = await writeMissionFiles(folder, exportMission(store, missionId, exportSigning(settings)));
-    console.log(`${files} files written to ${folder}; check them with: missiongate verify ${folder}`);
-    return 0;
-  });
+  const files = await exportWith(settings, missionId, folder);
+  if (files === null) return 1;
+  console.log(`${files} files written to ${folder}; check them with: missiongate verify ${folder}`);
+  return 0;
+}
+
+/** The same for a command that needs the files for something else. The number of files; null when there are none, and it has been said why. */
+export async function exportQuietly(missionId: string, folder: string): Promise<number | null> {
+  const settings = processSettings();
+  return settings === null ? null : exportWith(settings, missionId, folder);
+}
+
+async function exportWith(settings: Settings, missionId: string, folder: string): Promise<number | null> {
+  return withMissionStore(settings, 'export', missionId, (store) => writeMissionFiles(folder, exportMission(store, missionId, exportSigning(settings))));
 }

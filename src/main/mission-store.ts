@@ -9,8 +9,8 @@ import { migrations } from '../store/migrations/index.ts';
 import { openPostgresDatabase } from '../store/postgres-database.ts';
 import { createStore } from '../store/store.ts';
 
-/** Does something with the store of a mission that is in it; otherwise says which missions are, and gives the exit code 1. */
-export async function withMissionStore<T>(settings: Settings, command: string, missionId: string, work: (store: Store) => Promise<T>): Promise<T | number> {
+/** Does something with the store of a mission that is in it; otherwise says which missions are, and gives null. */
+export async function withMissionStore<T>(settings: Settings, command: string, missionId: string, work: (store: Store) => Promise<T>): Promise<T | null> {
   const database =
     settings.databaseUrl === null ? await openEmbeddedDatabase({ dataDir: join(settings.dataDir, 'database') }) : openPostgresDatabase({ url: settings.databaseUrl, applicationName: `missiongate ${command}` });
   const store = createStore(database, systemClock);
@@ -19,7 +19,7 @@ export async function withMissionStore<T>(settings: Settings, command: string, m
     if ((await store.read(missionId)) !== null) return await work(store);
     const known = (await store.missions(20)).map((mission) => `  ${mission.missionId}  ${mission.owner}/${mission.repository}#${mission.issue}  ${mission.status}`);
     console.error([`missiongate ${command}: there is no mission "${missionId}".`, ...(known.length > 0 ? ['Latest missions:', ...known] : [])].join('\n'));
-    return 1;
+    return null;
   } finally {
     await store.close();
   }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../kit/json.ts';
+import { criticalPath } from '../core/mission/critical-path.ts';
 import type { Budget, Definition, GateDefinition, TaskDefinition } from '../core/mission/definition.ts';
 import type { Plan } from '../core/mission/plan.ts';
 
@@ -51,7 +52,7 @@ export function describePlan(definition: Definition, plan: Plan): PlanDescriptio
     const tasks = (phase?.tasks ?? []).toSorted((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
     return { id: planned.id, title: planned.title, needs: planned.needs, condition: phase?.if ?? null, tasks: tasks.map(describeTask), guards: planned.guards.map(({ id }) => id) };
   });
-  const { path, width } = paths(definition, plan);
+  const path = criticalPath(plan);
   const gates = plan.phases.flatMap(({ id, gate }) => (gate ? [{ id, gate }] : []));
   return {
     name: plan.name,
@@ -59,8 +60,8 @@ export function describePlan(definition: Definition, plan: Plan): PlanDescriptio
     inputs: definition.inputs ?? {},
     counts: { phases: phases.length, tasks: plan.tasks.length, gates: gates.length },
     phases,
-    criticalPath: { tasks: path.map(({ id }) => id), atMostSeconds: path.reduce((sum, task) => sum + task.timeoutSeconds, 0) },
-    width: { possible: width, allowed: Math.min(width, definition.settings.maxParallel) },
+    criticalPath: { tasks: path.tasks.map(({ id }) => id), atMostSeconds: path.atMostSeconds },
+    width: { possible: path.width, allowed: Math.min(path.width, definition.settings.maxParallel) },
     budget: definition.settings.budget ?? null,
     timeoutSeconds: definition.settings.timeoutSeconds ?? null,
     decisions: gates.map(({ id, gate }) => ({ gate: id, approvals: gate.approvals.count, role: gate.approvals.minimumRole, requesterMay: gate.approvals.allowRequester, rubric: gate.rubric })),
@@ -81,41 +82,6 @@ function describeTask(task: TaskDefinition): PlannedTaskDescription {
     timeoutSeconds: task.timeoutSeconds,
     scope: task.scope ?? null,
   };
-}
-
-/** Longest chain and widest level. A phase begins when the phases it needs have ended. O(tasks + needs + phases²). */
-function paths(definition: Definition, plan: Plan): { readonly path: readonly TaskDefinition[]; readonly width: number } {
-  const depth = new Map<string, number>();
-  const before = new Map<string, TaskDefinition | null>();
-  const byId = new Map(definition.phases.flatMap((phase) => phase.tasks.map((task) => [task.id, task] as const)));
-  const deepest = new Map<string, TaskDefinition>();
-  const sizes = new Map<number, number>();
-  let last: TaskDefinition | null = null;
-  const tasksOf = new Map(plan.phases.map((phase) => [phase.id, [] as TaskDefinition[]]));
-  for (const planned of plan.tasks) {
-    const task = byId.get(planned.id);
-    if (task) tasksOf.get(planned.phase)?.push(task);
-  }
-  for (const phase of plan.phases) {
-    const starts = phase.needs.flatMap((need) => deepest.get(need) ?? []);
-    for (const task of tasksOf.get(phase.id) ?? []) {
-      let from: TaskDefinition | null = null;
-      for (const candidate of [...starts, ...task.needs.flatMap((need) => byId.get(need) ?? [])]) {
-        if (from === null || (depth.get(candidate.id) ?? 0) > (depth.get(from.id) ?? 0)) from = candidate;
-      }
-      const own = from === null ? 1 : (depth.get(from.id) ?? 0) + 1;
-      depth.set(task.id, own);
-      before.set(task.id, from);
-      const items = task.strategy && 'matrix' in task.strategy.over ? Math.min(task.strategy.over.matrix.length, task.strategy.maxParallel) : 1;
-      sizes.set(own, (sizes.get(own) ?? 0) + items);
-      if (last === null || own > (depth.get(last.id) ?? 0)) last = task;
-      const end = deepest.get(phase.id);
-      if (!end || own > (depth.get(end.id) ?? 0)) deepest.set(phase.id, task);
-    }
-  }
-  const path: TaskDefinition[] = [];
-  for (let at: TaskDefinition | null = last; at; at = before.get(at.id) ?? null) path.unshift(at);
-  return { path, width: Math.max(0, ...sizes.values()) };
 }
 
 function effectsOf({ settings, phases }: Definition, plan: Plan): readonly string[] {

@@ -1,4 +1,5 @@
 import { reasonOf } from '../kit/reason-of.ts';
+import { createAcknowledger } from '../github/acknowledge.ts';
 import { createWebhookApp } from '../github/app.ts';
 import { createEvidenceRoutes } from '../http/evidence/routes.ts';
 import type { Log } from '../engine/ports/log.ts';
@@ -18,6 +19,8 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     const worker = engine.startWorker(await product.worker());
     lifecycle.add('worker', (graceMs) => worker.close(graceMs));
   }
+  const acknowledger = createAcknowledger({ credentials: product.credentials, clock: product.clock });
+  lifecycle.add('acknowledgements', () => acknowledger.close());
   const webhooks = await createWebhookApp({
     appId: settings.app.appId,
     privateKey: settings.app.privateKey,
@@ -26,6 +29,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     ourBot: product.ourBot,
     clock: product.clock,
     receive: (signals) => engine.receive(signals),
+    onCommand: (comment) => acknowledger.seen(comment),
     onProblem: ({ delivery, status, error }) =>
       log.warn('a delivery was not taken', { delivery: delivery.id, event: delivery.event, status, reason: reasonOf(error) }),
   });

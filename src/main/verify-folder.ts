@@ -19,7 +19,7 @@ export interface VerifyOptions {
 }
 
 /** What was asked for cannot be read. */
-class WrongCall extends Error {
+export class WrongCall extends Error {
   override readonly name = 'WrongCall';
 }
 
@@ -28,7 +28,7 @@ export function verifyPath(path: string, options: VerifyOptions): number {
   if (options.format !== 'text' && options.format !== 'json') return usage(`--format: found "${options.format}", expected text or json`);
   if (options.head !== undefined && !/^[0-9a-f]{8,64}$/.test(options.head)) return usage('--head: expected 8 to 64 hex digits, as a gate check shows them');
   try {
-    const report = verifyMission(filesOf(path, options));
+    const report = verifyMission(filesToVerify(path, options));
     if (options.format === 'json') console.log(JSON.stringify(report, null, 2));
     else for (const line of describeVerification(report, options)) console.log(line);
     return report.valid ? 0 : 1;
@@ -38,7 +38,8 @@ export function verifyPath(path: string, options: VerifyOptions): number {
   }
 }
 
-function filesOf(path: string, options: VerifyOptions): MissionFiles {
+/** What lies at a path, with what its reader knows. Throws `WrongCall` or `NoMissionFolder`. */
+export function filesToVerify(path: string, options: Pick<VerifyOptions, 'key' | 'anchor' | 'head'>): MissionFiles {
   const keys = options.key.length === 0 ? null : options.key.flatMap((one) => keysAt(one));
   const anchors = options.anchor.map((one) => anchorAt(one));
   const expectedHead = options.head ?? null;

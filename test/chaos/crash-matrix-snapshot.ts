@@ -34,10 +34,11 @@ function issueLines(world: ProductWorld, number: number): readonly string[] {
   ];
 }
 
+/** 👀 is a courtesy that a death may swallow. */
 function commentLines(where: string, comments: readonly Comment[]): readonly string[] {
   return comments.flatMap((comment) => {
     const text = `"${inOneLine(comment.body)}"`;
-    return [`${where} comment by ${comment.user.login} ${text}`, ...comment.reactions.map((reaction) => `${where} reaction ${reaction.content} by ${reaction.user.login} on ${text}`)];
+    return [`${where} comment by ${comment.user.login} ${text}`, ...comment.reactions.filter(({ content }) => content !== 'eyes').map((reaction) => `${where} reaction ${reaction.content} by ${reaction.user.login} on ${text}`)];
   });
 }
 

@@ -33,8 +33,8 @@ const unique = (names: readonly string[]): string[] => [...new Set(names)].sort(
 const jobKinds = { 'run-attempt': true, integrate: true, 'sync-github': true, timer: true } satisfies Record<JobKind, true>;
 const signalKinds = {
   'mission.requested': true, 'mission.queue-requested': true, 'mission.pause-requested': true, 'mission.resume-requested': true, 'command.given': true,
-  'review.submitted': true, 'button.pressed': true, 'recheck.requested': true, 'trunk.pushed': true, 'issue.edited': true, 'issue.closed': true,
-  'pull.closed': true, 'pull.opened': true, 'merge.refused': true, 'attempt.started': true, 'attempt.finished': true, 'attempt.lost': true,
+  'review.submitted': true, 'review.dismissed': true, 'button.pressed': true, 'recheck.requested': true, 'trunk.pushed': true, 'issue.edited': true, 'issue.closed': true,
+  'pull.closed': true, 'pull.opened': true, 'pull.retargeted': true, 'policy.changed': true, 'merge.refused': true, 'attempt.started': true, 'attempt.finished': true, 'attempt.lost': true,
   'integration.finished': true, 'timer.fired': true,
 } satisfies Record<Signal['kind'], true>;
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { readPolicy } from '../../src/config/read-policy.ts';
 import type { Definition, FanOut } from '../../src/core/mission/definition.ts';
 import { evolve } from '../../src/core/mission/evolve.ts';
 import type { Signal } from '../../src/core/mission/signal.ts';
@@ -99,7 +100,7 @@ class Life {
       queue: this.queue,
       host: place.host,
       projector: rememberingProjector(),
-      reader: { readIssue: async () => ({ ok: true, definition: written, definedIn: 'issue', items: null }), intents: () => [] },
+      reader: { readIssue: async () => ({ ok: true, definition: written, definedIn: 'issue', items: null }), intents: () => [], readPolicy },
       clock: place.clock,
       log: silentLog,
       newId: () => `owner-${(place.owners += 1)}`,

@@ -99,6 +99,11 @@ describe('every endpoint of the forge', () => {
     await rest.git.listMatchingRefs({ ...at, ref: 'heads/mission/' });
     expect([...(await world.repository.filesAt('mission/1/two')).keys()]).toContain('two.txt');
     await rest.git.createRef({ ...at, ref: 'refs/tags/v1', sha: head });
+    const tagger = { name: 'Bot', email: 'bot@example.com', date: '2026-01-02T03:04:05Z' };
+    const tag = (await rest.git.createTag({ ...at, tag: 'kept/1', message: 'first line\n\nrest', object: head, type: 'commit', tagger })).data;
+    await rest.git.createRef({ ...at, ref: 'refs/tags/kept/1', sha: tag.sha });
+    expect((await rest.git.getTag({ ...at, tag_sha: tag.sha })).data).toMatchObject({ tag: 'kept/1', message: 'first line\n\nrest', tagger, object: { sha: head, type: 'commit' } });
+    expect((await rest.git.createTag({ ...at, tag: 'kept/1', message: 'first line\n\nrest', object: head, type: 'commit', tagger })).data.sha).toBe(tag.sha);
     await rest.git.deleteRef({ ...at, ref: 'tags/v1' });
   });
 

@@ -8,6 +8,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { IncomingSignal } from '../../src/engine/ports/store.ts';
+import type { SeenComment } from '../../src/github/acknowledge.ts';
 import { createWebhookApp } from '../../src/github/app.ts';
 import type { WebhookAppOptions } from '../../src/github/app.ts';
 import { StillClock } from '../support/forge-world.ts';
@@ -28,11 +29,13 @@ let server: Server;
 let url = '';
 let stored: IncomingSignal[] = [];
 let problems: Parameters<NonNullable<WebhookAppOptions['onProblem']>>[0][] = [];
+let seen: SeenComment[] = [];
 let receive: WebhookAppOptions['receive'];
 
 beforeEach(async () => {
   stored = [];
   problems = [];
+  seen = [];
   receive = async (signals) => {
     stored.push(...signals);
     return signals.length;
@@ -46,6 +49,7 @@ beforeEach(async () => {
     clock: new StillClock(),
     receive: (signals, delivery) => receive(signals, delivery),
     onProblem: (problem) => problems.push(problem),
+    onCommand: (comment) => seen.push(comment),
   });
   server = createServer((incoming, response) => void app.handleWebhook(incoming, response));
   server.listen(0, '127.0.0.1');
@@ -74,6 +78,21 @@ describe('the webhook entrance', () => {
     expect(await deliver(labelled)).toEqual({ status: 202, answer: { stored: 1 } });
     expect(stored).toMatchObject([{ missionId: 'r10-i7', source: 'd-1#0', meaning: 'label:10:7:mission:labeled:2026-01-15T09:00:00Z', signal: { kind: 'mission.requested' } }]);
     expect(await deliver({ ...labelled, action: 'pinned' })).toEqual({ status: 202, answer: { stored: 0 } });
+  });
+
+  it('tells of a command that was stored just now and will be answered, and of no other', async () => {
+    const commented = { ...labelled, action: 'created', label: undefined, comment: { id: 5, body: '/status', user: { login: 'author', type: 'User' }, created_at: '2026-01-15T09:00:00Z' } };
+    const says = (body: string, more: object = {}) => deliver({ ...commented, comment: { ...commented.comment, body }, ...more }, { 'x-github-event': 'issue_comment' });
+    expect((await says('/status')).status).toBe(202);
+    expect(seen).toEqual([{ source: expect.objectContaining({ installationId: 99 }), commentId: 5 }]);
+    await says('thank you');
+    await says('/help', { issue: { ...labelled.issue, labels: [] } });
+    await says('/status', { comment: { ...commented.comment, user: { login: 'other[bot]', type: 'Bot' } } });
+    receive = async () => 0;
+    await says('/status');
+    receive = async () => Promise.reject(new Error('down'));
+    expect((await says('/status')).status).toBe(500);
+    expect(seen).toHaveLength(1);
   });
 
   it('answers for each of several deliveries at once', async () => {

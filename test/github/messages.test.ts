@@ -8,7 +8,7 @@ import type { Mission } from '../../src/core/mission/state.ts';
 import { viewMission } from '../../src/core/mission/view.ts';
 import { evidencePack } from '../../src/core/evidence/pack.ts';
 import { decidedCommands } from '../../src/core/mission/decide/commands.ts';
-import { accessTo } from '../../src/github/commands/who-may-use.ts';
+import { accessTo } from '../../src/core/command/command-spec.ts';
 import { commandsPage } from '../../src/github/commands/reference-page.ts';
 import { answerComment, answeredCodes } from '../../src/github/messages/answer-comment.ts';
 import { refusalComment } from '../../src/github/messages/definition-problem.ts';
@@ -239,8 +239,8 @@ describe('who may use a command', () => {
     expect(denied).toBe(accessTo(name).minimum !== 'none');
   });
 
-  it('stands in the documentation', () => {
-    expect(readFileSync(join(root, 'docs', 'use', 'commands.md'), 'utf8')).toBe(commandsPage());
+  it('stands in the documentation', async () => {
+    await expect(commandsPage()).toMatchFileSnapshot(join(root, 'docs', 'use', 'commands.md'));
   });
 });
 

@@ -25,7 +25,7 @@ describe('the demo', () => {
     expect(stdout).toMatch(/pull request merged[\s\S]*the mission is complete[\s\S]*Ledger verified/);
     expect(stdout).toMatch(/@stranger was refused/);
     expect(stdout).toMatch(/http:\/\/127\.0\.0\.1:\d+\/demo\/slugs\/issues\/1/);
-    expect(readdirSync(out).sort()).toEqual(['artifacts', 'evidence', 'ledger.jsonl', 'repository.git', 'timeline.txt']);
+    expect(readdirSync(out).sort()).toEqual(['artifacts', 'evidence', 'heads.jsonl', 'keys.json', 'ledger.jsonl', 'repository.git', 'statements', 'timeline.txt']);
     expect(readFileSync(join(out, 'timeline.txt'), 'utf8')).not.toContain('\u001B[');
   });
 
@@ -39,7 +39,7 @@ describe('the demo', () => {
     const ledger = join(out, 'ledger.jsonl');
     const text = readFileSync(ledger, 'utf8');
     writeFileSync(ledger, text.replace('"login":"reviewer"', '"login":"stranger"'));
-    expect(missiongate(['verify', out])).toMatchObject({ status: 1, stdout: expect.stringMatching(/^INVALID\n {2}ledger\.jsonl:\d+: entry \d+ was changed/) as string });
+    expect(missiongate(['verify', out])).toMatchObject({ status: 1, stdout: expect.stringMatching(/^INVALID: tampered at entry \d+\n {2}ledger\.jsonl:\d+: entry \d+ was changed/) as string });
     writeFileSync(ledger, text.split('\n').slice(0, 20).join('\n'));
     expect(missiongate(['verify', out, '--head', 'f'.repeat(16)]).status).toBe(1);
     writeFileSync(ledger, text);

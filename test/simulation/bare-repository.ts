@@ -26,6 +26,14 @@ export class BareRepository {
     this.#branches.set('main', this.#commit([], new Map([['README.md', 'x'], ...Object.entries(files)]), 'First').sha);
   }
 
+  /** Members of teams, by `organisation/slug`. */
+  readonly teams = new Map<string, readonly string[]>();
+
+  touchedBy(head: string): readonly string[] {
+    const main = this.#graph.get(this.#branches.get('main') ?? '').files;
+    return [...this.#graph.get(head).files].flatMap(([path, content]) => (main.get(path) === content ? [] : [path])).sort();
+  }
+
   fileOfMain(path: string): string | null {
     return this.#graph.get(this.#branches.get('main') ?? '').files.get(path) ?? null;
   }
@@ -99,6 +107,13 @@ export function bareHost(repository: BareRepository, process: ProcessLife, guard
     authorityOf: (_source, login) => ask(`role of ${login}`, () => ({ known: true, role: cast[login] ?? 'none' }) as const),
     labelsOf: () => ask('labels', () => [...repository.labels]),
     readFile: (_source, path) => ask('file', () => repository.fileOfMain(path)),
+    fileOf: (_source, path) =>
+      ask('file', () => {
+        const text = repository.fileOfMain(path);
+        return text === null ? ({ found: 'nothing' } as const) : ({ found: 'text', text } as const);
+      }),
+    membershipOf: (_source, team, login) => ask(`${login} in ${team}`, () => ({ known: true, member: repository.teams.get(team)?.includes(login) === true }) as const),
+    touchedFiles: (_source, head) => ask('files of the change', () => ({ known: true, paths: repository.touchedBy(head) }) as const),
     trunk: (_source, _branch, base) => ask('trunk', () => trunkNow(base)),
     mergeInto: (_source, { base, commit }) =>
       ask(`merge ${commit.slice(0, 8)}`, () => {

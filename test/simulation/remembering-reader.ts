@@ -24,5 +24,6 @@ export function rememberingReader(real: DefinitionReader): DefinitionReader {
       return read;
     },
     intents: (base, theirs) => real.intents(base, theirs),
+    readPolicy: (text) => real.readPolicy(text),
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { readPolicy } from '../../src/config/read-policy.ts';
 import type { Definition } from '../../src/core/mission/definition.ts';
 import type { Signal } from '../../src/core/mission/signal.ts';
 import { createEngine } from '../../src/engine/engine.ts';
@@ -41,6 +42,7 @@ export function engineWorld(parts: { readonly store: Store; readonly queue: Queu
         return { ok: true, definition: parts.definition, definedIn: `issue #${issue.number}`, items: null };
       },
       intents: () => [],
+      readPolicy,
     },
     clock: systemClock,
     log: parts.log ?? silentLog,

@@ -19,6 +19,15 @@ export function fakeHost(options: { readonly roles?: Readonly<Record<string, Rep
     async readFile() {
       return null;
     },
+    async fileOf() {
+      return { found: 'nothing' } as const;
+    },
+    async membershipOf() {
+      return { known: true, member: false } as const;
+    },
+    async touchedFiles() {
+      return { known: true, paths: [] } as const;
+    },
     async trunk() {
       return { head: host.head, authors: [] };
     },

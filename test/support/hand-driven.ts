@@ -1,3 +1,4 @@
+import { readPolicy } from '../../src/config/read-policy.ts';
 import type { Definition } from '../../src/core/mission/definition.ts';
 import type { Signal } from '../../src/core/mission/signal.ts';
 import type { ChecklistIntent } from '../../src/core/mission/request.ts';
@@ -121,7 +122,7 @@ export async function handDrivenEngine(parts: { readonly definition: Definition;
       queue,
       host: Object.assign(Object.create(host) as typeof host, change.host),
       projector: parts.projector ?? projector,
-      reader: { readIssue: async (issue) => ({ ok: true, definition: parts.definition, definedIn: `issue #${issue.number}`, items: null }), intents: () => intents },
+      reader: { readIssue: async (issue) => ({ ok: true, definition: parts.definition, definedIn: `issue #${issue.number}`, items: null }), intents: () => intents, readPolicy },
       clock: change.clock ?? clock,
       log,
       newId: () => `owner-${(owners += 1)}`,

@@ -39,10 +39,10 @@ export function checkArguments(spec: CommandSpec, line: string): Result<CheckedA
     const key = /^([A-Za-z][A-Za-z-]{0,30})=/.exec(line.slice(at, at + 32))?.[1]?.toLowerCase() ?? null;
     const isNamed = key !== null && (rest === null || next !== undefined || spec.arguments.some((argument) => argument.name === key));
     if (!isNamed && next === undefined && rest !== null) {
-      text = line.slice(at).trim();
+      text = unquoted(line.slice(at).trim());
       break;
     }
-    const word = splitWords(line.slice(at), { maximumWords: 1 });
+    const word = splitWords(line.slice(at), { maximumWords: 1, curlyQuotes: true });
     if (!word.ok) return err({ code: 'UnclosedQuote', quote: word.error.found });
     const [found] = word.value;
     if (!found) break;
@@ -111,6 +111,13 @@ const rules = {
   sha: { pattern: /^[0-9a-f]{7,64}$/, words: '7 to 64 hex digits' },
   command: { pattern: /^\/?[a-z][a-z-]{0,30}$/, words: 'the name of a command' },
 } as const;
+
+/** Free words need no quotes; whoever puts them around all of it means what stands between. */
+function unquoted(text: string): string {
+  const word = splitWords(text, { maximumWords: 1, curlyQuotes: true });
+  const [only] = word.ok ? word.value : [];
+  return only?.quotedFrom === 0 && only.end === text.length && only.text.trim() !== '' ? only.text.trim() : text;
+}
 
 function bare(word: Word): string {
   return word.quotedFrom < 0 ? trimmed(word.text) : word.text;

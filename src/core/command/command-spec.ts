@@ -1,3 +1,5 @@
+import type { RepositoryRole } from '../mission/definition.ts';
+
 /** One argument of a slash command. */
 export interface ArgumentSpec {
   /** Also the key: `gate=build`. */
@@ -10,6 +12,14 @@ export interface ArgumentSpec {
   readonly named?: true;
 }
 
+/** Who may use a command, as the deciding core decides it; a test compares both. */
+export interface CommandAccess {
+  /** Lowest repository role; `none`: everybody. */
+  readonly minimum: RepositoryRole;
+  /** What else is asked, in words; null: nothing. */
+  readonly besides: string | null;
+}
+
 /** A slash command as data: the parser, `/help`, the documentation and the tests read the same table. */
 export interface CommandSpec {
   readonly name: string;
@@ -17,9 +27,14 @@ export interface CommandSpec {
   readonly summary: string;
   readonly examples: readonly string[];
   readonly arguments: readonly ArgumentSpec[];
+  /** Absent: whoever may steer the mission. */
+  readonly who?: CommandAccess;
   /** Names that other bots have for the same: they are answered with this one. */
   readonly alsoKnownAs?: readonly string[];
 }
+
+const everybody: CommandAccess = { minimum: 'none', besides: null };
+const steering: CommandAccess = { minimum: 'write', besides: null };
 
 const reason: ArgumentSpec = { name: 'reason', summary: 'why, in your own words', required: false, kind: 'rest' };
 const gate: ArgumentSpec = { name: 'gate', summary: 'id of the phase whose gate is meant; the waiting one if there is only one', required: false, kind: 'id' };
@@ -33,6 +48,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'Approves the waiting gate, on condition that the work is still at the commit you looked at.',
     examples: ['/approve-gate', '/approve-gate build', '/approve-gate build 0123abc'],
     arguments: [gate, { name: 'sha', summary: 'commit you looked at: 7 to 64 hex digits', required: false, kind: 'sha' }],
+    who: { ...steering, besides: 'the gate may ask for more; nobody who wrote part of the change' },
   },
   {
     name: 'reject-gate',
@@ -40,6 +56,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'Rejects the waiting gate; the reason is recorded.',
     examples: ['/reject-gate build the error path has no test'],
     arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { ...reason, required: true }],
+    who: { ...steering, besides: 'the gate may ask for more' },
   },
   {
     name: 'approve',
@@ -47,6 +64,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'Answers yes to a task that asks people.',
     examples: ['/approve', '/approve release-today'],
     arguments: [{ name: 'task', summary: 'id of the task that asks; the one that waits if there is only one', required: false, kind: 'id' }],
+    who: { ...everybody, besides: 'the task says who' },
   },
   {
     name: 'reject',
@@ -54,6 +72,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'Answers no to a task that asks people: it has failed, and the reason is recorded.',
     examples: ['/reject release-today the changelog is not written'],
     arguments: [{ name: 'task', summary: 'id of the task that asks', required: true, kind: 'id' }, { ...reason, required: true }],
+    who: { ...everybody, besides: 'the task says who' },
   },
   {
     name: 'retry',
@@ -61,6 +80,13 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'Runs a task again, or examines a gate again; without a name it says what has failed.',
     examples: ['/retry build-api', '/retry build'],
     arguments: [{ name: 'task', summary: 'id of the task, or of the phase whose gate is meant', required: false, kind: 'id' }, reason],
+  },
+  {
+    name: 'skip',
+    usage: '/skip <task> <reason…>',
+    summary: 'Leaves a task out: what needs it goes on without it, and the reason is recorded. `/retry` takes it up again.',
+    examples: ['/skip update-changelog done by hand in #12'],
+    arguments: [{ name: 'task', summary: 'id of the task', required: true, kind: 'id' }, { ...reason, required: true }],
   },
   { name: 'pause', usage: '/pause [reason…]', summary: 'Starts no further task until /resume; running ones finish.', examples: ['/pause', '/pause until Monday'], arguments: [reason] },
   { name: 'resume', usage: '/resume [reason…]', summary: 'Goes on after /pause.', examples: ['/resume'], arguments: [reason] },
@@ -76,6 +102,7 @@ export const commandSpecs: readonly CommandSpec[] = [
       { name: 'usd', summary: 'US dollars that may be spent', required: false, kind: 'number' },
       { name: 'minutes', summary: 'minutes that attempts may work, summed', required: false, kind: 'number' },
     ],
+    who: { ...everybody, besides: 'a new bound needs write access or more' },
   },
   {
     name: 'waive',
@@ -97,6 +124,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'Confirms a waiver that somebody else asked for; from then on it counts.',
     examples: ['/approve-waiver build coverage_min'],
     arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { ...rule, required: true }],
+    who: { minimum: 'maintain', besides: 'the gate may ask for more; neither who asked for it nor anybody who wrote part of the change' },
   },
   {
     name: 'withdraw-waiver',
@@ -104,17 +132,32 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'Takes a waiver back, or says no to one that was asked for; a gate that stood on it is shut again.',
     examples: ['/withdraw-waiver build coverage_min'],
     arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { ...rule, required: true }],
+    who: { ...everybody, besides: 'who asked for it, or who may confirm it' },
   },
-  { name: 'status', usage: '/status', summary: 'Says what runs, what waits, and who can unblock it.', examples: ['/status'], arguments: [] },
+  {
+    name: 'plan',
+    usage: '/plan',
+    summary: 'Shows the plan as it is now: graph, longest chain of tasks, how far it is.',
+    examples: ['/plan'],
+    arguments: [],
+    who: everybody,
+  },
+  { name: 'status', usage: '/status', summary: 'Says what runs, what waits, and who can unblock it.', examples: ['/status'], arguments: [], who: everybody },
   {
     name: 'help',
     usage: '/help [command]',
     summary: 'Lists the commands, or explains one.',
     examples: ['/help', '/help approve-gate'],
     arguments: [{ name: 'command', summary: 'name of a command', required: false, kind: 'command' }],
+    who: everybody,
   },
 ];
 
 export function findCommand(name: string, specs: readonly CommandSpec[] = commandSpecs): CommandSpec | null {
   return specs.find((spec) => spec.name === name) ?? null;
+}
+
+/** Who may use a command; of one that is not known: whoever may steer. */
+export function accessTo(command: string): CommandAccess {
+  return findCommand(command)?.who ?? steering;
 }

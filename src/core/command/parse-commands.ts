@@ -4,6 +4,7 @@ import type { CommandError, CommandFault } from './command-error.ts';
 import { describeCommandError } from './command-error.ts';
 import { commandSpecs, findCommand } from './command-spec.ts';
 import type { CommandSpec } from './command-spec.ts';
+import { answerOfMail } from './email-reply.ts';
 import { codePointName, firstInvisible, visibleText } from './hidden-characters.ts';
 import { nearestWord } from '../../kit/nearest-word.ts';
 import { plainLineStarts } from './paragraph-lines.ts';
@@ -31,20 +32,20 @@ export const commandNamespace = 'mg';
 /** A comment with more commands is no conversation; none of them is carried out. */
 export const maximumCommands = 10;
 
-/** Words of a well-known bot (Prow) that come close to ours and are no slip of the pen. */
-const wordsOfOthers: ReadonlySet<string> = new Set(['retest']);
+/** Words of other well-known bots that come close to ours and are no slip of the pen. */
+const wordsOfOthers: ReadonlySet<string> = new Set(['retest', 'ship']);
 
 const nothing: ParsedCommands = { commands: [], errors: [] };
 
 /**
  * Finds slash commands in a comment: at the beginning of a line, in a paragraph at the top level. Never in code, quotes, HTML,
- * links, tables, headings, lists or footnotes: there people talk about commands. Words that are not ours belong to
+ * links, tables, headings, lists or footnotes: there people talk about commands. Nor below the answer of an e-mail. Words that are not ours belong to
  * other bots and are passed over in silence, unless they come close to ours or carry our prefix. Never throws.
  */
 export function parseCommands(markdown: string, specs: readonly CommandSpec[] = commandSpecs): ParsedCommands {
   // Most comments hold no command: they are not taken apart.
   if (!/^[ \t]*\//m.test(markdown)) return nothing;
-  const scanned = scanBlocks(markdown);
+  const scanned = scanBlocks(answerOfMail(markdown));
   if (!scanned.ok) {
     const isMeant = specs.some((spec) => markdown.includes(`/${spec.name}`));
     return isMeant ? { commands: [], errors: [failure({ code: 'TooComplex' }, null, scanned.error.line, 1)] } : nothing;

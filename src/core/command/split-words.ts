@@ -20,6 +20,8 @@ export interface SplitProblem {
 export interface SplitOptions {
   /** Refuse what only a shell would understand: pipes, redirections, lists, substitutions, variables. */
   readonly refuseShell?: boolean;
+  /** Curly quotes, as phones put them, quote as well where a word or its value begins. */
+  readonly curlyQuotes?: boolean;
   /** Stop after so many words; the rest of the text is not looked at. */
   readonly maximumWords?: number;
 }
@@ -36,7 +38,7 @@ export function splitWords(text: string, options: SplitOptions = {}): Result<rea
   while (words.length < limit) {
     while (at < text.length && /\s/.test(text.charAt(at))) at += 1;
     if (at >= text.length) break;
-    const word = readWord(text, at, options.refuseShell ?? false);
+    const word = readWord(text, at, options);
     if (!word.ok) return word;
     words.push(word.value);
     at = word.value.end;
@@ -44,7 +46,7 @@ export function splitWords(text: string, options: SplitOptions = {}): Result<rea
   return ok(words);
 }
 
-function readWord(text: string, start: number, refuseShell: boolean): Result<Word, SplitProblem> {
+function readWord(text: string, start: number, { refuseShell = false, curlyQuotes = false }: SplitOptions): Result<Word, SplitProblem> {
   const parts: string[] = [];
   let length = 0;
   let quotedFrom = -1;
@@ -55,7 +57,14 @@ function readWord(text: string, start: number, refuseShell: boolean): Result<Wor
   };
   while (at < text.length && !/\s/.test(text.charAt(at))) {
     const letter = text.charAt(at);
-    if (letter === "'") {
+    const curly = curlyQuotes && (at === start || text.charAt(at - 1) === '=') ? curlyPairs.get(letter) : undefined;
+    if (curly !== undefined) {
+      const end = closingOf(text, at + 1, curly);
+      if (end < 0) return err({ code: 'unclosed-quote', offset: at, found: letter });
+      if (quotedFrom < 0) quotedFrom = length;
+      keep(text.slice(at + 1, end));
+      at = end + 1;
+    } else if (letter === "'") {
       const end = text.indexOf("'", at + 1);
       if (end < 0) return err({ code: 'unclosed-quote', offset: at, found: letter });
       if (quotedFrom < 0) quotedFrom = length;
@@ -82,6 +91,24 @@ function readWord(text: string, start: number, refuseShell: boolean): Result<Wor
     }
   }
   return ok({ text: parts.join(''), start, end: at, quotedFrom });
+}
+
+/** Quotes that keyboards of phones make of `"` and `'`, by the one that opens, with those that close. */
+const curlyPairs: ReadonlyMap<string, string> = new Map([
+  ['\u201C', '\u201D\u201C"'],
+  ['\u201E', '\u201C\u201D"'],
+  ['\u201D', '\u201D'],
+  ['\u00AB', '\u00BB'],
+  ['\u2018', '\u2019'],
+  ['\u201A', '\u2018\u2019'],
+]);
+
+/** The first closing quote at the end of a word: within one it is an apostrophe. */
+function closingOf(text: string, from: number, closing: string): number {
+  for (let at = from; at < text.length; at += 1) {
+    if (closing.includes(text.charAt(at)) && (at + 1 === text.length || /\s/.test(text.charAt(at + 1)))) return at;
+  }
+  return -1;
 }
 
 function operatorAt(text: string, at: number): string | null {

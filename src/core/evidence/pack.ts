@@ -1,5 +1,7 @@
 import { digest } from '../../kit/hash.ts';
 import type { Json } from '../../kit/json.ts';
+import { isSilent } from '../gate/policy.ts';
+import type { RepositoryPolicy } from '../gate/policy.ts';
 import type { GateDefinition } from '../mission/definition.ts';
 import type { ArtifactRef, AttemptEvidence, GuardReport, RubricLine } from '../mission/event.ts';
 import type { Mission } from '../mission/state.ts';
@@ -72,7 +74,8 @@ export function evidenceDigest(pack: EvidencePack): string {
   return digest(pack as unknown as Json);
 }
 
-/** Digest of the rules a gate is decided by: when they change, earlier approvals no longer count. */
-export function policyDigest(gate: GateDefinition): string {
-  return digest(gate as unknown as Json);
+/** Digest of the rules a gate is decided by, its own and the repository's: when they change, earlier approvals no longer count. */
+export function policyDigest(gate: GateDefinition, policy: RepositoryPolicy | 'unknown' | null = null): string {
+  const saysNothing = policy === null || (policy !== 'unknown' && isSilent(policy));
+  return digest((saysNothing ? gate : { gate, policy }) as unknown as Json);
 }

@@ -3,13 +3,14 @@ import type { FindingsRef, GuardReport, RubricLine } from '../mission/event.ts';
 import type { GateState, Mission, PhaseState } from '../mission/state.ts';
 import { approvalsVerdict } from './approvals-verdict.ts';
 import type { Verdict } from './verdict.ts';
+import { healingVerdict, lineVerdict, waiversVerdict } from './waivers-verdict.ts';
 
 /** A line about a guard as a whole is told with the guard, not in the rubric. */
 const guardLine = 'guard ';
 const evidenceLine = 'evidence';
 
 /**
- * Why a gate stands as it does, as one tree: rubric, guards, evidence, approvals. Pure, and the same for check, page and
+ * Why a gate stands as it does, as one tree: rubric, guards, evidence, waivers, healing, approvals. Pure, and the same for check, page and
  * terminal. Null when the phase has no gate.
  */
 export function gateVerdict(mission: Mission, phaseId: string): Verdict | null {
@@ -24,19 +25,19 @@ export function gateVerdict(mission: Mission, phaseId: string): Verdict | null {
     expected: null,
     measured: null,
     reason: reasonOf(mission, gate),
-    children: [...examined, approvalsVerdict(mission, phase, rule)],
+    children: [...examined, ...[waiversVerdict(phase), healingVerdict(phase, rule.heal?.maxRounds)].filter((part) => part !== null), approvalsVerdict(mission, phase, rule)],
   };
 }
 
 /** What an evidence pack says about a round, of which nobody knows any more than that: who decided stands in the ledger. */
 export function packVerdict(pack: Pick<EvidencePack, 'phase' | 'rubric' | 'guardReports'>): Verdict {
   const children = examinedParts(pack.rubric, pack.guardReports);
-  const passed = children.every(({ state }) => state === 'passed');
+  const passed = children.every(({ state }) => state === 'passed' || state === 'waived');
   return { name: `gate/${pack.phase}`, state: passed ? 'passed' : 'failed', expected: null, measured: null, reason: passed ? null : 'the rubric was not met', children };
 }
 
 function examinedParts(lines: readonly RubricLine[], reports: readonly GuardReport[]): readonly Verdict[] {
-  return [rubric(lines), guards(reports), evidence(lines)].filter((part) => part !== null);
+  return [rubric(lines), guards(reports, lines), evidence(lines)].filter((part) => part !== null);
 }
 
 function stateOf(mission: Mission, gate: GateState): Verdict['state'] {
@@ -59,7 +60,7 @@ function reasonOf(mission: Mission, gate: GateState): string | null {
   if (mission.status === 'cancelled') return 'the mission was cancelled';
   switch (gate.status) {
     case 'awaiting':
-      return 'the rubric passed; approvals are missing';
+      return gate.lines.some(({ waived }) => waived) ? 'what did not pass is waived; approvals are missing' : 'the rubric passed; approvals are missing';
     case 'failed':
       return gate.reason ?? 'the rubric was not met';
     case 'rejected':
@@ -91,16 +92,13 @@ function evidence(lines: readonly RubricLine[]): Verdict | null {
   return line === undefined ? null : lineVerdict(line);
 }
 
-function lineVerdict({ rule, expected, measured, passed, reason }: RubricLine): Verdict {
-  return { name: rule, state: passed ? 'passed' : 'failed', expected, measured, reason: passed ? null : reason, children: [] };
+function guards(reports: readonly GuardReport[], lines: readonly RubricLine[]): Verdict | null {
+  return group('guards', reports.map((report) => guardVerdict(report, lines.find(({ rule }) => rule === `${guardLine}${report.guard}`))));
 }
 
-function guards(reports: readonly GuardReport[]): Verdict | null {
-  return group('guards', reports.map(guardVerdict));
-}
-
-function guardVerdict({ guard, passed, summary, findings }: GuardReport): Verdict {
+function guardVerdict({ guard, passed, summary, findings }: GuardReport, line: RubricLine | undefined): Verdict {
   const counts = findings === undefined ? null : countsOf(findings);
+  if (!passed && line?.waived) return { ...lineVerdict(line), name: guard, expected: null, measured: counts ?? 'failed' };
   if (!passed) return { name: guard, state: 'failed', expected: null, measured: counts ?? 'failed', reason: summary, children: [] };
   return { name: guard, state: 'passed', expected: null, measured: [summary, counts].filter((part) => part !== null && part !== '').join('; ') || null, reason: null, children: [] };
 }

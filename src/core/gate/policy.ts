@@ -28,6 +28,11 @@ export interface WaiverFloor {
 /** A repository without a policy file. */
 export const noPolicy: RepositoryPolicy = { approvals: null, waivers: null };
 
+/** True for a policy that asks for nothing: as good as none. */
+export function isSilent({ approvals, waivers }: RepositoryPolicy): boolean {
+  return approvals === null && waivers === null;
+}
+
 /** The policy as looked up now. What cannot be known or understood is no permission for anything. */
 export type PolicyLook =
   | { readonly known: true; readonly policy: RepositoryPolicy }

@@ -50,13 +50,16 @@ export class HeadCheck {
   readonly #tree = new Frontier();
   readonly #needsRoot: boolean;
   #goodUpTo = 0;
+  /** No key at all: what is signed counts as if it were not, and the reader is told. */
+  readonly #unchecked: boolean;
 
   constructor(given: Heads, fault: (fault: Fault) => void) {
     this.#given = given;
+    this.#unchecked = given.keys.length === 0 && !given.keysAreGiven;
     this.#fault = fault;
     const heads = (given.heads ?? []).map(({ place, head }) => ({ place, size: head.size, head: head.head, root: head.root, signed: head, isAnchor: false }));
     this.#expected = [...heads, ...given.anchors.map((anchor) => ({ ...anchor, isAnchor: true }))].map((one) => ({ ...one, trusted: this.#checkSignature(one.place, one.signed) }));
-    const counting = this.#expected.filter((one) => one.signed === null || one.trusted);
+    const counting = this.#expected.filter((one) => one.signed === null || one.trusted || this.#unchecked);
     for (const one of counting) if (one.size !== null) this.#bySize.set(one.size, [...(this.#bySize.get(one.size) ?? []), one]);
     this.#unplaced = new Set(counting.filter((one) => one.size === null));
     this.#needsRoot = counting.some((one) => one.root !== null);
@@ -73,7 +76,7 @@ export class HeadCheck {
   /** To be called when the ledger has ended; `isWhole` when its chain held up to there. */
   finish(entries: number, isWhole: boolean): void {
     if (isWhole) this.#tellWrong(entries);
-    const { heads, keys, keysAreGiven } = this.#given;
+    const { heads, keysAreGiven } = this.#given;
     const good = this.signatures.filter((signature) => signature.good);
     if (good.length === 0) {
       if (keysAreGiven && this.signatures.length === 0) this.#fault({ kind: 'wrong-key', place: 'ledger.jsonl', entry: null, message: 'nothing here is signed, but a key was given: signatures were removed, or never made' });
@@ -87,7 +90,6 @@ export class HeadCheck {
       else this.remarks.add(message);
     } else if (covered < entries) this.remarks.add(`signed up to entry ${covered}; nothing shows whether the ${entries - covered} after it are all there are`);
     if (!keysAreGiven) for (const keyId of new Set(good.map((one) => one.keyId))) this.remarks.add(`the public key ${keyId.slice(0, 16)}… came with the files: compare it with your installation's, or name yours with --key`);
-    if (keys.length === 0) this.remarks.add('no public key is known: signatures were not checked');
   }
 
   #checkSignature(place: string, head: SignedHead | null): boolean {
@@ -96,7 +98,8 @@ export class HeadCheck {
     const found = findKey(keys, head.keyId, head.at);
     const good = found.known && isHeadSignedBy(head, found.key);
     this.signatures.push({ place, size: head.size, keyId: head.keyId, at: head.at, good });
-    if (!found.known) this.#fault({ kind: 'wrong-key', place, entry: null, message: `the signed head is by a key that nobody vouches for: ${found.reason}` });
+    if (this.#unchecked) this.#tellUnchecked(head.keyId);
+    else if (!found.known) this.#fault({ kind: 'wrong-key', place, entry: null, message: `the signed head is by a key that nobody vouches for: ${found.reason}` });
     else if (!good) this.#fault({ kind: 'tampered', place, entry: null, message: `the signed head was changed after key ${head.keyId.slice(0, 16)} signed it, or was signed with another key` });
     else if (found.remark !== null) this.remarks.add(found.remark);
     return good;
@@ -111,7 +114,8 @@ export class HeadCheck {
     const found = findKey(this.#given.keys, seal.keyId, at);
     const good = found.known && isSealSignedBy(mission, seal, found.key);
     this.signatures.push({ place, size: seal.size, keyId: seal.keyId, at, good });
-    if (!found.known) this.#fault({ kind: 'wrong-key', place, entry: seq, message: `the seal is by a key that nobody vouches for: ${found.reason}` });
+    if (this.#unchecked) this.#tellUnchecked(seal.keyId);
+    else if (!found.known) this.#fault({ kind: 'wrong-key', place, entry: seq, message: `the seal is by a key that nobody vouches for: ${found.reason}` });
     else if (!good) this.#fault({ kind: 'tampered', place, entry: seq, message: `the seal is not key ${seal.keyId.slice(0, 16)}'s for these ${seal.size} entries: entries were written anew, or it was signed with another key` });
     else {
       this.#goodUpTo = Math.max(this.#goodUpTo, seal.size);
@@ -141,6 +145,10 @@ export class HeadCheck {
       const message = isFork ? `another history than this one was shown there: ${what}` : `entries were written anew after it was made: ${what}`;
       this.#fault({ kind: isFork ? 'forked' : 'tampered', place, entry: Math.min(this.#goodUpTo + 1, size ?? 1), message, ...(ours?.signed && signed && expected.trusted ? { proof: [ours.signed, signed] as const } : {}) });
     }
+  }
+
+  #tellUnchecked(keyId: string): void {
+    this.remarks.add(`signed by key ${keyId.slice(0, 16)}, but no public key was given: signatures were not checked (--key)`);
   }
 
   /** Two heads of one size that differ prove by themselves that their signer told two stories. */

@@ -6,6 +6,7 @@ import type { MissionState, PhaseState } from '../mission/state.ts';
 import type { Verdict } from '../gate/verdict.ts';
 import type { Json } from '../../kit/json.ts';
 import { isoTime } from '../../kit/time.ts';
+import { lineVerdict } from '../gate/waivers-verdict.ts';
 import { kindOf } from './kinds.ts';
 
 /** The trace of one decision: by which rule, on which facts, who, and what came of it. */
@@ -86,10 +87,10 @@ function outcomeOf(state: MissionState | null, phase: string | null, task: strin
 
 /** The gate as it stood: its rubric line by line, and who had approved it. */
 function gateTree({ id, gate }: PhaseState, needed: number): Verdict {
-  const lines = gate.lines.map((line): Verdict => ({ name: line.rule, state: line.passed ? 'passed' : 'failed', expected: line.expected, measured: line.measured, reason: line.reason, children: [] }));
+  const lines = gate.lines.map(lineVerdict);
   const given = gate.approvals.map(({ by, role, via }): Verdict => ({ name: by.login, state: 'passed', expected: null, measured: `${role}, by ${via}`, reason: null, children: [] }));
   const approvals: Verdict = { name: 'approvals', state: given.length >= needed ? 'passed' : 'waiting', expected: `${needed}`, measured: `${given.length}`, reason: null, children: given };
-  const rubric: Verdict = { name: 'rubric', state: lines.every(({ state }) => state === 'passed') ? 'passed' : 'failed', expected: null, measured: null, reason: null, children: lines };
-  const state = rubric.state === 'passed' ? approvals.state : 'failed';
+  const rubric: Verdict = { name: 'rubric', state: (['failed', 'waived'] as const).find((worst) => lines.some(({ state }) => state === worst)) ?? 'passed', expected: null, measured: null, reason: null, children: lines };
+  const state = rubric.state === 'failed' ? 'failed' : approvals.state;
   return { name: `gate ${id}`, state, expected: null, measured: null, reason: gate.reason, children: [rubric, approvals] };
 }

@@ -67,7 +67,7 @@ export function verifyMission(files: MissionFiles): VerificationReport {
   const chain = verifyChain(files.ledger, (entry, line) => {
     heads.see(entry, line);
     statements.see(entry);
-    if (replay.apply(entry)) gates.see(entry, fault);
+    if (replay.apply(entry)) gates.see(entry, replay.mission, fault);
   });
   if (chain.fault) fault({ kind: chain.fault.kind === 'cut-line' ? 'truncated' : 'tampered', place: `ledger.jsonl:${chain.fault.line}`, entry: chain.entries + 1, message: chain.fault.message });
   if (chain.entries === 0 && !chain.fault) fault({ kind: 'truncated', place: 'ledger.jsonl', entry: null, message: 'the ledger is empty' });

@@ -1,5 +1,8 @@
 import type { Json } from '../../kit/json.ts';
 import type { Actor } from './actor.ts';
+import type { Ownership, Standing } from '../gate/approvals.ts';
+import type { RepositoryPolicy } from '../gate/policy.ts';
+import type { Contributors } from './contributors.ts';
 import type { Budget, Problem } from './definition.ts';
 import type { ApprovalVia, AttemptEvidence, BudgetShare, GuardReport, Usage } from './evidence.ts';
 import type { FailureKind } from './failure-kind.ts';
@@ -80,12 +83,17 @@ export type EventBody =
   | { readonly type: 'tasks.skipped'; readonly tasks: readonly string[]; readonly cause: string; readonly why: SkipCause; readonly reason: string }
   | { readonly type: 'task.added'; readonly task: PlannedTask; readonly by: Actor }
   | { readonly type: 'task.renamed'; readonly task: string; readonly title: string; readonly by: Actor }
-  | { readonly type: 'trunk.moved'; readonly head: string; readonly by: Actor; readonly cause: 'task' | 'push'; readonly authors: readonly string[] }
+  | { readonly type: 'trunk.moved'; readonly head: string; readonly by: Actor; readonly cause: 'task' | 'push'; readonly authors: readonly string[]; /** The same people by what they did; absent in events of an earlier version. */ readonly contributors?: Contributors }
   | { readonly type: 'gate.evaluation-started'; readonly phase: string; readonly round: number; readonly attempt: number; readonly head: string; readonly reason: string }
-  | { readonly type: 'gate.evaluated'; readonly phase: string; readonly round: number; readonly head: string; readonly passed: boolean; readonly lines: readonly RubricLine[]; readonly reports: readonly GuardReport[]; readonly metrics: { readonly [name: string]: number }; readonly evidenceDigest: string; readonly policyDigest: string }
+  | { readonly type: 'gate.evaluated'; readonly phase: string; readonly round: number; readonly head: string; readonly passed: boolean; readonly lines: readonly RubricLine[]; readonly reports: readonly GuardReport[]; readonly metrics: { readonly [name: string]: number }; readonly evidenceDigest: string; readonly policyDigest: string; /** What the change does to the base branch, wherever it stands; null when it could not be told. */ readonly patchId?: string | null; /** The repository's policy, where there is one. */ readonly policy?: RepositoryPolicy; /** Who owns the touched files, where the rule asks. */ readonly ownership?: Ownership }
   | { readonly type: 'gate.evaluation-failed'; readonly phase: string; readonly round: number; readonly attempt: number; readonly failure: FailureKind; readonly reason: string; readonly final: boolean; readonly retryAt: number | null }
   | { readonly type: 'gate.retry-due'; readonly phase: string; readonly attempt: number }
-  | { readonly type: 'gate.approved'; readonly phase: string; readonly round: number; readonly by: Actor; readonly role: string; readonly via: ApprovalVia; readonly head: string; readonly evidenceDigest: string; readonly policyDigest: string }
+  | { readonly type: 'gate.approved'; readonly phase: string; readonly round: number; readonly by: Actor; readonly role: string; readonly via: ApprovalVia; readonly head: string; readonly evidenceDigest: string; readonly policyDigest: string; readonly standing?: Standing; /** The review that says so. */ readonly review?: number; /** As looked up for this decision. */ readonly ownership?: Ownership }
+  /** They do not count until the new round has been judged. */
+  | { readonly type: 'gate.approvals-held'; readonly phase: string; readonly round: number; readonly reason: string }
+  /** Patch, policy and verdicts are the same in the new round: the approval stands for the new commit. */
+  | { readonly type: 'gate.approval-kept'; readonly phase: string; readonly round: number; readonly by: Actor; readonly fromHead: string; readonly head: string; readonly fromEvidence: string; readonly evidenceDigest: string; readonly policyDigest: string }
+  | { readonly type: 'gate.approval-withdrawn'; readonly phase: string; readonly round: number; /** Whose approval it was. */ readonly of: Actor; /** Who took it back. */ readonly by: Actor; readonly reason: string }
   | { readonly type: 'gate.approvals-voided'; readonly phase: string; readonly round: number; readonly reason: string }
   | { readonly type: 'gate.rejected'; readonly phase: string; readonly round: number; readonly by: Actor; readonly via: ApprovalVia; readonly reason: string }
   | { readonly type: 'gate.opened'; readonly phase: string; readonly round: number; readonly head: string }
@@ -104,6 +112,7 @@ export type EventBody =
   | { readonly type: 'rollback.started'; readonly reason: string; /** In the order in which they are undone. */ readonly tasks: readonly string[] }
   | { readonly type: 'rollback.finished'; readonly undone: readonly string[]; readonly failed: readonly string[] }
   | { readonly type: 'pull.opened'; readonly number: number }
+  | { readonly type: 'pull.retargeted'; readonly from: string; readonly to: string; readonly by: Actor }
   | { readonly type: 'pull.merged'; readonly by: Actor; readonly commit: string | null }
   | { readonly type: 'pull.closed'; readonly by: Actor }
   | { readonly type: 'merge.refused'; readonly reason: string }

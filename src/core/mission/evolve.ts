@@ -1,10 +1,12 @@
 import { digest } from '../../kit/hash.ts';
 import { shutBecause, stands } from '../gate/waivers.ts';
 import type { Json } from '../../kit/json.ts';
+import { joinContributors, union } from './contributors.ts';
 import type { EventBody, MissionEvent, Said } from './event.ts';
 import { expandGroup, reopenGroup, retryGroup, retryItem } from './evolve/fan-out.ts';
 import { resetAllHealing, resetHealing, startHealing, stopHealing } from './evolve/healing.ts';
 import { newPhase, newTask } from './evolve/new-task.ts';
+import { approve, hold, keep, withdraw } from './evolve/gates.ts';
 import { changePhase, deadlineOf, goOn, runAgain, setGate, setPhase } from './evolve/phases.ts';
 import { startRollback } from './evolve/rollback.ts';
 import { countAttempt, raiseBudget, tellOfBudget } from './evolve/budgets.ts';
@@ -161,7 +163,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'trunk.moved':
       return {
         ...(body.cause === 'push' && body.by.kind === 'person' && body.head !== mission.trunk.head ? resetAllHealing(mission) : mission),
-        trunk: { ...mission.trunk, head: body.head, authors: union(mission.trunk.authors, body.authors) },
+        trunk: { ...mission.trunk, head: body.head, authors: union(mission.trunk.authors, body.authors), ...contributorsAfter(mission, body) },
       };
     case 'gate.evaluation-started':
       return reopen(
@@ -173,6 +175,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
           losses: body.round === gate.round ? gate.losses : 0,
           head: body.head,
           voided: gate.voided,
+          ...(gate.held === undefined ? {} : { held: gate.held }),
         })),
         at,
       );
@@ -188,6 +191,9 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
         reason: body.passed ? null : shutBecause(body.lines),
         evaluatedAt: at,
         retryAt: null,
+        ...(body.patchId === undefined ? {} : { patchId: body.patchId }),
+        ...(body.policy === undefined ? {} : { policy: body.policy }),
+        ...(body.ownership === undefined ? {} : { ownership: body.ownership }),
       }));
     case 'gate.evaluation-failed':
       return setGate(mission, body.phase, 'gate', (gate) => ({
@@ -200,14 +206,17 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'gate.retry-due':
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, attempt: body.attempt, retryAt: null }));
     case 'gate.approved':
-      return setGate(mission, body.phase, 'gate', (gate) => ({
-        ...gate,
-        approvals: [...gate.approvals, { by: body.by, role: body.role, via: body.via, at, head: body.head, evidenceDigest: body.evidenceDigest, policyDigest: body.policyDigest }],
-      }));
+      return setGate(mission, body.phase, 'gate', (gate) => approve(gate, body, at));
+    case 'gate.approvals-held':
+      return setGate(mission, body.phase, 'gate', (gate) => hold(gate, body.reason));
+    case 'gate.approval-kept':
+      return setGate(mission, body.phase, 'gate', (gate) => keep(gate, body));
+    case 'gate.approval-withdrawn':
+      return withdrawApproval(mission, body, at);
     case 'gate.approvals-voided':
-      return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, approvals: [], voided: body.reason }));
+      return setGate(mission, body.phase, 'gate', (gate) => ({ ...without(gate, 'held'), approvals: [], voided: body.reason }));
     case 'gate.rejected':
-      return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, status: 'rejected', rejectedBy: body.by, reason: body.reason, approvals: [] }));
+      return setGate(mission, body.phase, 'gate', (gate) => ({ ...without(gate, 'held'), status: 'rejected', rejectedBy: body.by, reason: body.reason, approvals: [] }));
     case 'gate.opened':
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, status: 'open' }));
     case 'gate.shut':
@@ -230,6 +239,8 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
       return endWaiver(mission, body, 'expired', at);
     case 'pull.opened':
       return { ...mission, pull: { number: body.number, state: 'open' } };
+    case 'pull.retargeted':
+      return { ...mission, pull: mission.pull && { ...mission.pull, base: body.to } };
     case 'pull.merged':
       return { ...mission, pull: mission.pull && { ...mission.pull, state: 'merged' }, mergeRefused: null };
     case 'pull.closed':
@@ -339,8 +350,16 @@ function reopen(mission: Mission, at: number): Mission {
   return mission.status === 'completed' || hasFailed(mission) ? goOn(mission, at) : mission;
 }
 
-function union(a: readonly string[], b: readonly string[]): readonly string[] {
-  return b.every((entry) => a.includes(entry)) ? a : [...new Set([...a, ...b])].sort();
+/** A gate that had opened on the approval is shut again, and its mission goes on. */
+function withdrawApproval(mission: Mission, body: Extract<EventBody, { type: 'gate.approval-withdrawn' }>, at: number): Mission {
+  const wasOpen = mission.phases.get(body.phase)?.gate.status === 'open';
+  const next = setGate(mission, body.phase, 'gate', (gate) => withdraw(gate, body));
+  return wasOpen ? reopen(next, at) : next;
+}
+
+function contributorsAfter({ trunk }: Mission, { contributors }: Extract<EventBody, { type: 'trunk.moved' }>): Pick<Mission['trunk'], 'contributors'> {
+  if (contributors === undefined) return {};
+  return { contributors: trunk.contributors === undefined ? contributors : joinContributors(trunk.contributors, contributors) };
 }
 
 function without<T extends object, K extends keyof T>(whole: T, key: K): Omit<T, K> & T {

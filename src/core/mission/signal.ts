@@ -1,7 +1,10 @@
 import type { Json } from '../../kit/json.ts';
+import type { Ownership, Standing } from '../gate/approvals.ts';
+import type { PolicyLook } from '../gate/policy.ts';
 import type { ChecklistIntent, CommandRequest } from './request.ts';
 import type { Actor, Authority } from './actor.ts';
 import type { Definition, Problem } from './definition.ts';
+import type { Contributors } from './contributors.ts';
 import type { AttemptEvidence, GuardReport } from './event.ts';
 import type { FailureKind } from './failure-kind.ts';
 import type { MissionSource } from './source.ts';
@@ -17,12 +20,16 @@ export type Signal =
   | { readonly kind: 'mission.resume-requested'; readonly source: MissionSource; readonly actor: Actor }
   | { readonly kind: 'command.given'; readonly source: MissionSource; readonly conversation: number; readonly commentId: number; readonly actor: Actor; readonly command: CommandRequest; /** By GitHub's clock, whole seconds; milliseconds since the epoch. */ readonly writtenAt?: number; /** Given in a terminal, not in a comment. */ readonly via?: 'terminal' }
   | { readonly kind: 'review.submitted'; readonly source: MissionSource; readonly pull: number; readonly reviewId: number; readonly verdict: 'approved' | 'changes-requested'; readonly commit: string; readonly text: string; readonly actor: Actor }
+  | { readonly kind: 'review.dismissed'; readonly source: MissionSource; readonly pull: number; readonly reviewId: number; readonly reviewer: Actor; readonly actor: Actor }
   | { readonly kind: 'button.pressed'; readonly source: MissionSource; readonly phase: string; readonly round: number; readonly action: string; readonly pull: number | null; readonly actor: Actor }
   | { readonly kind: 'recheck.requested'; readonly source: MissionSource; readonly phase: string | null; readonly actor: Actor }
   | { readonly kind: 'trunk.pushed'; readonly source: MissionSource; readonly head: string; readonly actor: Actor }
   | { readonly kind: 'issue.edited'; readonly source: MissionSource; readonly title: string; readonly body: string; /** What the person edited, as GitHub tells; absent when it cannot be told. */ readonly previousBody?: string; readonly actor: Actor }
   | { readonly kind: 'issue.closed'; readonly source: MissionSource; readonly actor: Actor }
   | { readonly kind: 'pull.closed'; readonly source: MissionSource; readonly pull: number; readonly merged: boolean; readonly commit: string | null; readonly actor: Actor }
+  | { readonly kind: 'pull.retargeted'; readonly source: MissionSource; readonly pull: number; readonly from: string; readonly to: string; readonly actor: Actor }
+  /** The repository's policy file on its default branch is not what it was. */
+  | { readonly kind: 'policy.changed'; readonly source: MissionSource; readonly actor: Actor }
   | { readonly kind: 'pull.opened'; readonly pull: number }
   | { readonly kind: 'merge.refused'; readonly reason: string }
   | { readonly kind: 'attempt.started'; readonly subject: string; readonly attempt: number; readonly worker: string }
@@ -34,10 +41,10 @@ export type Signal =
 export type AttemptResult =
   | { readonly outcome: 'succeeded'; readonly commit: string | null; readonly branch: string | null; readonly evidence: AttemptEvidence; readonly outputs: { readonly [name: string]: Json }; /** Said to the people of the mission, once. */ readonly notices?: readonly string[] }
   | { readonly outcome: 'failed'; readonly failure: FailureKind; readonly reason: string; readonly evidence: AttemptEvidence | null }
-  | { readonly outcome: 'examined'; readonly head: string; readonly reports: readonly GuardReport[]; readonly metrics: { readonly [name: string]: number }; readonly durationMs: number };
+  | { readonly outcome: 'examined'; readonly head: string; readonly reports: readonly GuardReport[]; readonly metrics: { readonly [name: string]: number }; readonly durationMs: number; /** What the change does to the base branch, wherever it stands; null when it could not be told. */ readonly patchId?: string | null };
 
 export type IntegrationResult =
-  | { readonly outcome: 'merged'; readonly head: string; readonly authors: readonly string[] }
+  | { readonly outcome: 'merged'; readonly head: string; readonly authors: readonly string[]; readonly contributors?: Contributors }
   /** `trunk`: where it stands, so that the next attempt starts from there; absent when it could not be read. */
   | { readonly outcome: 'conflict'; readonly reason: string; readonly trunk?: TrunkFacts }
   | { readonly outcome: 'refused'; readonly reason: string };
@@ -65,6 +72,12 @@ export interface SignalFacts {
   readonly labels?: readonly string[];
   /** For `issue.edited`: what the person changed in the checklist. */
   readonly intents?: readonly ChecklistIntent[];
+  /** The repository's policy, where a gate is judged or decided. */
+  readonly policy?: PolicyLook;
+  /** Who owns the files of the change, where a gate's rule asks. */
+  readonly ownership?: Ownership;
+  /** Teams and files of the person who decides, as far as the gate's rule asks. */
+  readonly standing?: Standing;
 }
 
 export type Reading =
@@ -75,4 +88,6 @@ export interface TrunkFacts {
   readonly head: string;
   /** Logins (and, where GitHub knows none, e-mail addresses) of people who wrote commits of the change. */
   readonly authors: readonly string[];
+  /** The same people by what they did; absent where nobody can tell. */
+  readonly contributors?: Contributors;
 }

@@ -1,6 +1,9 @@
 import { Map } from 'immutable';
 
+import type { Ownership, Standing } from '../gate/approvals.ts';
+import type { RepositoryPolicy } from '../gate/policy.ts';
 import type { Actor } from './actor.ts';
+import type { Contributors } from './contributors.ts';
 import type { Budget } from './definition.ts';
 import type { ApprovalVia, GuardReport, RubricLine, Said } from './event.ts';
 import type { HealState } from './heal.ts';
@@ -32,6 +35,24 @@ export interface Approval {
   readonly head: string;
   readonly evidenceDigest: string;
   readonly policyDigest: string;
+  /** What was looked up of the person; absent in approvals of an earlier version, which count by their role. */
+  readonly standing?: Standing;
+  /** The review it was given in; taken back when that is dismissed. */
+  readonly review?: number;
+  /** The round it was given in, where it was kept in later ones. */
+  readonly keptFrom?: { readonly head: string; readonly evidenceDigest: string };
+}
+
+/** Approvals of the round before, and what they were bound to: they do not count until the new round has been judged. */
+export interface HeldApprovals {
+  readonly approvals: readonly Approval[];
+  readonly head: string;
+  readonly evidenceDigest: string;
+  readonly policyDigest: string;
+  readonly patchId: string | null;
+  readonly lines: readonly RubricLine[];
+  /** Why there is a new round, in words. */
+  readonly reason: string;
 }
 
 /**
@@ -58,6 +79,13 @@ export interface GateState {
   readonly reason: string | null;
   readonly evaluatedAt: number | null;
   readonly retryAt: number | null;
+  readonly held?: HeldApprovals;
+  /** What the change does to the base branch, wherever it stands; null or absent when it could not be told. */
+  readonly patchId?: string | null;
+  /** The repository's policy as the evaluation found it; absent where there is none. */
+  readonly policy?: RepositoryPolicy;
+  /** Who owns the touched files, as last looked up; absent where nobody asked. */
+  readonly ownership?: Ownership;
 }
 
 export interface PhaseState {
@@ -113,8 +141,8 @@ export interface Mission {
   /** The latest `/pause` or `/resume` that was obeyed. */
   readonly steered?: Said;
   readonly reason: string | null;
-  readonly trunk: { readonly head: string; readonly base: string; readonly authors: readonly string[] };
-  readonly pull: { readonly number: number; readonly state: 'open' | 'merged' | 'closed' } | null;
+  readonly trunk: { readonly head: string; readonly base: string; readonly authors: readonly string[]; readonly contributors?: Contributors };
+  readonly pull: { readonly number: number; readonly state: 'open' | 'merged' | 'closed'; /** The branch it goes into, where somebody chose another one than the default. */ readonly base?: string } | null;
   readonly mergeRefused: string | null;
   readonly tasks: Map<string, TaskState>;
   readonly phases: Map<string, PhaseState>;

@@ -12,9 +12,16 @@ export interface RepositoryHost {
   labelsOf(source: MissionSource): Promise<readonly string[]>;
   /** A file on the default branch, or null when there is none (or it is no file). */
   readFile(source: MissionSource, path: string): Promise<string | null>;
+  /** A file on the default branch, with what keeps it from being read: where "there is none" and "nobody can tell" must not be the same. */
+  fileOf(source: MissionSource, path: string): Promise<FileLook>;
+  /** Whether a person is an active member of a team (`organisation/slug`), looked up now. */
+  membershipOf(source: MissionSource, team: string, login: string): Promise<Membership>;
+  /** The files that `head` changes against the default branch, renamed ones by both names; or why GitHub does not show them all. */
+  touchedFiles(source: MissionSource, head: string, pull: number | null): Promise<TouchedFiles>;
   /**
    * Head of `branch` now, or of the default branch while `branch` does not exist; with the people (logins, or e-mail
-   * addresses where GitHub knows none) who wrote or committed what the branch has over `base`. Our own bot is left out.
+   * addresses where GitHub knows none) who wrote or committed what the branch has over the default branch. Our own bot is left out;
+   * nobody is looked for where `base` is null or the head itself.
    */
   trunk(source: MissionSource, branch: string, base: string | null): Promise<TrunkFacts>;
   /**
@@ -27,6 +34,10 @@ export interface RepositoryHost {
   /** Short-lived credentials narrowed to this repository and to reading and writing its contents. */
   credentialsFor(source: MissionSource): GitCredentials;
 }
+
+export type FileLook = { readonly found: 'text'; readonly text: string } | { readonly found: 'nothing' } | { readonly found: 'unreadable'; readonly reason: string };
+export type Membership = { readonly known: true; readonly member: boolean } | { readonly known: false; readonly reason: string };
+export type TouchedFiles = { readonly known: true; readonly paths: readonly string[] } | { readonly known: false; readonly reason: string };
 
 /** A call to GitHub failed in a way that may pass. `retryAfterMs` is set when GitHub said how long to wait. */
 export class HostError extends Error {

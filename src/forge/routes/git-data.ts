@@ -12,6 +12,7 @@ import type { Reply, Route } from '../rest/router.ts';
 import { gitNodeId, serializeGitCommit } from '../serialize/commits.ts';
 import { repositoryApi } from '../serialize/repositories.ts';
 import { person } from './contents.ts';
+import { tagRoutes } from './git-tags.ts';
 
 const BASE = '/repos/{owner}/{repo}/git';
 const READ = [['contents', 'read']] as const;
@@ -54,6 +55,7 @@ export const gitDataRoutes: readonly Route[] = [
   { method: 'POST', template: `${BASE}/commits`, access: writing, handle: createCommit },
   { method: 'GET', template: `${BASE}/trees/{tree_sha}`, access: reading, handle: getTree },
   { method: 'POST', template: `${BASE}/trees`, access: writing, handle: createTree },
+  ...tagRoutes,
   {
     method: 'GET',
     template: `${BASE}/blobs/{file_sha}`,

@@ -7,7 +7,7 @@ import type { World } from '../model/world.ts';
 import { serializeAccount, serializeAccountOrNull } from './accounts.ts';
 import { repositoryApi, repositoryWeb, serializeMinimalRepository } from './repositories.ts';
 
-const UNVERIFIED = { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null };
+export const UNVERIFIED = { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null };
 
 /** GraphQL id of a git object. */
 export function gitNodeId(prefix: string, repository: Repository, sha: string): string {

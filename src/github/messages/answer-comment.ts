@@ -13,6 +13,7 @@ import { factsOf } from './facts.ts';
 import { helpReply } from './help-reply.ts';
 import type { Ink } from './ink.ts';
 import { page, paragraph } from './page.ts';
+import { planReply } from './plan-reply.ts';
 import { statusReply } from './status-reply.ts';
 
 /** The answers by code. A new code of the deciding core is a line in one of these files; a test walks the core's codes. */
@@ -27,6 +28,7 @@ const answers: { readonly [code: string]: AnswerText } = {
   ...commandAnswers,
   status: statusReply,
   help: helpReply,
+  plan: planReply,
 };
 
 export const answeredCodes: readonly string[] = Object.keys(answers);

@@ -1,14 +1,18 @@
+import { missingPersons } from '../../core/mission/gate-approvals.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { whoMayApprove } from './rules.ts';
 import { sentence } from './sentence.ts';
+import { healingWords } from './healing-words.ts';
+import { waiveLines } from './waiver-words.ts';
 import { count, short, someOf } from './words.ts';
 
 /** How a gate stands, in one line. */
 export function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string {
   switch (gate.status) {
     case 'open':
-      return gate.approvals.length === 0 ? 'Open: the rubric passed' : ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`, 180);
+      if (gate.approvals.length === 0) return waivedLines(gate) === 0 ? 'Open: the rubric passed' : `Open: ${count(waivedLines(gate), 'rule')} waived, the others passed`;
+      return ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}${waivedLines(gate) === 0 ? '' : `, ${count(waivedLines(gate), 'rule')} waived`}`, 180);
     case 'awaiting':
       return `Waits for ${count(missingApprovals(mission, id), 'approval')}: /approve-gate ${id}`;
     case 'failed':
@@ -20,10 +24,9 @@ export function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState):
   }
 }
 
-/** How many persons must still approve; 1 where the gate's rule is not known any more. */
+/** How many persons must still approve; none where the gate is open. */
 export function missingApprovals(mission: Mission, phase: string): number {
-  const needed = mission.index.phases.get(phase)?.gate?.approvals.count ?? 1;
-  return Math.max(0, needed - (mission.phases.get(phase)?.gate.approvals.length ?? 0));
+  return mission.phases.get(phase)?.gate.status === 'open' ? 0 : missingPersons(mission, phase);
 }
 
 /** The verdict in words, and what to do about it: who can unblock the gate and exactly what they type. */
@@ -32,23 +35,23 @@ export function gateStatement(ink: Ink, mission: Mission, phase: PhaseState): st
   if (mission.status === 'cancelled' && gate.status !== 'open') return 'The mission was cancelled; this gate stays shut.';
   switch (gate.status) {
     case 'open':
+      if (waivedLines(gate) > 0) return `**The gate is open**, over ${count(waivedLines(gate), 'rule')} that did not pass and ${waivedLines(gate) === 1 ? 'is' : 'are'} waived.`;
       return `**The gate is open.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : 'Rubric and approvals are complete.'}`;
     case 'awaiting':
-      return paragraphs(`**The rubric passed. ${count(missingApprovals(mission, phase.id), 'approval')} missing.**`, howToApprove(ink, mission, phase), ...voided(ink, gate));
+      return paragraphs(`**${waivedLines(gate) === 0 ? 'The rubric passed' : `${count(waivedLines(gate), 'rule')} waived, the others passed`}. ${count(missingApprovals(mission, phase.id), 'approval')} missing.**`, howToApprove(ink, mission, phase), ...voided(ink, gate));
     case 'failed':
-      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, howToRepair(ink, mission, phase, 'examines the same commit once more'), ...voided(ink, gate));
+      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, ...healing(ink, mission, phase), howToRepair(ink, mission, phase, 'examines the same commit once more'), ...howToWaive(ink, mission, phase), ...voided(ink, gate));
     case 'rejected':
       return paragraphs(`**Rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}:** ${ink.plain(gate.reason ?? '', 600)}`, howToRepair(ink, mission, phase, 'asks for a new decision on the same commit'));
     default:
-      return paragraphs(gate.retryAt === null ? 'The guards of this phase are at work.' : `The guards could not finish (${ink.plain(gate.reason ?? 'no reason given', 300)}); they start again by themselves.`, ...voided(ink, gate));
+      return paragraphs(gate.retryAt === null ? 'The guards of this phase are at work.' : `The guards could not finish (${ink.plain(gate.reason ?? 'no reason given', 300)}); they start again by themselves.`, ...held(ink, gate), ...voided(ink, gate));
   }
 }
 
 function howToApprove(ink: Ink, mission: Mission, { id, gate }: PhaseState): string {
-  const rule = mission.index.phases.get(id)?.gate?.approvals;
   const head = gate.head === null ? '' : ` ${short(gate.head)}`;
   return paragraphs(
-    ...(rule === undefined ? [] : [`**Who can unblock it:** ${whoMayApprove(ink, mission, rule)}`]),
+    `**Who can unblock it:** ${whoMayApprove(ink, mission, id)}`,
     `**How:** comment ${ink.code(`/approve-gate ${id}${head}`)} on the issue or the pull request, approve the pull request in a review, or press **Approve gate** above. To say no: ${ink.code(`/reject-gate ${id} <reason>`)}.`,
   );
 }
@@ -66,6 +69,23 @@ function howToRepair(ink: Ink, mission: Mission, { id, gate }: PhaseState, again
   );
 }
 
+function waivedLines({ lines }: GateState): number {
+  return lines.filter(({ waived }) => waived !== undefined).length;
+}
+
+function healing(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
+  const words = healingWords(ink, mission, phase);
+  return words === null ? [] : [`🩹 ${words}`];
+}
+
+/** A button cannot carry a reason: the line to paste stands here. */
+function howToWaive(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
+  const lines = waiveLines(ink, mission, phase);
+  if (lines.length === 0) return [];
+  const more = lines.length > maximumCommands ? `, and so on for ${count(lines.length - maximumCommands, 'more rule')}` : '';
+  return [`**Or have it waived:** paste ${lines.slice(0, maximumCommands).join(', ')}${more}, with your words in the quotes; a second person confirms it.`];
+}
+
 /** The tasks to do again: those the evidence line names, else those of the phase. */
 function suspects(mission: Mission, phase: string, gate: GateState): readonly string[] {
   const tasks = (mission.index.tasksOfPhase.get(phase) ?? []).filter((id) => mission.tasks.get(id)?.status === 'done' || mission.tasks.get(id)?.status === 'failed');
@@ -75,10 +95,17 @@ function suspects(mission: Mission, phase: string, gate: GateState): readonly st
 
 /** The first reason, and how many more there are: the tree below has them all. */
 function shutBecause({ lines, reason }: GateState): string {
-  const reasons = lines.flatMap((line) => (line.passed ? [] : [line.reason ?? line.rule]));
+  const reasons = lines.flatMap((line) => (line.passed || line.waived ? [] : [line.reason ?? line.rule]));
   const [first] = reasons;
-  if (first === undefined) return reason ?? 'the rubric was not met';
+  // A waiver that has expired shut it again: that is what people have to know first.
+  if (first === undefined || (reason !== null && !reason.startsWith(first))) return reason ?? 'the rubric was not met';
   return reasons.length === 1 ? first : `${first}, and ${count(reasons.length - 1, 'more reason')}`;
+}
+
+function held(ink: Ink, { held: before }: GateState): readonly string[] {
+  if (before === undefined) return [];
+  const one = before.approvals.length === 1;
+  return [`${count(before.approvals.length, 'approval')} given before ${one ? 'is' : 'are'} held, because ${ink.plain(before.reason, 200)}: kept if the change turns out to be the same, void if it is not.`];
 }
 
 function voided(ink: Ink, gate: GateState): readonly string[] {

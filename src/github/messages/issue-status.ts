@@ -5,8 +5,11 @@ import type { Ink } from './ink.ts';
 import { waitLines } from './approval-words.ts';
 import { budgetLines } from './budget-words.ts';
 import { missingApprovals } from './gate-words.ts';
+import { healingWords } from './healing-words.ts';
 import { sentence } from './sentence.ts';
-import { count, roleWords, short, someOf } from './words.ts';
+import { approversOf } from './rules.ts';
+import { count, short, someOf } from './words.ts';
+import { waiverLines } from './waiver-words.ts';
 
 const barLength = 20;
 
@@ -66,6 +69,7 @@ function everythingWaiting(ink: Ink, mission: Mission): readonly string[] {
     if (!phase) continue;
     const line = phaseLine(ink, mission, phase);
     if (line !== null) lines.push(line);
+    if (mission.status !== 'cancelled') lines.push(...waiverLines(ink, mission, phase));
   }
   const failed = [...mission.index.tasks.keys()].filter((id) => mission.tasks.get(id)?.status === 'failed' && mission.tasks.get(id)?.undoes === undefined);
   if (mission.status !== 'cancelled' && mission.status !== 'completed') lines.push(...waitLines(ink, mission), ...budgetLines(ink, mission), ...rollbackLines(ink, mission));
@@ -102,12 +106,14 @@ function phaseLine(ink: Ink, mission: Mission, phase: PhaseState): string | null
   const rule = mission.index.phases.get(phase.id)?.gate;
   const name = ink.code(`gate/${phase.id}`);
   const { gate } = phase;
+  const healing = healingWords(ink, mission, phase);
+  if (phase.status === 'running' && healing !== null && mission.status !== 'cancelled') return `🩹 ${name} is shut. ${healing}`;
   if (phase.status !== 'gate' || !rule || mission.status === 'cancelled') return phase.status === 'failed' ? `❌ Phase ${ink.code(phase.id)} failed${phase.reason === undefined ? '.' : `: ${sentence(ink, phase.reason, 200).replace(/\.?$/, '.')}`}` : null;
   switch (gate.status) {
     case 'awaiting':
-      return `⏳ ${name} waits for ${count(missingApprovals(mission, phase.id), 'approval')}: somebody with ${roleWords[rule.approvals.minimumRole]} or more comments ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).`;
+      return `⏳ ${name} waits for ${count(missingApprovals(mission, phase.id), 'approval')}: ${approversOf(ink, rule.approvals)} comments ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).`;
     case 'failed':
-      return `❌ ${name} is shut: ${ink.plain(gate.reason ?? 'its rubric was not met', 300)}. After a repair comment ${ink.code(`/retry ${phase.id}`)}.`;
+      return `❌ ${name} is shut: ${ink.plain(gate.reason ?? 'its rubric was not met', 300)}. ${healing === null ? '' : `${healing} `}After a repair comment ${ink.code(`/retry ${phase.id}`)}.`;
     case 'rejected':
       return `❌ ${name} was rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}: ${ink.plain(gate.reason ?? '', 300)}. After a repair comment ${ink.code(`/retry ${phase.id}`)}.`;
     case 'evaluating':

@@ -9,3 +9,15 @@ export function ledgerWords(ink: Ink, { ledgerHead, signedHead }: { readonly led
   if (!signedHead) return [`ledger ${ink.code(ledgerHead)}`];
   return [`ledger ${ink.code(`${signedHead.size}:${signedHead.head}`)}`, `root ${ink.code(signedHead.root)}`, `signed by key ${ink.code(signedHead.keyId.slice(0, 16))}`];
 }
+
+/** The message of the tag that a mission leaves: the signed head as it stands, and how to use it. */
+export function ledgerTagMessage(signedHead: SignedHead, mission: { readonly number: number; readonly status: string }): string {
+  return [
+    `Ledger of mission #${mission.number}, ${mission.status}`,
+    '',
+    'The signed head of its ledger. Whoever exports the mission later can be held to it:',
+    'missiongate verify <export> --key <public key> --anchor <file with this message>',
+    '',
+    JSON.stringify(signedHead),
+  ].join('\n');
+}

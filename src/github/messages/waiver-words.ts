@@ -58,6 +58,15 @@ export function waiverSentences(ink: Ink, mission: Mission, phase: PhaseState): 
   });
 }
 
+/** What the issue's status says: what waits for a second person, and what is waived until when. Says nothing that changes daily. */
+export function waiverLines(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
+  return (phase.waivers ?? []).flatMap((waiver) => {
+    const what = `${ink.code(waiver.rule)} at ${ink.code(`gate/${phase.id}`)}`;
+    if (waiver.status === 'requested') return [`⏳ ${ink.code(waiver.by.login)} asks to waive ${what} until ${instant(waiver.until)}. ${whoConfirms(ink, mission, phase.id, waiver)}`];
+    return waiver.status === 'approved' && phase.gate.lines.some(({ waived }) => waived?.waiver === waiver.number) ? [`⚠️ ${what} is waived until ${instant(waiver.until)}.`] : [];
+  });
+}
+
 /** Who may confirm a waiver, and what they type. */
 export function whoConfirms(ink: Ink, mission: Mission, phase: string, waiver: Pick<Waiver, 'by' | 'rule'>): string {
   const own = mission.index.phases.get(phase)?.gate?.approvals.minimumRole ?? waiverRole;

@@ -104,7 +104,8 @@ function subjectInput(mission: Mission, subject: CheckView['subject']): unknown 
       // Lines, metrics and reports are covered by the digest of the evidence.
       const { lines: _lines, metrics: _metrics, reports: _reports, ...gate } = subject.phase.gate;
       const asks = gate.status === 'awaiting' ? { rule: mission.index.phases.get(subject.phase.id)?.gate ?? null, authors: mission.trunk.authors } : null;
-      return { gate, asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
+      const { waivers, healing } = subject.phase;
+      return { gate, ...(waivers === undefined ? {} : { waivers }), ...(healing === undefined ? {} : { healing }), asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
     }
     case 'task':
       return taskInput(mission, subject.task);

@@ -16,8 +16,10 @@ import { putAnnotations } from './annotations.ts';
 import { inWritingOrder, putCheck } from './check-runs.ts';
 import { digestOf, putComment } from './comments.ts';
 import { Desk } from './desk.ts';
+import { putFollowUps } from './follow-ups.ts';
 import { putIssueBody, readIssue } from './issue-body.ts';
 import { putIssueState } from './issue-state.ts';
+import { putLedgerTag } from './ledger-tag.ts';
 import { putPull } from './mission-pull.ts';
 import type { PullOutcome } from './mission-pull.ts';
 import { consumeLabel, noticesOf, putAnswer, putNotice, putReaction, putRefusal } from './notices.ts';
@@ -116,9 +118,11 @@ class Sync {
     await this.#step(() => putTaskNotes(desk, mission, view.notes));
     await this.#step(() => putQuestions(desk, mission, view.questions));
     for (const said of noticesOf(projection.notices, 'notice.given')) await this.#step(() => putNotice(desk, said));
+    await putFollowUps(desk, mission, (work) => this.#step(work));
     await this.#answers(projection);
     for (const check of view.checks) await this.#step(() => putAnnotations(desk, mission, check));
     if (view.summary) await this.#step(() => this.#summary(mission));
+    await this.#step(() => putLedgerTag(desk, mission));
     await this.#step(() => putIssueState(desk, view.issue, issue));
   }
 

@@ -30,6 +30,7 @@ export const issueComment: EventMapping = (delivery) => {
   return commands.map(({ command, times }) => ({
     missionId: missionIdOf(source.repository.id, source.issue.number),
     meaning: `comment:${commentId}:${sha256(same(command)).slice(0, 16)}:${times}`,
+    answered: isMission(issue),
     signal: { kind: 'command.given', source, conversation, commentId, actor: author, command, ...(writtenAt === null ? {} : { writtenAt }) },
   }));
 };

@@ -29,6 +29,8 @@ export interface MappedSignal {
   /** The n-th happening whose key begins with one of `of`: it is news only while fewer than n are known. */
   readonly nth?: { readonly of: readonly string[]; readonly n: number };
   readonly signal: Signal;
+  /** A command that will be answered: people may be told that it has arrived. */
+  readonly answered?: boolean;
 }
 
 /** What every mapping is given: the event and what was read of it already. */

@@ -1,11 +1,12 @@
 import { missionIdOf } from '../../core/mission/source.ts';
 import { actorAt } from './mapping.ts';
-import type { EventMapping } from './mapping.ts';
+import type { Delivery, EventMapping, MappedSignal } from './mapping.ts';
 import { missionOfPull } from './pull-request.ts';
 import { field, idAt, nameAt, textAt } from './reading.ts';
 
-/** An approving review approves the gate that waits, for the commit that was reviewed; "request changes" rejects it. */
+/** An approving review approves the gate that waits, for the commit that was reviewed; "request changes" rejects it; a dismissal takes an approval back. */
 export const pullRequestReview: EventMapping = (delivery) => {
+  if (delivery.action === 'dismissed') return dismissed(delivery);
   if (delivery.action !== 'submitted') return [];
   const review = field(delivery.payload, 'review');
   const reviewId = idAt(review, 'id');
@@ -33,3 +34,15 @@ export const pullRequestReview: EventMapping = (delivery) => {
     },
   ];
 };
+
+function dismissed(delivery: Delivery): readonly MappedSignal[] {
+  const review = field(delivery.payload, 'review');
+  const reviewId = idAt(review, 'id');
+  const pull = idAt(delivery.payload, 'pull_request', 'number');
+  const reviewer = actorAt(review, 'user');
+  const source = missionOfPull(delivery);
+  if (source === null || reviewId === null || pull === null || reviewer === null) return [];
+  const missionId = missionIdOf(source.repository.id, source.issue.number);
+  // A review is dismissed once and for good.
+  return [{ missionId, meaning: `review-dismissed:${reviewId}`, signal: { kind: 'review.dismissed', source, pull, reviewId, reviewer, actor: delivery.actor } }];
+}

@@ -1,20 +1,25 @@
 import { issueOfTrunk, missionIdOf } from '../../core/mission/source.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
 import { sourceOfNumber } from './mapping.ts';
-import type { Delivery, EventMapping } from './mapping.ts';
+import type { Delivery, EventMapping, MappedSignal } from './mapping.ts';
 import { field, idAt, nameAt } from './reading.ts';
 
 /** The mission whose trunk a pull request wants to merge; null for every other one, and always for a fork's. */
-export function missionOfPull({ payload, repository }: Delivery): MissionSource | null {
+export function missionOfPull(delivery: Delivery): MissionSource | null {
+  // Into another branch than the default one it shows another change than the mission's.
+  return nameAt(delivery.payload, 'pull_request', 'base', 'ref') === delivery.repository.defaultBranch ? missionOfHead(delivery) : null;
+}
+
+/** The same, whatever branch it goes into. */
+function missionOfHead({ payload, repository }: Delivery): MissionSource | null {
   const pull = field(payload, 'pull_request');
   if (idAt(pull, 'head', 'repo', 'id') !== repository.id || idAt(pull, 'base', 'repo', 'id') !== repository.id) return null;
-  // Into another branch than the default one it shows another change than the mission's.
-  if (nameAt(pull, 'base', 'ref') !== repository.defaultBranch) return null;
   const issue = issueOfTrunk(nameAt(pull, 'head', 'ref') ?? '');
   return issue === null ? null : sourceOfNumber(repository, issue);
 }
 
 export const pullRequest: EventMapping = (delivery) => {
+  if (delivery.action === 'edited') return retargeted(delivery);
   if (delivery.action !== 'closed') return [];
   const source = missionOfPull(delivery);
   const pull = field(delivery.payload, 'pull_request');
@@ -30,6 +35,19 @@ export const pullRequest: EventMapping = (delivery) => {
     },
   ];
 };
+
+/** Somebody chose another base branch. */
+function retargeted(delivery: Delivery): readonly MappedSignal[] {
+  const from = nameAt(delivery.payload, 'changes', 'base', 'ref', 'from');
+  const pull = field(delivery.payload, 'pull_request');
+  const number = idAt(pull, 'number');
+  const to = nameAt(pull, 'base', 'ref');
+  const source = missionOfHead(delivery);
+  if (from === null || to === null || number === null || source === null) return [];
+  const missionId = missionIdOf(source.repository.id, source.issue.number);
+  const meaning = `pull-retargeted:${missionId}:${number}:${from}:${to}:${nameAt(pull, 'updated_at') ?? ''}`;
+  return [{ missionId, meaning, signal: { kind: 'pull.retargeted', source, pull: number, from, to, actor: delivery.actor } }];
+}
 
 /** A pull request is merged once, whoever tells us: the webhook and the projector say it with the same key. */
 export function pullMergedMeaning(missionId: string, pull: number): string {

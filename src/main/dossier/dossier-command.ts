@@ -1,11 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { dossierDigest } from '../../core/dossier/dossier-statement.ts';
 import { readSigning } from '../../config/signing-settings.ts';
+import { dossierDigest } from '../../core/dossier/dossier-statement.ts';
 import { dossierOfStore } from '../../engine/dossier-of-store.ts';
 import type { DossierOutcome } from '../../engine/dossier.ts';
 import type { Signer } from '../../engine/ports/signer.ts';
-import { readFileSync } from 'node:fs';
 import { signingKeyFromPem } from '../../store/signing-key.ts';
 import { NoMissionFolder } from '../mission-files.ts';
 import { withMissionStore } from '../mission-store.ts';
@@ -73,7 +73,8 @@ async function ofMission(missionId: string): Promise<Found | number> {
   const settings = processSettings();
   if (settings === null) return 2;
   const signing = exportSigning(settings);
-  return withMissionStore(settings, 'dossier', missionId, async (store) => ({ outcome: await dossierOfStore(store, missionId, signing), signer: signing?.signer ?? null }));
+  const found = await withMissionStore(settings, 'dossier', missionId, async (store) => ({ outcome: await dossierOfStore(store, missionId, signing), signer: signing?.signer ?? null }));
+  return found ?? 1;
 }
 
 function usage(message: string): number {

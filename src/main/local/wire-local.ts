@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
+import { readPolicy } from '../../config/read-policy.ts';
 import { createScriptedAgent } from '../../agents/scripted-agent.ts';
 import { dataFolder } from '../../config/settings.ts';
 import { secretsOf } from '../../config/worker-config.ts';
@@ -98,7 +99,7 @@ export async function wireLocal(wiring: LocalWiring): Promise<LocalParts> {
       queue,
       host,
       projector: { project: () => Promise.reject(new Error('a local mission is shown nowhere')) },
-      reader: { readIssue: async () => ({ ok: true, definition: record.definition, definedIn: record.file, items: null }), intents: () => [] },
+      reader: { readIssue: async () => ({ ok: true, definition: record.definition, definedIn: record.file, items: null }), intents: () => [], readPolicy: (text) => readPolicy(text) },
       clock: systemClock,
       log,
       newId: randomUUID,

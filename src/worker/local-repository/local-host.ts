@@ -37,6 +37,10 @@ export function createLocalHost(options: LocalHostOptions): RepositoryHost {
     labelsOf: async () => ['mission', 'mission:queue'],
     // The file and what it includes are read before the mission begins.
     readFile: async () => null,
+    // Whoever is alone with a repository could change its rules as well as its files.
+    fileOf: async () => ({ found: 'nothing' }),
+    membershipOf: async () => ({ known: true, member: true }),
+    touchedFiles: async () => ({ known: true, paths: [] }),
     trunk: async (_source, branch): Promise<TrunkFacts> => ({ head: (await commitOf(git, `refs/heads/${branch}`)) ?? begin, authors: [] }),
     mergeInto: (_source, request) => inTurn(() => mergeCommit(git, request, { ...identity, at: clock.now() })),
     addressOf: () => ({ key, cloneUrl: pathToFileURL(gitDir).href }),

@@ -121,6 +121,13 @@ describe('a ledger, its signed head and a public key', () => {
     expect(report).toMatchObject({ valid: true, remarks: [expect.stringContaining('unsigned')] });
   });
 
+  it('say that signatures were not checked where no public key is at hand, and still find what does not fit', () => {
+    const alone = { ...good, keys: [], keysAreGiven: false };
+    expect(verifyMission(alone)).toMatchObject({ valid: true, remarks: [expect.stringContaining('signatures were not checked')] });
+    expect(verdictOn({ ...alone, ledger: rewritten(4, otherAnswer) })).toBe('tampered');
+    expect(verdictOn({ ...alone, ledger: lines.slice(0, 9) })).toBe('truncated');
+  });
+
   it('show every flipped bit of a ledger', () => {
     const events = [...told.slice(0, 1), { at: 1, body: { type: 'label.consumed', label: 'mission — ünïcode', key: 'delivery-1' } as const }];
     const small = linesOf(sealed([{ at: 0, body: { type: 'label.consumed', label: 'mission:queue', key: 'delivery-0' } }, ...events.slice(1)], signer));

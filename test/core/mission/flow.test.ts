@@ -275,8 +275,10 @@ describe('a gate', () => {
     world.force('push', { kind: 'trunk.pushed', source, head: world.trunk.head, actor: person('author') });
     const { gate } = world.mission.phases.get('build') ?? {};
     expect(gate).toMatchObject({ status: 'evaluating', round: 2, approvals: [], head: world.trunk.head });
-    expect(gate?.voided).toContain('@author pushed');
+    expect(gate?.held).toMatchObject({ reason: '@author pushed to the trunk', approvals: [{ by: person('reviewer') }] });
     world.settle();
+    expect(world.mission.phases.get('build')?.gate).toMatchObject({ status: 'awaiting', approvals: [], voided: '@author pushed to the trunk: it could not be told whether the patch is the same' });
+    expect(world.mission.phases.get('build')?.gate.held).toBeUndefined();
     world.say('author', 'approve-gate');
     expect(world.lastAnswer()?.code).toBe('own-work');
   });

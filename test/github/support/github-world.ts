@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { readPolicy } from '../../../src/config/read-policy.ts';
 import { decide } from '../../../src/core/mission/decide/decide.ts';
 import type { Definition } from '../../../src/core/mission/definition.ts';
 import type { AttemptEvidence, GuardReport, MissionEvent } from '../../../src/core/mission/event.ts';
@@ -155,6 +156,7 @@ export class MissionOnForge {
       reader: {
         readIssue: async () => ({ ok: true, definition: this.definition, definedIn: `issue #${this.number}`, items: this.items }) as const,
         intents: intentsFrom,
+        readPolicy,
       },
       renderedBody: async () => this.records.get('issue:body')?.memory ?? null,
     };

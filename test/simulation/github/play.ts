@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import type { Definition } from '../../../src/core/mission/definition.ts';
 import { HostError } from '../../../src/engine/ports/repository-host.ts';
-import { definition, phase, task } from '../../support/definitions.ts';
+import { definition, oneApproval, phase, task } from '../../support/definitions.ts';
 import { MissionOnForge } from '../../github/support/github-world.ts';
 import type { Heard, Stage } from './stage.ts';
 
@@ -112,6 +112,22 @@ export const scripts: readonly Script[] = [
       await play.by('author', (actor) => actor.mergePull(play.pull));
       await play.by('author', (actor) => actor.deleteBranch(play.trunk));
       expect(play.mission.mission.status).toBe('completed');
+    },
+  },
+  {
+    name: 'with a waiver that is asked for, confirmed, and withdrawn',
+    definition: definition([phase('build', [task('api')], { gate: { ...oneApproval, rubric: { tests_failed_max: 0 } } })]),
+    async play(play) {
+      const { number } = play.mission;
+      play.stage.setRole('reviewer', 'maintain');
+      await play.by('author', (actor) => actor.label(number, 'mission:queue'));
+      await play.by('author', (actor) => actor.comment(number, '/waive build'));
+      await play.by('author', (actor) => actor.comment(number, '/waive build tests_failed_max until=7d reason="the report is broken" control="run by hand"'));
+      await play.by('author', (actor) => actor.comment(number, '/approve-waiver build tests_failed_max'));
+      await play.by('reviewer', (actor) => actor.comment(number, '/approve-waiver build tests_failed_max'));
+      expect(play.mission.mission.phases.get('build')?.gate.status).toBe('awaiting');
+      await play.by('author', (actor) => actor.comment(number, '/withdraw-waiver build tests_failed_max'));
+      expect(play.mission.mission.phases.get('build')?.gate.status).toBe('failed');
     },
   },
   {

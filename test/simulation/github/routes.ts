@@ -3,7 +3,7 @@ import { Problem, validationFailed } from '../../../src/forge/rest/problem.ts';
 import { readCheckFields } from '../../../src/forge/routes/check-fields.ts';
 import { createPull, createRef, mergeable, mergeBranch, mergePull, resolve, setDraft } from './branches.ts';
 import { createCheckRun, updateCheckRun } from './checks.ts';
-import { addComment, closeIssue, editComment, editIssue, react, removeLabel, reopenIssue } from './issues.ts';
+import { addComment, addLabel, closeIssue, editComment, editIssue, openIssue, react, removeLabel, reopenIssue } from './issues.ts';
 import type { CheckRun, Comment, Issue } from './records.ts';
 import { graphqlEdits, rereadRoutes } from './rereading.ts';
 import { page } from './route.ts';
@@ -32,6 +32,8 @@ export const routes: Readonly<Record<string, Route>> = {
   [`PATCH ${repo}/check-runs/{check_run_id}`]: { needs: checks, work: patchCheck },
   [`GET ${repo}/check-runs/{check_run_id}/annotations`]: { needs: checks, work: listAnnotations },
   [`GET ${repo}/commits/{ref}/check-runs`]: { needs: checks, work: listChecks },
+  [`GET ${repo}/issues`]: { needs: issuesOrPulls, work: listIssues },
+  [`POST ${repo}/issues`]: { needs: ['issues'], work: postIssue },
   [`GET ${repo}/issues/{issue_number}`]: { needs: issuesOrPulls, version: versionOfIssue, work: (call) => shownIssue(call, issueOf(call)) },
   [`PATCH ${repo}/issues/{issue_number}`]: { needs: issuesOrPulls, work: patchIssue },
   [`DELETE ${repo}/issues/{issue_number}/labels/{name}`]: { needs: issuesOrPulls, work: unlabel },
@@ -140,6 +142,22 @@ function issueOf({ world, params }: Call): Issue {
 
 function shownIssue({ world }: Call, issue: Issue): Reply {
   return { status: 200, body: { closed_by: issue.closedBy?.shape ?? null, ...issueShape(world, issue) } };
+}
+
+/** Newest first, pull requests among them. */
+function listIssues(call: Call): Reply {
+  const { world, query } = call;
+  const [state, since] = [query.get('state') ?? 'open', query.get('since')];
+  const found = [...world.issues.values()].filter((issue) => (state === 'all' || issue.state === state) && (since === null || issue.updatedAt >= Date.parse(since)));
+  const { items, headers } = page(call, found.toSorted((one, other) => other.createdAt - one.createdAt || other.number - one.number));
+  return { status: 200, headers, body: items.map((issue) => issueShape(world, issue)) };
+}
+
+function postIssue(call: Call): Reply {
+  const { world, body } = call;
+  const issue = openIssue(world, world.bot, { title: body.text('title') ?? '', body: body.text('body') ?? null, pull: null });
+  for (const label of body.texts('labels') ?? []) addLabel(world, issue, world.bot, label);
+  return { ...shownIssue(call, issue), status: 201 };
 }
 
 function patchIssue(call: Call): Reply {

@@ -51,7 +51,7 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** Comments of the App with one marker, checks with one external id on one commit, annotations of one check, pull requests of the App from one branch, one commit merged twice. */
+/** Comments and issues of the App with one marker, checks with one external id on one commit, annotations of one check, pull requests of the App from one branch, one commit merged twice. */
 export function doublesOf(world: World): readonly string[] {
   const seen = new Map<string, number>();
   const count = (key: string): void => {
@@ -59,6 +59,9 @@ export function doublesOf(world: World): readonly string[] {
   };
   for (const { user, body } of world.comments.values()) {
     if (user === world.bot) for (const [found] of body.matchAll(marker)) count(`comment ${found}`);
+  }
+  for (const { user, pull, body } of world.issues.values()) {
+    if (user === world.bot && pull === null) for (const [found] of (body ?? '').matchAll(marker)) count(`issue ${found}`);
   }
   for (const run of world.checkRuns.values()) {
     count(`check ${run.name} ${run.headSha} ${run.externalId}`);

@@ -43,7 +43,7 @@ export interface Stage {
   octokit(authorization: string): Octokit;
   /** The webhooks since the last time, as the product takes them. */
   heard(): Promise<readonly Heard[]>;
-  setRole(login: string, role: 'none' | 'triage' | 'write'): void;
+  setRole(login: string, role: 'none' | 'triage' | 'write' | 'maintain'): void;
   finish(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { countsAsFailure, decideRetry } from '../../schedule/retry.ts';
 import { canonicalJson } from '../../../kit/canonical-json.ts';
 import type { AttemptEvidence } from '../event.ts';
 import type { FailureKind } from '../failure-kind.ts';
-import type { AttemptResult, IntegrationResult, Signal } from '../signal.ts';
+import type { AttemptResult, IntegrationResult, Signal, SignalFacts } from '../signal.ts';
 import { systemActor } from '../actor.ts';
 import { contextOfTask } from '../context.ts';
 import type { PlannedTask } from '../plan.ts';
@@ -31,11 +31,11 @@ export function startAttempt(draft: Draft, signal: Of<'attempt.started'>): void 
 }
 
 /** A result is taken only from the attempt that is expected: the attempt number is the fencing number. */
-export function finishAttempt(draft: Draft, signal: Of<'attempt.finished'>): void {
+export function finishAttempt(draft: Draft, signal: Of<'attempt.finished'>, facts: SignalFacts = {}): void {
   const mission = draft.mission;
   if (!mission || mission.status === 'cancelled') return;
   const phase = phaseOfSubject(signal.subject);
-  if (phase !== null) return finishEvaluation(draft, mission, phase, signal.attempt, signal.result);
+  if (phase !== null) return finishEvaluation(draft, mission, phase, signal.attempt, signal.result, facts);
   const task = taskOf(mission, signal.subject);
   if (!task || task.attempt !== signal.attempt || (task.status !== 'queued' && task.status !== 'running')) return;
   const { result } = signal;
@@ -105,14 +105,14 @@ export function finishIntegration(draft: Draft, signal: Of<'integration.finished
   else completeMerged(draft, mission, task, result);
   if (draft.mission?.counts.integrating !== 0) return;
   // Nothing of ours is on its way into the trunk: where it stands is where the next attempts start.
-  if (result.outcome === 'conflict' && result.trunk) moveTrunk(draft, result.trunk.head, { kind: 'person', login: result.trunk.authors[0] ?? 'somebody' }, 'push', result.trunk.authors);
+  if (result.outcome === 'conflict' && result.trunk) moveTrunk(draft, result.trunk.head, { kind: 'person', login: result.trunk.authors[0] ?? 'somebody' }, 'push', result.trunk);
   resumeAfterConflict(draft);
 }
 
 function completeMerged(draft: Draft, mission: Mission, task: TaskState, result: Extract<IntegrationResult, { outcome: 'merged' }>): void {
   const planned = mission.index.tasks.get(task.id);
   if (planned) complete(draft, mission, planned, task.commit, task.evidence ?? noEvidence, task.outputs ?? {});
-  moveTrunk(draft, result.head, systemActor, 'task', result.authors);
+  moveTrunk(draft, result.head, systemActor, 'task', result);
 }
 
 /** Attempts that collided with a merge whose result was not known yet: it is now, and they start from it. */

@@ -56,8 +56,8 @@ function applyIntent(draft: Draft, entry: EditEntry, mission: Mission, intent: C
   }
 }
 
-/** What waited behind a failed task waits no longer. */
-function settle(draft: Draft, task: TaskState, body: Extract<EventBody, { type: 'task.completed-by-hand' | 'task.skipped' }>): null {
+/** People did a task, or gave it up: what waited behind a failed one waits no longer. */
+export function settle(draft: Draft, task: TaskState, body: Extract<EventBody, { type: 'task.completed-by-hand' | 'task.skipped' }>): null {
   const group = task.item === undefined ? null : (draft.mission && taskOf(draft.mission, task.item.group));
   for (const settled of [task, group]) if (settled?.status === 'failed') release(draft, settled.id);
   draft.emit(body);
@@ -66,12 +66,12 @@ function settle(draft: Draft, task: TaskState, body: Extract<EventBody, { type: 
 }
 
 /** Who may answer is the task's own rule, and a tick would go round it. */
-function isForPeople(mission: Mission, { id }: TaskState): boolean {
+export function isForPeople(mission: Mission, { id }: TaskState): boolean {
   return mission.index.tasks.get(id)?.waits === 'people';
 }
 
 /** A group as long as its items are. */
-function isUnderWay({ status }: TaskState): boolean {
+export function isUnderWay({ status }: TaskState): boolean {
   return isActive(status) || status === 'waiting' || status === 'expanded';
 }
 

@@ -10,6 +10,7 @@ import { approveGate, rejectGate } from './gates.ts';
 import { forgetHealing } from './healing.ts';
 import { pauseMission, resumeMission } from './request.ts';
 import { settleGroup } from './settle.ts';
+import { skipTaskByHand } from './skip-command.ts';
 import { examineAgain } from './trunk.ts';
 import { approveTask, rejectTask } from './waits.ts';
 import { confirmWaiver, requestWaiver, withdrawWaiver } from './waivers.ts';
@@ -32,6 +33,7 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
   approve: approveTask,
   reject: rejectTask,
   retry,
+  skip: skipTaskByHand,
   pause: pauseMission,
   resume: resumeMission,
   cancel: (draft, entry) => {
@@ -46,12 +48,15 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
   'approve-waiver': confirmWaiver,
   'withdraw-waiver': withdrawWaiver,
   budget: setBudget,
+  plan: (draft, entry) => {
+    if (draft.mission) accept(draft, entry, entry.signal.actor, 'plan', {}, true);
+  },
   status: (draft, entry) => {
     if (draft.mission) accept(draft, entry, entry.signal.actor, 'status', { ...statusFacts(draft.mission) }, true);
   },
   help: (draft, entry) => {
     const { authority } = entry.facts;
-    accept(draft, entry, entry.signal.actor, 'help', { role: authority?.known ? authority.role : 'unknown', command: entry.signal.command.arguments[0] ?? null }, true);
+    accept(draft, entry, entry.signal.actor, 'help', { role: authority?.known ? authority.role : 'unknown', login: entry.signal.actor.login, command: entry.signal.command.arguments[0] ?? null }, true);
   },
 };
 

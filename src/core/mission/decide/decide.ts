@@ -10,12 +10,12 @@ import { mergeChecklist } from './checklist-edits.ts';
 import { obeyCommand } from './commands.ts';
 import { Draft, refuse } from './draft.ts';
 import type { Entry } from './draft.ts';
-import { approveGate, rejectGate } from './gates.ts';
+import { approveGate, notePolicy, rejectGate, withdrawApproval } from './gates.ts';
 import { forgetHealing } from './healing.ts';
 import { endMissionInTime, endPhaseInTime } from './limits.ts';
 import { progress } from './progress.ts';
 import { pauseMission, queueMission, requestMission, resumeMission } from './request.ts';
-import { examineAgain, moveTrunk } from './trunk.ts';
+import { examineAgain, moveTrunk, startOver } from './trunk.ts';
 import { endApproval, endWait } from './waits.ts';
 import { countWaiver, expireWaivers } from './waivers.ts';
 
@@ -54,6 +54,8 @@ function handle(draft: Draft, entry: Entry): void {
       return obeyCommand(draft, { ...entry, signal });
     case 'review.submitted':
       return review(draft, { ...entry, signal });
+    case 'review.dismissed':
+      return withdrawApproval(draft, { ...entry, signal });
     case 'button.pressed':
       return pressButton(draft, { ...entry, signal });
     case 'recheck.requested':
@@ -64,6 +66,10 @@ function handle(draft: Draft, entry: Entry): void {
       return draft.state?.status === 'refused' ? requestMission(draft, { ...entry, signal }) : mergeChecklist(draft, { ...entry, signal });
     case 'issue.closed':
       return closeIssue(draft, { ...entry, signal });
+    case 'pull.retargeted':
+      return retargetPull(draft, signal);
+    case 'policy.changed':
+      return notePolicy(draft, entry);
     case 'pull.opened':
       if (draft.mission && draft.mission.pull?.number !== signal.pull) draft.emit({ type: 'pull.opened', number: signal.pull });
       return;
@@ -75,7 +81,7 @@ function handle(draft: Draft, entry: Entry): void {
     case 'attempt.started':
       return startAttempt(draft, signal);
     case 'attempt.finished':
-      return finishAttempt(draft, signal);
+      return finishAttempt(draft, signal, entry.facts);
     case 'attempt.lost':
       return loseAttempt(draft, signal);
     case 'integration.finished':
@@ -89,7 +95,7 @@ type Of<K extends Signal['kind']> = Extract<Signal, { kind: K }>;
 
 function review(draft: Draft, entry: Entry<Of<'review.submitted'>>): void {
   const { actor, commit, verdict, text } = entry.signal;
-  const request = { actor, via: 'review', phase: null, commit } as const;
+  const request = { actor, via: 'review', phase: null, commit, review: entry.signal.reviewId } as const;
   if (verdict === 'approved') return approveGate(draft, entry, request);
   const mission = draft.mission;
   const waits = mission?.plan.phases.some((phase) => phaseOf(mission, phase.id)?.gate.status === 'awaiting');
@@ -133,7 +139,7 @@ function notePush(draft: Draft, entry: Entry<Of<'trunk.pushed'>>): void {
   const mission = draft.mission;
   // The push of our own merge may arrive before its result is recorded; that result will move the trunk.
   if (!mission || !trunk || mission.counts.integrating > 0 || mission.status === 'cancelled') return;
-  moveTrunk(draft, trunk.head, entry.signal.actor, 'push', trunk.authors);
+  moveTrunk(draft, trunk.head, entry.signal.actor, 'push', trunk);
 }
 
 function closeIssue(draft: Draft, entry: Entry<Of<'issue.closed'>>): void {
@@ -143,6 +149,15 @@ function closeIssue(draft: Draft, entry: Entry<Of<'issue.closed'>>): void {
   // Merging the pull request closes the issue by itself; with a merge underway that is the end, not a cancellation.
   if (allPassed(mission)) return;
   draft.emit({ type: 'mission.cancelled', by: actor, reason: 'the issue was closed' });
+}
+
+/** The change now goes into another branch: nothing that was said of it there holds here. */
+function retargetPull(draft: Draft, signal: Of<'pull.retargeted'>): void {
+  const mission = draft.mission;
+  if (!mission || mission.pull?.number !== signal.pull || mission.pull.state !== 'open') return;
+  if ((mission.pull.base ?? mission.source.repository.defaultBranch) === signal.to) return;
+  draft.emit({ type: 'pull.retargeted', from: signal.from, to: signal.to, by: signal.actor });
+  startOver(draft, `the base branch changed from ${signal.from} to ${signal.to}`);
 }
 
 function closePull(draft: Draft, signal: Of<'pull.closed'>): void {

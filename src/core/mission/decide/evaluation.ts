@@ -1,15 +1,17 @@
 import { evidenceDigest, evidencePack, policyDigest } from '../../evidence/pack.ts';
+import { isSilent, noPolicy } from '../../gate/policy.ts';
 import { judgeRubric } from '../../gate/rubric.ts';
 import { waiveLines } from '../../gate/waivers.ts';
 import { decideRetry } from '../../schedule/retry.ts';
 import type { FailureKind } from '../failure-kind.ts';
-import type { AttemptResult } from '../signal.ts';
+import type { AttemptResult, SignalFacts } from '../signal.ts';
 import { isSatisfied, phaseOf, taskOf } from '../state.ts';
 import type { Mission } from '../state.ts';
 import type { Draft } from './draft.ts';
+import { policyLines, settleHeld } from './held-approvals.ts';
 
 /** The guards of a gate have reported: the rubric is judged. */
-export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string, attempt: number, result: AttemptResult): void {
+export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string, attempt: number, result: AttemptResult, facts: SignalFacts = {}): void {
   const phase = phaseOf(mission, phaseId);
   const rule = mission.index.phases.get(phaseId)?.gate;
   if (!phase || !rule || phase.gate.status !== 'evaluating' || phase.gate.attempt !== attempt) return;
@@ -19,7 +21,8 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
   const guardLines = result.reports
     .filter((report) => !report.passed)
     .map((report) => ({ rule: `guard ${report.guard}`, expected: 'passed', measured: 'failed', passed: false, reason: `${report.guard}: ${report.summary}` }));
-  const judged = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId)];
+  const policy = facts.policy ?? { known: true, policy: noPolicy };
+  const judged = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId), ...policyLines(policy)];
   const lines = waiveLines({ lines: judged, metrics, reports: result.reports }, rule.rubric, phase.waivers ?? [], draft.now);
   const evaluation = { round: phase.gate.round, head: result.head, reports: result.reports, metrics, lines };
   draft.emit({
@@ -32,8 +35,12 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
     reports: result.reports,
     metrics,
     evidenceDigest: evidenceDigest(evidencePack(mission, phaseId, evaluation)),
-    policyDigest: policyDigest(rule),
+    policyDigest: policyDigest(rule, policy.known ? policy.policy : 'unknown'),
+    ...(result.patchId === undefined ? {} : { patchId: result.patchId }),
+    ...(policy.known && !isSilent(policy.policy) ? { policy: policy.policy } : {}),
+    ...(facts.ownership === undefined ? {} : { ownership: facts.ownership }),
   });
+  settleHeld(draft, phaseId);
 }
 
 /** Nothing passes a gate without evidence: every task of the phase must have left some, be vouched for by a person, or not have been wanted. */
@@ -85,4 +92,5 @@ export function failEvaluation(draft: Draft, mission: Mission, phaseId: string, 
     final: !again.retry,
     retryAt: again.retry ? draft.now + again.delayMs : null,
   });
+  if (!again.retry && gate.held !== undefined) draft.emit({ type: 'gate.approvals-voided', phase: phaseId, round: gate.round, reason: `${gate.held.reason}, and the gate could not be examined` });
 }

@@ -1,4 +1,5 @@
 import { contextOfPhase } from '../context.ts';
+import { judgeGateApprovals } from '../gate-approvals.ts';
 import { laneOf } from '../lanes.ts';
 import { isPassed, phaseOf, taskOf } from '../state.ts';
 import type { Mission, PhaseState } from '../state.ts';
@@ -108,10 +109,9 @@ export function failedTasks(mission: Mission, phase: string): readonly string[] 
 function advanceGate(draft: Draft, mission: Mission, id: string): void {
   const phase = phaseOf(mission, id);
   const gate = phase?.gate;
-  const rule = mission.index.phases.get(id)?.gate;
-  if (!gate || !rule) return;
+  if (!gate || mission.index.phases.get(id)?.gate === null) return;
   if (gate.status === 'failed' || gate.status === 'rejected') return healGate(draft, mission, phase);
-  if (gate.status === 'awaiting' && gate.head !== null && gate.approvals.length >= rule.approvals.count) {
+  if (gate.status === 'awaiting' && gate.head !== null && judgeGateApprovals(mission, id)?.state === 'passed') {
     draft.emit({ type: 'gate.opened', phase: id, round: gate.round, head: gate.head });
     draft.emit({ type: 'phase.completed', phase: id });
   }

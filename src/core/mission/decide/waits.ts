@@ -17,7 +17,8 @@ import { failForGood, keepResult } from './attempts.ts';
 import { reaches } from './authority.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
-import { isSame, refuseWhenOver, writtenAt } from './gates.ts';
+import { isSame } from '../contributors.ts';
+import { refuseWhenOver, writtenAt } from './gates.ts';
 
 type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
 type Asked = Extract<WaitState, { for: 'people' }>;

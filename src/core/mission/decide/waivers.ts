@@ -11,7 +11,7 @@ import type { Waiver } from '../waiver.ts';
 import { mayAct } from './authority.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
-import { isSame } from './gates.ts';
+import { isSame } from '../contributors.ts';
 
 type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
 

@@ -2,6 +2,13 @@ import { missingApprovals } from '../gate-words.ts';
 import { short, someOf } from '../words.ts';
 import type { AnswerInput, AnswerText } from './answer.ts';
 
+/** How somebody has a part in a change. */
+const madeWords: { readonly [exclusion: string]: string } = {
+  author: 'wrote part of this change',
+  committer: 'committed or pushed part of this change',
+  'co-author': 'are named as a co-author of this change',
+};
+
 export const gateAnswers: { readonly [code: string]: AnswerText } = {
   'no-gate-waiting': () => 'no gate waits for a decision right now. The checklist in the issue shows what is under way; `/status` sums it up.',
   'which-gate': ({ ink, facts }) => `more than one gate waits, so please name it: ${someOf(facts.list('waiting').map((gate) => ink.code(`/approve-gate ${gate}`)), 8)}.`,
@@ -30,7 +37,11 @@ export const gateAnswers: { readonly [code: string]: AnswerText } = {
   'other-commit': ({ ink, facts }) =>
     `you named ${ink.code(short(facts.text('seen')))}, but the gate stands on ${ink.code(short(facts.text('head')))}. Please look at that one; then comment ${ink.code(`/approve-gate ${facts.text('phase')} ${short(facts.text('head'))}`)}.`,
   'own-work': ({ ink, facts }) =>
-    `you wrote part of this change, so somebody else has to approve ${ink.code(`gate/${facts.text('phase')}`)}. They comment ${ink.code(`/approve-gate ${facts.text('phase')}`)} or approve the pull request.`,
+    `you ${madeWords[facts.text('as')] ?? 'wrote part of this change'}, so somebody else has to approve ${ink.code(`gate/${facts.text('phase')}`)}. They comment ${ink.code(`/approve-gate ${facts.text('phase')}`)} or approve the pull request.`,
+  'not-an-approver': ({ ink, facts }) =>
+    `the rules of ${ink.code(`gate/${facts.text('phase')}`)} ask for ${someOf(facts.list('from').map((one) => ink.plain(one, 120)), 8)}; that is not you, as far as GitHub tells. One of them comments ${ink.code(`/approve-gate ${facts.text('phase')}`)} or approves the pull request.`,
+  'policy-unknown': ({ ink, facts }) =>
+    `the repository's policy ${ink.code('.github/missiongate.yml')} cannot be used, and then the answer is no: ${ink.plain(facts.text('reason'), 400)} Somebody who may push to the default branch repairs the file; the gates are examined again by themselves.`,
   'own-mission': ({ ink, facts }) =>
     `you started this mission, and its rules ask for somebody else to approve ${ink.code(`gate/${facts.text('phase')}`)}. They comment ${ink.code(`/approve-gate ${facts.text('phase')}`)} or approve the pull request.`,
   'old-button': ({ ink, facts }) => `that button belongs to an earlier round of ${ink.code(`gate/${facts.text('phase')}`)}: the work has changed since. Please look at the newest check and decide there.`,

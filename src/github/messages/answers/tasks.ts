@@ -27,8 +27,13 @@ export const taskAnswers: { readonly [code: string]: AnswerText } = {
   'unknown-task': ({ ink, facts }) => {
     const wanted = facts.text('task');
     const near = nearest(wanted, facts.list('known'));
-    return `there is no task or gate called ${ink.code(wanted)}. ${near === null ? 'The names stand in the checklist of the issue.' : `Did you mean ${ink.code(`/retry ${near}`)}?`}`;
+    return `there is no task${facts.text('verb') === 'skip' ? '' : ' or gate'} called ${ink.code(wanted)}. ${near === null ? 'The names stand in the checklist of the issue.' : `Did you mean ${ink.code(`/${facts.text('verb') || 'retry'} ${near}`)}?`}`;
   },
+  'skip-settled': ({ ink, facts }) => `${ink.code(facts.text('task'))} is ${facts.text('status') === 'done' ? 'done' : 'skipped'} already; there is nothing to leave out.`,
+  'skip-asks': ({ ink, facts }) => `${ink.code(facts.text('task'))} asks people, so it is answered, not skipped: ${ink.code(`/reject ${facts.text('task')} <reason>`)} says no when it is asked.`,
+  'skip-underway': ({ ink, facts }) => `${ink.code(facts.text('task'))} is being worked on. Wait until it has ended, or end the mission with ${ink.code('/cancel')}.`,
+  'skip-after-gate': ({ ink, facts }) => `${ink.code(facts.text('task'))} belongs to phase ${ink.code(facts.text('phase'))}, whose gate judges the work already: what it judges is not changed any more.`,
+  skipped: ({ ink, facts }) => `${ink.code(facts.text('task'))} is left out. ${ink.code(`/retry ${facts.text('task')}`)} takes it up again.`,
   retried: ({ ink, facts }) => `${ink.code(facts.text('task'))} starts again.`,
 };
 

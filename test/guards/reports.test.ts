@@ -1,0 +1,133 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import type { Finding } from '../../src/core/mission/evidence.ts';
+import { examineWith } from './support/guard-world.ts';
+
+/*
+ * Reports that real tools wrote about small projects; test/fixtures/reports/README.md says how they were made. They were made in
+ * /home/runner/work/app/app, and are read in another folder: paths must be found all the same.
+ */
+
+const base = new URL('../fixtures/reports/', import.meta.url);
+const sources = ['src/math.js', 'src/math.cjs', 'src/bad.js', 'src/good.js', 'src/broken.js', 'test/math.test.js', 'jest/math.test.cjs', 'mocha/math.spec.cjs', 'node/math.test.mjs', 'tap/math.test.cjs', 'tape/math.test.cjs', 'ava/math.test.mjs', 'jasmine/math.spec.cjs'];
+
+function read(format: string, name: string, parameters = {}) {
+  const text = readFileSync(new URL(`${format}/${name}`, base), 'utf8');
+  return examineWith(format, { path: name, ...parameters }, { files: { ...Object.fromEntries(sources.map((path) => [path, 'x'])), [name]: text } });
+}
+
+const names = (format: string) => readdirSync(new URL(`${format}/`, base));
+const places = (findings: readonly Finding[] | undefined) => findings?.map(({ path, line }) => `${path}:${line}`);
+
+describe('test results', () => {
+  it.each([
+    ['junit', 'vitest.xml', [5, 1, 2], ['test/math.test.js:5']],
+    ['junit', 'jest.xml', [5, 1, 1], ['jest/math.test.cjs:4']],
+    ['junit', 'mocha-xunit.xml', [6, 1, 2], ['mocha/math.spec.cjs:5']],
+    ['junit', 'node.xml', [6, 1, 2], ['node/math.test.mjs:6']],
+    ['junit', 'tap.xml', [7, 2, 2], ['tap/math.test.cjs:3', 'tap/math.test.cjs:3']],
+    ['junit', 'jasmine.xml', [3, 1, 1], ['jasmine/math.spec.cjs:2']],
+    ['junit', 'eslint.xml', [8, 7, 0], ['src/bad.js:1', 'src/bad.js:2', 'src/bad.js:3', 'src/bad.js:3', 'src/bad.js:5', 'src/bad.js:6', 'src/broken.js:1']],
+    ['junit', 'biome.xml', [9, 9, 0], ['src/bad.js:1', 'src/bad.js:3', 'src/bad.js:2', 'src/bad.js:3', 'src/bad.js:5', 'src/bad.js:6', 'src/broken.js:1', 'src/broken.js:1', 'src/broken.js:1']],
+    ['junit', 'oxlint.xml', [5, 5, 0], ['src/bad.js:1', 'src/bad.js:3', 'src/bad.js:5', 'src/bad.js:6', 'src/broken.js:1']],
+    ['tap', 'node.tap', [6, 1, 2], ['node/math.test.mjs:6']],
+    ['tap', 'tap.tap', [5, 1, 2], ['tap/math.test.cjs:3']],
+    ['tap', 'tap-runner.tap', [5, 1, 2], ['tap/math.test.cjs:3']],
+    ['tap', 'tape.tap', [5, 1, 2], ['tape/math.test.cjs:3']],
+    ['tap', 'ava.tap', [4, 1, 2], ['null:null']],
+    ['tap', 'mocha.tap', [6, 1, 2], ['null:null']],
+    ['tap', 'vitest.tap', [5, 1, 2], ['test/math.test.js:5']],
+    ['tap', 'vitest-flat.tap', [5, 1, 2], ['test/math.test.js:5']],
+  ] as const)('of %s %s are counted, and what failed has its line', async (format, name, [tests, failed, skipped], where) => {
+    const outcome = await read(format, name);
+    expect(outcome).toMatchObject({ passed: true, metrics: { tests, tests_failed: failed, tests_skipped: skipped, tests_passed: tests - failed - skipped } });
+    expect(places(outcome.findings?.kept())).toEqual(where);
+  });
+});
+
+describe('coverage', () => {
+  /** Lines, branches, functions: covered and coverable. */
+  const measured = {
+    'jest': [4, 6, 1, 4, 2, 3],
+    'nyc': [14, 15, 2, 4, 9, 11],
+    'c8': [10, 13, 4, 4, 2, 3],
+    'vitest-v8': [3, 4, 1, 2, 2, 2],
+    'vitest-istanbul': [3, 4, 1, 2, 2, 2],
+    'node': [19, 24, 11, 12, 9, 11],
+  } as const;
+
+  it.each(['lcov', 'cobertura', 'clover', 'istanbul'].flatMap((format) => names(format).map((name) => [format, name] as const)))('is the same number in every format: %s %s', async (format, name) => {
+    const producer = name.replace(/\.(info|xml|json)$/, '').replace(/-(final|summary)$/, '') as keyof typeof measured;
+    const [lines_covered, lines_coverable, branches_covered, branches_coverable, functions_covered, functions_coverable] = measured[producer];
+    expect((await read(format, name)).metrics).toEqual({ lines_covered, lines_coverable, branches_covered, branches_coverable, functions_covered, functions_coverable });
+  });
+});
+
+describe('static analysis', () => {
+  it.each([
+    ['eslint.sarif', [5, 1, 0], false],
+    ['oxlint.sarif', [1, 4, 0], true],
+    ['biome.sarif', [7, 2, 0], true],
+    ['secretlint.sarif', [1, 0, 0], true],
+  ] as const)('in SARIF of %s is counted by level', async (name, [errors, warnings, notes], passed) => {
+    const outcome = await read('sarif', name);
+    expect(outcome).toMatchObject({ passed, metrics: { sast_errors: errors, sast_warnings: warnings, sast_notes: notes } });
+    expect(outcome.findings?.kept().filter(({ path, line }) => path === null || line === null)).toEqual([]);
+  });
+
+  it('of which the tool says that it did not come to its end fails, with what it found and why', async () => {
+    const outcome = await read('sarif', 'eslint.sarif');
+    expect(outcome.summary).toContain('did not end successfully, says the tool itself ("executionSuccessful": false): ');
+    expect(outcome.findings?.kept()[0]).toMatchObject({ rule: 'no-unused-vars', path: 'src/bad.js', line: 1, column: 7 });
+  });
+
+  it.each(names('eslint'))('in ESLint’s JSON of %s adds up to what the tool itself counted, every finding with its line', async (name) => {
+    const files = JSON.parse(readFileSync(new URL(`eslint/${name}`, base), 'utf8')) as readonly { readonly errorCount: number; readonly warningCount: number }[];
+    const sum = (part: 'errorCount' | 'warningCount') => files.reduce((total, file) => total + file[part], 0);
+    const outcome = await read('eslint', name);
+    expect(outcome).toMatchObject({ passed: true, metrics: { lint_errors: sum('errorCount'), lint_warnings: sum('warningCount') } });
+    expect(outcome.findings?.kept().filter(({ path, line }) => path === null || line === null)).toEqual([]);
+  });
+
+  it('in ESLint’s JSON has errors, warnings and files that could not be parsed', async () => {
+    const outcome = await read('eslint', 'eslint.json');
+    expect(outcome.metrics).toEqual({ lint_errors: 6, lint_warnings: 1 });
+    expect(outcome.findings?.kept().map(({ rule, path, line, column }) => `${rule} ${path}:${line}:${column}`)).toEqual([
+      'no-unused-vars src/bad.js:1:7',
+      'no-var src/bad.js:3:3',
+      'no-unused-vars src/bad.js:3:7',
+      'no-debugger src/bad.js:5:1',
+      'no-eval src/bad.js:6:1',
+      'parse error src/broken.js:1:7',
+      'eqeqeq src/bad.js:2:18',
+    ]);
+  });
+});
+
+describe('bills of materials', () => {
+  it.each([
+    ['cyclonedx', 'npm.json', [15, 0]],
+    ['cyclonedx', 'cyclonedx-npm.json', [15, 0]],
+    ['cyclonedx', 'cdxgen.json', [15, 0]],
+    ['cyclonedx', 'cyclonedx-esbuild.json', [1, 0]],
+    ['spdx', 'npm.json', [15, 0]],
+    ['spdx', 'cdxgen.json', [15, 15]],
+  ] as const)('of %s %s are counted, the product itself left out', async (format, name, [sbom_components, components_unlicensed]) => {
+    expect(await read(format, name)).toMatchObject({ passed: true, metrics: { sbom_components, components_unlicensed } });
+  });
+
+  it.each([['cyclonedx', 'npm.json'], ['cyclonedx', 'cyclonedx-npm.json'], ['cyclonedx', 'cdxgen.json'], ['spdx', 'npm.json']])('of %s %s have the same licences', async (format, name) => {
+    const text = readFileSync(new URL(`${format}/${name}`, base), 'utf8');
+    const outcome = (allow: readonly string[]) => examineWith('licenses', { path: name, allow }, { files: { [name]: text } });
+    expect(await outcome(['MIT', 'ISC', 'Zlib'])).toMatchObject({ metrics: { sbom_components: 15, licenses_denied: 0 } });
+    const strict = await outcome(['ISC', 'Zlib']);
+    expect(strict.findings?.kept().map(({ message }) => message)).toContain('lodash 4.17.15 is licensed under MIT, which is not allowed.');
+  });
+
+  it('are not taken for each other', async () => {
+    const text = readFileSync(new URL('spdx/npm.json', base), 'utf8');
+    expect(await examineWith('cyclonedx', { path: 'bom.json' }, { files: { 'bom.json': text } })).toMatchObject({ passed: false, summary: expect.stringContaining('is SPDX, not CycloneDX. Use the guard "spdx".') });
+  });
+});
