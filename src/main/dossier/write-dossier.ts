@@ -1,8 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { dossierEnvelopeFile, dossierFile } from '../../core/dossier/dossier-statement.ts';
+import { dossierDigest, dossierEnvelopeFile, dossierFile } from '../../core/dossier/dossier-statement.ts';
 import type { Dossier } from '../../core/dossier/dossier.ts';
+import { readEnvelope } from '../../core/ledger/envelope.ts';
+import { readStatement } from '../../core/ledger/statement.ts';
 import { dossierText, signDossier } from '../../engine/dossier.ts';
 import type { Signer } from '../../engine/ports/signer.ts';
 import { dossierDocument } from '../../http/dossier/dossier-document.ts';
@@ -22,8 +24,8 @@ export async function writeDossier(folder: string, dossier: Dossier, formats: re
   if (formats.includes('json')) {
     write(dossierFile, dossierText(dossier));
     if (signer !== null) write(dossierEnvelopeFile, signDossier(dossier, signer));
-    // A signature of an earlier dossier says nothing of this one.
-    else rmSync(join(folder, dossierEnvelopeFile), { force: true });
+    // A signature of another dossier says nothing of this one.
+    else if (signedDigest(join(folder, dossierEnvelopeFile)) !== dossierDigest(dossier)) rmSync(join(folder, dossierEnvelopeFile), { force: true });
   }
   const document = dossierDocument(dossier);
   if (formats.includes('html')) write('dossier.html', dossierPage(document).text);
@@ -32,4 +34,11 @@ export async function writeDossier(folder: string, dossier: Dossier, formats: re
     write('dossier.pdf', await dossierPdf(document));
   }
   return written;
+}
+
+/** What the envelope beside says it signs; null where there is none. */
+function signedDigest(path: string): string | null {
+  if (!existsSync(path)) return null;
+  const envelope = readEnvelope(readFileSync(path, 'utf8'));
+  return envelope === null ? null : (readStatement(Buffer.from(envelope.payload, 'base64'))?.subject[0]?.digest.sha256 ?? null);
 }

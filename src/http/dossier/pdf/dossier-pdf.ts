@@ -34,8 +34,6 @@ function definitionOf({ title, place, mission, digest, at, opening, sections }: 
       caption: { fontSize: 7, color: colours.dim, margin: [0, 2, 0, 8] },
       small: { fontSize: 7, color: colours.dim },
     },
-    // A heading at the foot of a page belongs to what follows.
-    pageBreakBefore: (node, around) => (node.style === 'section' || node.style === 'heading') && around.getFollowingNodesOnPage().length < 2,
     header: { columns: [{ text: shorten(`Release dossier · ${where} · ${name}`), style: 'small' }, { text: `mission ${mission}`, style: 'small', alignment: 'right', width: 'auto' }], columnGap: 12, margin: [40, 24, 40, 0] },
     footer: (page, pages) => ({ columns: [{ text: [{ text: 'dossier ' }, { text: digest, font: 'Mono', fontSize: 6 }], style: 'small', width: 'auto' }, { text: `${page} / ${pages}`, style: 'small', alignment: 'right' }], margin: [40, 12, 40, 0] }),
     content: [
@@ -44,7 +42,7 @@ function definitionOf({ title, place, mission, digest, at, opening, sections }: 
       { text: [{ text: `mission ${mission} · as of ${time(at)}` }], style: 'small' },
       ...opening.map(blockContent),
       { toc: { title: { text: 'Contents', bold: true, fontSize: 11, margin: [0, 8, 0, 4] } } },
-      ...sections.map(sectionContent),
+      ...sections.flatMap(sectionContent),
       { text: `Made by Missiongate from the mission's ledger and evidence. The SHA-256 of dossier.json is ${digest}. Characters that the fonts of this file do not have are shown as ${missing}; the JSON and the page hold them.`, style: 'small', margin: [0, 20, 0, 0] },
     ],
   };

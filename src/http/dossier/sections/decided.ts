@@ -9,8 +9,8 @@ export function decided({ decisions }: Dossier): Section {
     id: 'decided',
     title: 'Who decided',
     blocks: [
-      decisions.length === 0 ? text('Nobody decided anything yet.') : table([['when', 15], ['entry', 13], ['decision', 20], ['by', 15], ['on what', 37]], decisions.map(decisionRow)),
       text({ dim: 'An approval counts for the commit, the evidence, the policy and the round that it names, and for nothing else.' }),
+      decisions.length === 0 ? text('Nobody decided anything yet.') : table([['when', 15], ['entry', 13], ['decision', 20], ['by', 15], ['on what', 37]], decisions.map(decisionRow)),
     ],
   };
 }
