@@ -13,7 +13,7 @@ import type { DossierInput } from './input.ts';
 import { deploymentOf, rollbackOf } from './release.ts';
 import { securityOf } from './security.ts';
 import { signaturesOf } from './signatures.ts';
-import { traceOf } from './trace.ts';
+import { tasksInOrder, traceOf } from './trace.ts';
 
 /**
  * The dossier of an exported mission; null when the ledger tells of no mission (a request that was refused). Pure: the same export
@@ -31,7 +31,7 @@ export function buildDossier(input: DossierInput): Dossier | null {
     trace: traceOf(mission, told),
     documents,
     phases: mission.plan.phases.map(({ id }) => phasePart(mission, id)),
-    tasks: [...mission.index.tasks.values()].map((task) => taskPart(mission, task, told)),
+    tasks: tasksInOrder(mission).map((task) => taskPart(mission, task, told)),
     code: codePart(mission, told),
     gates: mission.plan.phases.filter(({ gate }) => gate !== null).map(({ id, title }) => gatePart(mission, id, title, told)),
     security: securityOf(mission, told, input),
@@ -117,8 +117,11 @@ function codePart({ source: { repository }, trunk, pull }: Mission, { commits, m
   };
 }
 
-function gatePart(mission: Mission, id: string, title: string, { rounds }: Told): GatePart {
-  return { phase: id, title, status: mission.phases.get(id)?.gate.status ?? 'closed', verdict: gateVerdict(mission, id), rounds: rounds.get(id) ?? [] };
+function gatePart(mission: Mission, id: string, title: string, told: Told): GatePart {
+  const gate = mission.phases.get(id)?.gate;
+  // Waivers came after the examination: its lines as they stand now say which of them are waived.
+  const rounds = (told.rounds.get(id) ?? []).map((round) => (round.round === gate?.round && round.evidenceDigest === gate.evidenceDigest ? { ...round, lines: gate.lines } : round));
+  return { phase: id, title, status: gate?.status ?? 'closed', verdict: gateVerdict(mission, id), rounds };
 }
 
 function timeOf(at: number | null | undefined): string | null {

@@ -146,7 +146,7 @@ export interface RoundPart {
   readonly at: string;
   readonly passed: boolean;
   readonly lines: readonly RubricLine[];
-  readonly guards: readonly Omit<GuardReport, 'artifacts'>[];
+  readonly guards: readonly Pick<GuardReport, 'guard' | 'uses' | 'passed' | 'summary' | 'metrics' | 'findings'>[];
   readonly metrics: { readonly [name: string]: number };
   readonly evidenceDigest: string;
   readonly policyDigest: string;

@@ -80,5 +80,5 @@ function commitOf({ task, attempt, commit, evidence: { diff } }: Extract<EventBo
 
 function roundOf(body: Extract<EventBody, { type: 'gate.evaluated' }>, at: string): RoundPart {
   const { round, head, passed, lines, reports, metrics, evidenceDigest, policyDigest } = body;
-  return { round, head, at, passed, lines, guards: reports.map(({ artifacts: _kept, ...report }) => report), metrics, evidenceDigest, policyDigest };
+  return { round, head, at, passed, lines, guards: reports.map(({ guard, uses, passed: good, summary, metrics: own, findings }) => ({ guard, uses, passed: good, summary, metrics: own, ...(findings === undefined ? {} : { findings }) })), metrics, evidenceDigest, policyDigest };
 }

@@ -1,3 +1,4 @@
+import type { PlannedTask } from '../mission/plan.ts';
 import type { Mission } from '../mission/state.ts';
 import type { TraceRow } from './dossier.ts';
 import type { Told } from './follow.ts';
@@ -14,7 +15,7 @@ export function traceOf(mission: Mission, { commits, decisions }: Told): readonl
     if (before) before.push(seq);
     else decided.set(about, [seq]);
   }
-  return [...mission.index.tasks.values()].flatMap(({ id, title, phase, undoes }): readonly TraceRow[] => {
+  return tasksInOrder(mission).flatMap(({ id, title, phase, undoes }): readonly TraceRow[] => {
     if (undoes !== undefined) return [];
     const state = mission.tasks.get(id);
     const gate = (mission.index.phases.get(phase)?.gate ?? null) === null ? undefined : mission.phases.get(phase)?.gate;
@@ -32,4 +33,10 @@ export function traceOf(mission: Mission, { commits, decisions }: Told): readonl
       },
     ];
   });
+}
+
+/** Phase by phase, as people read them; attempts to undo come last. */
+export function tasksInOrder({ plan, index }: Mission): readonly PlannedTask[] {
+  const inPhases = new Set(plan.phases.flatMap(({ id }) => index.tasksOfPhase.get(id) ?? []));
+  return [...new Set([...inPhases, ...index.tasks.keys()])].flatMap((id) => index.tasks.get(id) ?? []);
 }

@@ -6,7 +6,7 @@ import { percent } from './words.ts';
 
 const rowHeight = 26;
 const left = 170;
-const testsWide = 380;
+const testsWide = 300;
 const coverageLeft = 680;
 const coverageWide = 180;
 const mostRounds = 12;

@@ -28,9 +28,9 @@ export function verdictTree(verdict: Verdict): Block {
       parts.push(line(from, middle(parent) + 9, from, y), line(from, y, x - 9, y));
     }
     if (depth === 0) parts.push(box(0, 2, pageWidth, rowHeight, 'soft', { radius: 4 }));
-    parts.push(sign(x, y, node.state), label(x + 13, y + 4, node.name, { bold: depth < 2, width: 330 - depth * indent }));
-    parts.push(label(370, y + 4, node.expected ?? '', { colour: 'dim', width: 150 }), label(530, y + 4, node.measured ?? '', { width: node.reason === null ? 420 : 120 }));
-    if (node.reason !== null) parts.push(label(660, y + 4, node.reason, { colour: colourOf[node.state], width: 300, size: 11 }));
+    parts.push(sign(x, y, node.state), label(x + 13, y + 4, node.name, { bold: depth < 2, width: 270 - depth * indent }));
+    parts.push(label(300, y + 4, node.expected ?? '', { colour: 'dim', width: 130 }), label(440, y + 4, node.measured ?? '', { width: node.reason === null ? 510 : 120 }));
+    if (node.reason !== null) parts.push(label(570, y + 4, node.reason, { colour: colourOf[node.state], width: 385, size: 11 }));
   });
   const caption = `${verdict.name}: what was asked, what was measured, and why that is enough or not${all.length > rows.length ? `; ${all.length - rows.length} more lines stand in the tables` : ''}.`;
   return { kind: 'drawing', drawing: drawing(pageWidth, rows.length * rowHeight + 6, caption, parts), caption };

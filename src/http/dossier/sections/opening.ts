@@ -9,11 +9,13 @@ export function opening(dossier: Dossier): readonly Block[] {
   return [verdictNote(dossier), recordNote(dossier), { kind: 'facts', rows: factsOf(dossier) }, ...(timeline === null ? [] : [timeline])];
 }
 
-function verdictNote({ mission, code, gates }: Dossier): Block {
+function verdictNote({ mission, code, gates, waivers }: Dossier): Block {
   const open = gates.filter(({ status }) => status === 'open').length;
   const merged = code.merged === null ? 'Nothing of it was merged as far as its ledger knows.' : `Merged by ${person(code.merged.by)} on ${time(code.merged.at)}.`;
-  const spans: Spans = [{ strong: `Mission ${mission.status}. ` }, `${open} of ${counted(gates.length, 'gate')} open. ${merged}${mission.reason === null ? '' : ` Reason: ${shown(mission.reason, 500)}`}`];
-  const verdict = mission.status === 'completed' ? 'passed' : mission.status === 'failed' || mission.status === 'cancelled' ? 'failed' : 'waiting';
+  const inForce = waivers.filter(({ status }) => status === 'approved').length;
+  const excepted = inForce === 0 ? '' : ` Not everything passed: ${counted(inForce, 'rule')} of its gates ${inForce === 1 ? 'is' : 'are'} waived.`;
+  const spans: Spans = [{ strong: `Mission ${mission.status}. ` }, `${open} of ${counted(gates.length, 'gate')} open. ${merged}${excepted}${mission.reason === null ? '' : ` Reason: ${shown(mission.reason, 500)}`}`];
+  const verdict = mission.status === 'completed' ? (inForce === 0 ? 'passed' : 'waived') : mission.status === 'failed' || mission.status === 'cancelled' ? 'failed' : 'waiting';
   return { kind: 'note', state: verdict, spans };
 }
 

@@ -1,4 +1,5 @@
 import type { Dossier, GatePart, RoundPart } from '../../../core/dossier/dossier.ts';
+import { stands } from '../../../core/gate/waivers.ts';
 import type { Block, Section, Spans } from '../document.ts';
 import { heading, table, text } from '../document.ts';
 import { roundBars } from '../draw-rounds.ts';
@@ -32,8 +33,8 @@ function roundRow(round: RoundPart): readonly Spans[] {
 }
 
 function outcome({ passed, lines }: RoundPart): Spans[number] {
-  if (!passed) return { state: 'failed', text: 'not passed' };
-  return lines.some(({ waived }) => waived !== undefined) ? { state: 'waived', text: 'passed with waivers' } : { state: 'passed', text: 'passed' };
+  if (passed && lines.every((line) => line.passed)) return { state: 'passed', text: 'passed' };
+  return stands(lines) ? { state: 'waived', text: 'with waivers' } : { state: 'failed', text: 'not passed' };
 }
 
 function roundBlocks({ waivers }: Dossier, { phase }: GatePart, round: RoundPart): readonly Block[] {
@@ -52,7 +53,7 @@ function roundBlocks({ waivers }: Dossier, { phase }: GatePart, round: RoundPart
       [['rule', 22], ['asked', 16], ['measured', 16], ['verdict', 12], ['why', 34]],
       round.lines.map(({ rule, expected, measured, passed, reason, waived }) => {
         const waiver = waived === undefined ? undefined : waiverOf(waived.waiver);
-        const why: Spans = waiver === undefined ? [shown(reason ?? '–', 400)] : [`waiver ${waiver.waiver}: ${shown(waiver.reason, 300)} Instead: ${shown(waiver.control, 300)} Until ${time(waiver.until)}, ${person(waiver.owner)} answers for it.`];
+        const why: Spans = waiver === undefined ? [shown(reason ?? '–', 400)] : [{ strong: `Waiver ${waiver.waiver}` }, ` until ${time(waiver.until)}, ${person(waiver.owner)} answers for it. Reason: “${shown(waiver.reason, 300)}”. Instead: “${shown(waiver.control, 300)}”.`];
         return [[{ code: shown(rule, 200) }], [shown(expected, 200)], [shown(measured, 200)], [waived !== undefined ? { state: 'waived', text: 'waived' } : passed ? { state: 'passed', text: 'passed' } : { state: 'failed', text: 'not passed' }], why];
       }),
     ),

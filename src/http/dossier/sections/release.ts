@@ -11,7 +11,7 @@ export function release({ deployment, rollback }: Dossier): Section {
     blocks: [
       heading('Deployment plan'),
       ...(deployment.note === null ? [] : [text(deployment.note)]),
-      ...(deployment.steps.length === 0 ? [] : [steps(deployment.steps)]),
+      ...(deployment.steps.length === 0 ? [] : [table([['step', 4], ['with', 6], ['state', 2]], deployment.steps.map((step) => [...stepRow(step), [state(step.status)]]))]),
       ...documents(deployment.documents),
       heading('Canary rules'),
       deployment.canary.length === 0 ? text('Not part of this mission: no release step has parameters for a canary or a roll-out in stages.') : table([['task', 2], ['rule', 2], ['value', 3]], deployment.canary.map((one) => [[{ code: one.task }], [shown(one.rule, 200)], [value(one.value)]])),
@@ -28,7 +28,11 @@ export function release({ deployment, rollback }: Dossier): Section {
 }
 
 function steps(all: readonly StepPart[]): Block {
-  return table([['step', 4], ['with', 7], ['state', 2]], all.map((step): readonly Spans[] => [[shown(step.title, 300), { dim: ` ${step.task}, ${step.uses}` }], [Object.entries(step.with).map(([name, one]) => `${shown(name, 100)}: ${value(one)}`).join('; ') || '–'], [state(step.status)]]));
+  return table([['step', 4], ['with', 8]], all.map(stepRow));
+}
+
+function stepRow({ title, task, uses, with: parameters }: StepPart): readonly Spans[] {
+  return [[shown(title, 300), { dim: ` ${task}, ${uses}` }], [Object.entries(parameters).map(([name, one]) => `${shown(name, 100)}: ${value(one)}`).join('; ') || '–']];
 }
 
 function documents(names: readonly string[]): readonly Block[] {
