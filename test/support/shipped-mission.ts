@@ -101,7 +101,7 @@ export function exportOf({ world, artifacts }: ReturnType<typeof shippedMission>
   });
   const heads = signer === null ? null : JSON.stringify(signHead(headOf(ledger), signer));
   return {
-    files: () => ({ ledger, packs, statements, artifacts: [...artifacts].map(([digest, text]) => ({ file: `artifacts/${digest}.txt`, digest, text })), heads, keys: signer === null ? [] : [{ ...signer.publicKey, state: 'active' as const }], keysAreGiven: true, expectedHead: null }),
+    files: () => ({ ledger, packs, statements, artifacts: [...artifacts].map(([digest, text]) => ({ file: `artifacts/${digest}.txt`, digest, text })), heads, keys: signer === null ? [] : [{ ...signer.publicKey, state: 'active' as const }], keysAreGiven: signer !== null, expectedHead: null }),
     artifact: (digest) => artifacts.get(digest) ?? null,
   };
 }

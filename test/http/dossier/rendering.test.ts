@@ -5,9 +5,10 @@ import { dossierDocument } from '../../../src/http/dossier/dossier-document.ts';
 import { dossierPage } from '../../../src/http/dossier/dossier-page.ts';
 import { dossierPdf } from '../../../src/http/dossier/pdf/dossier-pdf.ts';
 import type { Dossier } from '../../../src/core/dossier/dossier.ts';
+import { knownSigner } from '../../support/sealed-ledger.ts';
 import { dossierOf, exportOf, shippedMission } from '../../support/shipped-mission.ts';
 
-const dossier = dossierOf(exportOf(shippedMission(), null));
+const dossier = dossierOf(exportOf(shippedMission(), knownSigner()));
 
 function pageOf(one: Dossier): string {
   return dossierPage(dossierDocument(one)).text;

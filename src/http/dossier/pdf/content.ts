@@ -93,7 +93,7 @@ function tableContent({ columns, rows, leftOut }: Extract<Block, { kind: 'table'
   return {
     stack: [
       {
-        table: { headerRows: ruled, keepWithHeaderRows: 1, widths: columns.map(({ width }) => (width / total) * room), body: [...headRow, header, ...rows.map((row) => row.map((cell): TableCell => ({ text: spansContent(cell) })))] },
+        table: { headerRows: ruled, keepWithHeaderRows: 1, dontBreakRows: true, widths: columns.map(({ width }) => (width / total) * room), body: [...headRow, header, ...rows.map((row) => row.map((cell): TableCell => ({ text: spansContent(cell) })))] },
         layout: { hLineWidth: (line: number) => (line === ruled ? 1 : line < ruled ? 0 : 0.5), vLineWidth: () => 0, hLineColor: () => colours.line, paddingLeft: () => padding, paddingRight: () => padding, paddingTop: () => 3, paddingBottom: () => 3 },
         fontSize: 7.5,
       },

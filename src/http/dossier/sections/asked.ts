@@ -53,6 +53,6 @@ function documents({ documents: found }: Dossier): readonly Block[] {
   if (found.length === 0) return [text('Documents such as requirements, API descriptions or release notes are not part of this mission: no task kept one as an artifact.')];
   return [
     table([['kind', 2], ['document', 3], ['made by', 2], ['bytes', 1], ['digest', 2]], found.map((one) => [[kinds[one.kind]], [shown(one.name, 200)], [{ code: one.task }], [number(one.bytes)], [brief(one.digest)]])),
-    ...found.filter(({ kind, excerpt }) => excerpt !== null && (kind === 'requirements' || kind === 'api' || kind === 'release-notes')).slice(0, 6).flatMap((one): readonly Block[] => [text({ strong: shown(one.name, 200) }, { dim: ' begins:' }), { kind: 'preformatted', text: shown(one.excerpt ?? '', 1_300) }]),
+    ...found.filter(({ kind, excerpt }) => excerpt !== null && (kind === 'requirements' || kind === 'api' || kind === 'release-notes')).slice(0, 6).flatMap((one): readonly Block[] => [heading(`${shown(one.name, 200)} begins`), { kind: 'preformatted', text: shown(one.excerpt ?? '', 1_300) }]),
   ];
 }

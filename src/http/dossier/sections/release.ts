@@ -32,7 +32,7 @@ function steps(all: readonly StepPart[]): Block {
 }
 
 function stepRow({ title, task, uses, with: parameters }: StepPart): readonly Spans[] {
-  return [[shown(title, 300), { dim: ` ${task}, ${uses}` }], [Object.entries(parameters).map(([name, one]) => `${shown(name, 100)}: ${value(one)}`).join('; ') || '–']];
+  return [[shown(title, 300), { dim: ` ${task}, ${uses}` }], [shown(Object.entries(parameters).map(([name, one]) => `${shown(name, 100)}: ${value(one)}`).join('; '), 1_200) || '–']];
 }
 
 function documents(names: readonly string[]): readonly Block[] {
