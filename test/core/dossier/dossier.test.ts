@@ -25,7 +25,8 @@ function bare(phases: Parameters<typeof definition>[0], settings: Parameters<typ
   return world;
 }
 
-const follows = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true }).compile(JSON.parse(readFileSync(new URL('../../../config/schemas/release-dossier.v1.schema.json', import.meta.url), 'utf8')) as object);
+const schema = JSON.parse(readFileSync(new URL('../../../config/schemas/release-dossier.v1.schema.json', import.meta.url), 'utf8')) as { readonly properties: object };
+const follows = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true }).compile(schema);
 
 describe('a dossier', () => {
   it('tells what was asked, by whom, and how it ended', () => {
@@ -115,6 +116,11 @@ describe('a dossier', () => {
     const withLedger = (ledger: readonly string[]) => makeDossier({ ...source, files: () => ({ ...source.files(), ledger }) });
     expect(withLedger(['nonsense'])).toEqual({ ok: false, reason: expect.stringContaining('line 1') });
     expect(withLedger([])).toEqual({ ok: false, reason: expect.stringContaining('no mission') });
+  });
+
+  it('has its fields described, all of them and no others', () => {
+    const page = readFileSync(new URL('../../../docs/reference/release-dossier.md', import.meta.url), 'utf8');
+    expect([...page.matchAll(/^\| `([a-z]+)` \|/gm)].map(([, field]) => field)).toEqual(Object.keys(schema.properties));
   });
 
   it('follows its schema, which allows nothing else', () => {
