@@ -1,5 +1,6 @@
-import type { ApprovalGroup, ApprovalRule, Approver, MissionSettings, Rubric } from '../core/mission/definition.ts';
+import type { ApprovalGroup, ApprovalRule, Approver, GuardDefinition, MissionSettings, Rubric } from '../core/mission/definition.ts';
 import { maximumParallel } from '../core/mission/definition.ts';
+import { guards } from '../guards/registry.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 import { splitWords } from '../core/command/split-words.ts';
 import { err, ok } from '../kit/result.ts';
@@ -64,6 +65,22 @@ export function programAndArguments(value: string): Result<readonly [string, ...
   }
   const [program, ...rest] = words.value.map((word) => word.text);
   return program === undefined || program === '' ? err({ offset: 0, message: 'Name the program to run, like `run: npm test`.' }) : ok([program, ...rest]);
+}
+
+/**
+ * A guard type by its name (`secrets`, `diff`), or one that reads reports with their path (`junit reports/*.xml`). Null for anything
+ * else, which is a program: `eslint src` runs one, `eslint reports/eslint.json` reads a report.
+ */
+export function guardWords(value: string): Pick<GuardDefinition, 'uses' | 'with'> | null {
+  const [, word = '', path] = /^([A-Za-z-]{1,40})(?:[ \t:]+(\S{1,500}))?$/.exec(value.trim()) ?? [];
+  const type = guards.find(word.toLowerCase());
+  if (!type || type.name === 'command') return null;
+  const { required } = type.parameters;
+  const needs = Array.isArray(required) ? (required as readonly string[]) : [];
+  if (path === undefined) return needs.length === 0 ? { uses: type.name, with: {} } : null;
+  const written = path.replace(/^`(.+)`$/, '$1');
+  const isReport = /\*|\.(?:xml|json|tap|info|sarif|spdx)$/i.test(written);
+  return isReport && needs.length === 1 && needs[0] === 'path' ? { uses: type.name, with: { path: written } } : null;
 }
 
 export interface GateWords {

@@ -1,7 +1,7 @@
 import type { Json } from '../kit/json.ts';
 import { rubricProblems } from '../core/gate/rubric.ts';
-import type { ApprovalGroup, ApprovalRule, GateDefinition, Rubric } from '../core/mission/definition.ts';
-import { defaultExclusions, definitionDefaults } from '../core/mission/definition.ts';
+import type { ApprovalGroup, ApprovalRule, GateDefinition, Rubric, StructureCheck } from '../core/mission/definition.ts';
+import { defaultExclusions, definitionDefaults, structureChecks } from '../core/mission/definition.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 import { quoted } from './problems.ts';
 import { lowestNamedRole, readApprovers, readExclusions } from './read-approvers.ts';
@@ -22,9 +22,37 @@ export function readGate(shape: Shape, value: Json | undefined, path: YamlPath):
     shape.report('unknown-word', path, `A gate is \`none\` or a mapping with rubric and approvals, not ${quoted(value)}.${didYouMean(value, ['none'])}`);
     return defaultGate;
   }
-  const found = shape.mapping(value, path, 'A gate', ['rubric', 'approvals', 'heal']);
+  const found = shape.mapping(value, path, 'A gate', ['rubric', 'approvals', 'criteria', 'structure', 'heal']);
   if (!found) return defaultGate;
-  return { rubric: readRubric(shape, found.rubric, [...path, 'rubric']), approvals: readApprovals(shape, found.approvals, [...path, 'approvals']) };
+  const criteria = readCriteria(shape, found.criteria, [...path, 'criteria']);
+  const structure = readStructure(shape, found.structure, [...path, 'structure']);
+  return {
+    rubric: readRubric(shape, found.rubric, [...path, 'rubric']),
+    approvals: readApprovals(shape, found.approvals, [...path, 'approvals']),
+    ...(criteria.length === 0 ? {} : { criteria }),
+    ...(structure.length === 0 ? {} : { structure }),
+  };
+}
+
+/** More than this nobody confirms one by one. */
+const mostCriteria = 20;
+const longestCriterion = 200;
+
+/** Sentences of which none stands within another one: words are looked for in them. */
+function readCriteria(shape: Shape, value: Json | undefined, path: YamlPath): readonly string[] {
+  const list = shape.list(value, path, 'The list of criteria') ?? [];
+  if (list.length > mostCriteria) shape.report('out-of-range', path, `A gate has at most ${mostCriteria} criteria; this one has ${list.length}.`);
+  const criteria = list.flatMap((one, index) => shape.text(one, [...path, index], 'A criterion', longestCriterion)?.trim() ?? []);
+  for (const [index, one] of criteria.entries()) {
+    const within = criteria.find((other, at) => at !== index && other.toLowerCase().includes(one.toLowerCase()));
+    if (within !== undefined) shape.report('duplicate-id', [...path, index], `The words of this criterion stand in another one as well (${quoted(within)}), so that nobody could name it. Word it otherwise.`);
+  }
+  return criteria;
+}
+
+function readStructure(shape: Shape, value: Json | undefined, path: YamlPath): readonly StructureCheck[] {
+  const list = shape.list(value, path, 'The list of structure') ?? [];
+  return [...new Set(list.flatMap((one, index) => shape.oneOf(one, [...path, index], 'An entry of structure', structureChecks) ?? []))];
 }
 
 function readRubric(shape: Shape, value: Json | undefined, path: YamlPath): Rubric {

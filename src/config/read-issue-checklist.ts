@@ -4,8 +4,10 @@ import { visibleText } from '../core/command/hidden-characters.ts';
 import { nearestWord } from '../kit/nearest-word.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
 import type { Definition, GateDefinition, GuardDefinition, MissionSettings, PhaseDefinition, TaskDefinition } from '../core/mission/definition.ts';
+import { rubricGaps } from './check-rubric.ts';
 import { checkReferences } from './check-references.ts';
-import { gateWords, idList, keyAndValue, programAndArguments, settingWords } from './issue-words.ts';
+import { guards as guardTypes } from '../guards/registry.ts';
+import { gateWords, guardWords, idList, keyAndValue, programAndArguments, settingWords } from './issue-words.ts';
 import { quoted } from './problems.ts';
 import type { Position, ProblemList } from './problems.ts';
 import { defaultGate } from './read-gate.ts';
@@ -33,6 +35,7 @@ interface IssuePhase {
   explicitId: { readonly id: string; readonly place: Position } | null;
   needs: readonly { readonly id: string; readonly place: Position }[] | null;
   gate: GateDefinition | null;
+  gatePlace: Position | null;
   guards: GuardDefinition[];
   readonly tasks: IssueTask[];
   readonly bullets: Position[];
@@ -65,7 +68,7 @@ export function readIssueChecklist(
 }
 
 function newPhase(title: string, place: Position): IssuePhase {
-  return { title, place, explicitId: null, needs: null, gate: defaultGate, guards: [], tasks: [], bullets: [] };
+  return { title, place, explicitId: null, needs: null, gate: defaultGate, gatePlace: null, guards: [], tasks: [], bullets: [] };
 }
 
 function headingTitle(node: OutlineNode): string {
@@ -106,7 +109,10 @@ function readBullet(node: OutlineNode, phase: IssuePhase, stepTypes: StepTypes, 
   phase.bullets.push(place);
   if (key === 'id') phase.explicitId = readPhaseId(found.value, place, problems);
   else if (key === 'needs') phase.needs = found.value.toLowerCase() === 'none' ? [] : idList(found.value).map((id) => ({ id, place }));
-  else if (key === 'gate') phase.gate = readGateBullet(found.value, phase.gate, place, problems);
+  else if (key === 'gate') {
+    phase.gate = readGateBullet(found.value, phase.gate, place, problems);
+    phase.gatePlace = place;
+  }
   else readGuard(found.value, guardName, phase, place, stepTypes, problems);
   return {};
 }
@@ -124,15 +130,16 @@ function readGateBullet(value: string, before: GateDefinition | null, place: Pos
   return gate.value === 'none' ? null : gate.value;
 }
 
-/** `guard: run npm test`, `guard tests: npm test`, `guard: diff`. */
+/** `guard: run npm test`, `guard tests: npm test`, `guard: secrets`, `guard: junit reports/*.xml`. */
 function readGuard(value: string, name: string | undefined, phase: IssuePhase, place: Position, stepTypes: StepTypes, problems: ProblemList): void {
-  const isDiff = value.toLowerCase() === 'diff';
   const line = value.replace(/^run:?\s+/i, '').replace(/^`([^`]+)`$/, '$1');
-  const base = name ?? (isDiff ? 'diff' : slug(line) || 'guard');
+  const named = line === value ? guardWords(value) : null;
+  const base = name ?? (named?.uses || slug(line) || 'guard');
   let id = base;
   for (let number = 2; phase.guards.some((guard) => guard.id === id); number += 1) id = `${base}-${number}`;
-  if (isDiff) {
-    phase.guards.push({ id, uses: 'diff', with: {} });
+  if (named !== null) {
+    for (const wrong of guardTypes.check(named.uses, named.with)) problems.add('parameter', place, wrong.message);
+    phase.guards.push({ id, ...named });
     return;
   }
   const argv = programAndArguments(line);
@@ -154,6 +161,7 @@ function build(name: string, text: string, phases: readonly IssuePhase[], settin
   for (const phase of phases) {
     const id = phase.explicitId?.id ?? phaseIds.make(phase.title);
     const previous = definitions.at(-1);
+    for (const gap of rubricGaps(phase.gate?.rubric ?? {}, phase.guards)) problems.add('rubric', phase.gatePlace ?? phase.place, gap.message);
     definitions.push({
       id,
       title: phase.title === '' ? id : phase.title,

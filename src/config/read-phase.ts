@@ -3,6 +3,7 @@ import type { Json } from '../kit/json.ts';
 import { templatesIn } from '../core/expression/template.ts';
 import type { GateDefinition, GuardDefinition, PhaseDefinition } from '../core/mission/definition.ts';
 import { maximumParallel } from '../core/mission/definition.ts';
+import { rubricGaps } from './check-rubric.ts';
 import type { ExpressionSite } from './expression-sites.ts';
 import { readGate } from './read-gate.ts';
 import { readHeal } from './read-heal.ts';
@@ -42,13 +43,16 @@ export function readPhase(reader: FileReader, value: Json, index: number, previo
   site('phase-if', condition, [...path, 'if']);
   site('phase-env', env, [...path, 'env']);
   if (until) site('phase-until', until.until.condition, until.conditionPath);
+  const guardList = readGuards(reader, found.guards, [...path, 'guards']);
+  const gate = withHeal(reader, readGate(shape, found.gate, [...path, 'gate']), found.gate, [...path, 'gate', 'heal']);
+  for (const gap of rubricGaps(gate?.rubric ?? {}, guardList)) shape.report('rubric', [...path, 'gate', 'rubric', gap.key], gap.message, 'key');
   return {
     id,
     title: withKnownInputs(shape.text(found.title, [...path, 'title'], 'The title', longestTitle)?.trim() ?? id, reader.inputs),
     needs,
     tasks: (tasks ?? []).map((task, t) => readTask(reader, task, [...path, 'tasks', t], index, t)),
-    guards: readGuards(reader, found.guards, [...path, 'guards']),
-    gate: withHeal(reader, readGate(shape, found.gate, [...path, 'gate']), found.gate, [...path, 'gate', 'heal']),
+    guards: guardList,
+    gate,
     ...(condition === undefined ? {} : { if: condition }),
     ...(env === undefined ? {} : { env }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),

@@ -131,8 +131,7 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
       postpone(pending, 'it could not be decided', { failure: 'unexpected', retryAfterMs: null });
       continue;
     }
-    // Effects belong to the state after their own signal: what an evidence pack holds may change with the next one.
-    effects.push(effectsOf(decision.state, decision.events, now));
+    effects.push(effectsOf(decision.state, decision.events, now, decision.packs));
     events.push(...decision.events);
     state = decision.state;
     if (pending.signal.kind === 'issue.edited') edited = pending.id;

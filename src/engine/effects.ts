@@ -1,9 +1,8 @@
-import { evidencePack } from '../core/evidence/pack.ts';
-import type { EvidencePack } from '../core/evidence/pack.ts';
+import type { DecidedPack } from '../core/evidence/pack.ts';
 import type { MissionEvent } from '../core/mission/event.ts';
 import type { TimerPurpose } from '../core/mission/signal.ts';
 import { gateSubject, isMission } from '../core/mission/state.ts';
-import type { Mission, MissionState } from '../core/mission/state.ts';
+import type { MissionState } from '../core/mission/state.ts';
 import { sha256 } from '../kit/hash.ts';
 import { attemptJob, integrateJob, syncJob, timerJob } from './jobs.ts';
 import type { JobRequest } from './ports/queue.ts';
@@ -17,15 +16,14 @@ export interface Timer {
 export interface Effects {
   readonly jobs: readonly JobRequest[];
   readonly timers: readonly Timer[];
-  readonly packs: readonly { readonly phase: string; readonly round: number; readonly digest: string; readonly pack: EvidencePack }[];
+  readonly packs: readonly DecidedPack[];
   readonly cancelAttempts: boolean;
 }
 
 /** What must now be done outside because of these events. `state` is the state after them. */
-export function effectsOf(state: MissionState | null, events: readonly MissionEvent[], now: number): Effects {
+export function effectsOf(state: MissionState | null, events: readonly MissionEvent[], now: number, packs: readonly DecidedPack[] = []): Effects {
   const jobs: JobRequest[] = [];
   const timers: Timer[] = [];
-  const packs: Effects['packs'][number][] = [];
   let cancelAttempts = false;
   for (const { missionId, body } of events) {
     switch (body.type) {
@@ -41,11 +39,6 @@ export function effectsOf(state: MissionState | null, events: readonly MissionEv
         // Examining again brings back a mission that had ended.
         timers.push(...deadlines(missionId, state));
         break;
-      case 'gate.evaluated': {
-        const mission = state as Mission;
-        packs.push({ phase: body.phase, round: body.round, digest: body.evidenceDigest, pack: evidencePack(mission, body.phase, body) });
-        break;
-      }
       case 'task.failed':
         if (body.retryAt !== null) timers.push(timer(missionId, body.retryAt, { kind: 'retry-task', task: body.task, attempt: body.attempt }));
         break;

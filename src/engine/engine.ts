@@ -88,6 +88,7 @@ export function createEngine(parts: EngineParts): Engine {
   const facts = {
     host: parts.host,
     reader: parts.reader,
+    mission: async (missionId: string) => (await store.read(missionId))?.state ?? null,
     renderedBody: async (missionId: string) => (await store.objects.all(missionId)).find((record) => record.key === issueBodyKey)?.memory ?? null,
   };
   const signer = parts.signer ?? null;

@@ -1,3 +1,4 @@
+import type { AgentIdentity } from '../core/mission/evidence.ts';
 import type { ArtifactRef, AttemptEvidence, DiffStat, Usage } from '../core/mission/event.ts';
 import { sha256 } from '../kit/hash.ts';
 import { isJsonObject } from '../kit/json.ts';
@@ -24,7 +25,7 @@ export interface CollectedEvidence {
 
 /** Makes evidence of what an attempt left: redacted, well-formed, limited, addressed by digest. */
 export function collectEvidence(
-  left: { readonly summary: string; readonly artifacts: readonly Artifact[]; readonly diff: DiffSummary | null; readonly durationMs: number; readonly producer: string; readonly usage?: Usage },
+  left: { readonly summary: string; readonly artifacts: readonly Artifact[]; readonly diff: DiffSummary | null; readonly durationMs: number; readonly producer: string; readonly agent?: AgentIdentity; readonly usage?: Usage },
   redact: (text: string) => string,
 ): CollectedEvidence {
   const artifacts = left.diff === null ? left.artifacts : [...left.artifacts, diffArtifact(left.diff)];
@@ -37,6 +38,7 @@ export function collectEvidence(
       diff: left.diff === null ? null : statOf(left.diff),
       durationMs: Math.round(left.durationMs),
       producer: left.producer,
+      ...(left.agent === undefined ? {} : { agent: { name: inBrief(left.agent.name, 200, redact), version: inBrief(left.agent.version, 100, redact) } }),
       ...(left.usage === undefined ? {} : { usage: left.usage }),
     },
   };

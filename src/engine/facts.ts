@@ -6,8 +6,9 @@ import { isMission } from '../core/mission/state.ts';
 import type { MissionState } from '../core/mission/state.ts';
 import type { ChecklistIntent } from '../core/mission/request.ts';
 import { phaseOfSubject } from '../core/mission/state.ts';
-import { factsOfDecision, factsOfEvaluation, lookUpPolicy } from './gate-facts.ts';
+import { factsOfDecision, factsOfEvaluation, factsOfWaiver, lookUpPolicy } from './gate-facts.ts';
 import type { GateSources } from './gate-facts.ts';
+import { factsOfGroup } from './merge-facts.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
 
 /** Reads what people wrote; implemented by `config` and `core/checklist`. */
@@ -23,6 +24,8 @@ export interface DefinitionReader {
 export interface FactSources {
   readonly host: RepositoryHost;
   readonly reader: DefinitionReader;
+  /** A mission as it stands; null when there is none. */
+  mission(missionId: string): Promise<MissionState | null>;
   /** The issue body as last written by us, or null before the first time. */
   renderedBody(missionId: string): Promise<string | null>;
 }
@@ -42,6 +45,7 @@ export function needsFacts(signal: Signal): boolean {
     case 'issue.closed':
     case 'review.dismissed':
     case 'pull.retargeted':
+    case 'merge-group.ended':
       return false;
     default:
       return true;
@@ -77,8 +81,11 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
       switch (signal.command.name) {
         case 'approve-gate':
           return { authority, trunk: await trunk(host, signal.source, state), ...(await factsOfDecision(sources, state, signal.actor)) };
+        case 'waive':
+        case 'withdraw-waiver':
+          return { authority, ...(await factsOfWaiver(sources, state, signal.actor)) };
         case 'approve-waiver':
-          return { authority, trunk: await trunk(host, signal.source, state) };
+          return { authority, trunk: await trunk(host, signal.source, state), ...(await factsOfWaiver(sources, state, signal.actor)) };
         case 'reject-gate':
           return { authority, ...(await factsOfDecision(sources, state, signal.actor)) };
         default:
@@ -95,6 +102,8 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
       const phase = phaseOfSubject(signal.subject);
       return isMission(state) && phase !== null ? factsOfEvaluation(sources, state, phase) : {};
     }
+    case 'merge-group.requested':
+      return { group: await factsOfGroup(sources, signal.source, signal.group) };
     case 'policy.changed':
       return { policy: await lookUpPolicy(sources, signal.source) };
     case 'recheck.requested':

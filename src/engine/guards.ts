@@ -1,5 +1,5 @@
 import { combineMetrics, withShares } from '../core/gate/metrics.ts';
-import { metricsOfRubric } from '../core/gate/rubric.ts';
+import { metricsByRule } from '../core/gate/rubric.ts';
 import type { GuardDefinition, Rubric } from '../core/mission/definition.ts';
 import type { GuardReport } from '../core/mission/event.ts';
 import type { GuardContext, GuardOutcome, GuardType, KeptArtifact } from '../guards/guard-type.ts';
@@ -144,7 +144,7 @@ function contextOf(guard: GuardDefinition, request: ExaminationRequest, diff: Di
 /** A guard has limits of its own for what the rubric does not speak of: nobody has to write down that failed tests are bad. */
 function withLimits(type: GuardType | null, rubric: Rubric, outcome: GuardOutcome): GuardOutcome {
   if (type === null || !outcome.passed) return outcome;
-  const ruled = new Set(metricsOfRubric(rubric));
+  const ruled = new Set(metricsByRule(rubric).map(({ metric }) => metric));
   const values: Metrics = outcome.metrics;
   const over = Object.entries(type.limits).filter(([name, limit]) => !ruled.has(name) && (values[name] ?? 0) > limit);
   if (over.length === 0) return outcome;

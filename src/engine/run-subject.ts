@@ -85,7 +85,7 @@ async function keepWork(
     if (pushed === 'refused') throw new StepError('cancelled', 'the lease was lost before the push; nothing was pushed');
   }
   const { evidence, contents } = collectEvidence(
-    { summary: outcome.summary, artifacts: outcome.artifacts, diff: committed?.diff ?? null, durationMs: now - startedAt, producer: type.name, ...(outcome.usage === undefined ? {} : { usage: outcome.usage }) },
+    { summary: outcome.summary, artifacts: outcome.artifacts, diff: committed?.diff ?? null, durationMs: now - startedAt, producer: type.name, ...(outcome.agent === undefined ? {} : { agent: outcome.agent }), ...(outcome.usage === undefined ? {} : { usage: outcome.usage }) },
     parts.redact,
   );
   return {
@@ -111,6 +111,7 @@ export async function runGate(parts: RunAttemptParts, mission: Mission, phaseId:
   const needsFiles = head !== mission.trunk.base || planned.guards.some((guard) => guards.find(guard.uses)?.needsFiles);
   const workspace = needsFiles ? await openWorkspace(parts, mission, lease, keeper, head) : null;
   try {
+    const change = (await workspace?.identifyChange?.(mission.pull?.base ?? mission.source.repository.defaultBranch)) ?? null;
     const { reports, metrics, contents } = await examine({
       missionId: mission.missionId,
       phase: phaseId,
@@ -118,7 +119,8 @@ export async function runGate(parts: RunAttemptParts, mission: Mission, phaseId:
       guards: planned.guards,
       rubric: planned.gate?.rubric ?? {},
       workspace,
-      base: mission.trunk.base,
+      // Where main was merged into the trunk, what came from there is no part of the change.
+      base: change?.mergeBase ?? mission.trunk.base,
       kept: keptArtifacts(parts.store, mission, phaseId),
       env: environmentOfGuards(mission, phaseId),
       steps: parts.steps,
@@ -126,7 +128,7 @@ export async function runGate(parts: RunAttemptParts, mission: Mission, phaseId:
       timeoutMs: guardTimeoutMs,
       redact: parts.redact,
     });
-    return { result: { outcome: 'examined', head, reports, metrics, durationMs: Math.round(parts.clock.now() - startedAt) }, contents };
+    return { result: { outcome: 'examined', head, reports, metrics, durationMs: Math.round(parts.clock.now() - startedAt), patchId: change?.patchId ?? null }, contents };
   } finally {
     await workspace?.dispose();
   }

@@ -99,6 +99,11 @@ export interface Forge {
   /** A client that acts as a person over HTTP. */
   as(login: string): UserClient;
 
+  /** Puts a pull request into the merge queue, as a person does on its page; the base branch must require checks. */
+  enqueue(repository: string, number: number, login: string): Promise<{ head: string; ref: string }>;
+  /** Takes it out again, as a person does, or GitHub after waiting too long for checks. */
+  dequeue(repository: string, number: number): Promise<void>;
+
   /** The delivery log, oldest first. */
   deliveries(): readonly Delivery[];
   /** Sends a logged delivery again with the same GUID. */

@@ -13,6 +13,7 @@ import { inspectRepository } from './inspect-repository.ts';
 import { Locks } from './locks.ts';
 import type { Account, App, Installation, Repository } from './model/records.ts';
 import { World } from './model/world.ts';
+import { advanceMergeQueue, dequeuePull, enqueuePull } from './operations/merge-queue.ts';
 import { addOrganization, addTeam, addUser } from './operations/accounts.ts';
 import { addApp } from './operations/apps.ts';
 import { addInstallation, changeInstallationRepositories, removeInstallation, suspendInstallation } from './operations/installations.ts';
@@ -65,6 +66,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
     control: createControl({ world, faults, limiter, dispatcher }),
     controlToken,
   });
+  world.queueMoved = (repository) => advanceMergeQueue(world, repository);
   server.listen(options.port ?? 0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -162,6 +164,18 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
     suspend: (id, suspended) => suspendInstallation(world, installationWith(id), suspended),
     as: (login) => createUserClient(world, login),
 
+    async enqueue(name, number, login) {
+      const repository = repositoryNamed(name);
+      const issue = repository.issues.get(number);
+      if (issue?.pull == null) throw new TypeError(`the forge has no pull request ${name}#${number}`);
+      const { head, ref } = await enqueuePull(world, repository, issue, issue.pull, accountNamed(login));
+      return { head, ref };
+    },
+    async dequeue(name, number) {
+      const repository = repositoryNamed(name);
+      const issue = repository.issues.get(number);
+      if (issue !== undefined) await dequeuePull(world, repository, issue);
+    },
     deliveries: () => dispatcher.deliveries,
     redeliver(guid) {
       const delivery = dispatcher.deliveries.find((one) => one.guid === guid);

@@ -19,6 +19,11 @@ export function externalId(missionId: string, subject: ExternalSubject): string 
   }
 }
 
+/** The marker of the check on a commit of the merge queue: one check for one commit. It belongs to no mission, so `readExternalId` knows it not. */
+export function mergeGroupMarker(head: string): string {
+  return `mg:group:${head}`;
+}
+
 export function readExternalId(text: string): { readonly missionId: string; readonly subject: ExternalSubject } | null {
   const match = /^mg:(r[1-9][0-9]{0,15}-i[1-9][0-9]{0,9}):(?:gate\/([a-z0-9][a-z0-9-]{0,62}):([1-9][0-9]{0,8})|task\/([a-z0-9][a-z0-9-]{0,62})|missiongate)$/.exec(text);
   if (match === null) return null;

@@ -65,6 +65,7 @@ async function convention(parameters: CommitParameters): Promise<(commit: TrunkC
   return (commit) => {
     const header = headerOf(commit);
     if (Array.from(header).length > longest) return `its first line has more than ${longest} characters`;
+    if (header.trim() === '') return 'it is empty';
     const { type, scope } = parser.parse(`${header.slice(0, longestHeader)}\n`);
     if (typeof type !== 'string') return 'it does not read "type: subject" or "type(scope): subject"';
     if (!types.includes(type.toLowerCase())) return `its type is ${JSON.stringify(type)}, not one of ${types.join(', ')}`;

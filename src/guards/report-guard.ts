@@ -1,5 +1,6 @@
 import type { Measured, MetricName } from '../core/gate/metrics.ts';
 import type { JsonObject } from '../kit/json.ts';
+import { reasonOf } from '../kit/reason-of.ts';
 import { globProblems } from '../steps/globs.ts';
 import { closed, flag } from '../steps/schema-parts.ts';
 import { StepError } from '../steps/step-type.ts';
@@ -112,7 +113,8 @@ async function examineReports(spec: ReportGuardSpec, context: GuardContext): Pro
     }
   }
   spec.conclude?.(tally);
-  if (problems.length > 0) return outcome(false, [...problems.slice(0, 3), ...(problems.length > 3 ? [`… and ${problems.length - 3} more.`] : [])].join(' '));
+  // What was read of the others is no measure of the whole.
+  if (problems.length > 0) return { ...outcome(false, [...problems.slice(0, 3), ...(problems.length > 3 ? [`… and ${problems.length - 3} more.`] : [])].join(' ')), metrics: {} };
   return outcome(true, `${spec.say(tally)} (${sources(found)})`);
 }
 
@@ -125,7 +127,13 @@ async function readOne(spec: ReportGuardSpec, context: GuardContext, report: Fou
   const text = textOf(bytes);
   if (text.trim() === '') throw new GuardError(`${name} is empty: nothing ran, or it did not finish.`);
   if (report.keptBy !== null && /\n… \d+ bytes left out …\n/.test(text)) throw new GuardError(`${name} was too long to be kept whole and cannot be judged. Have a guard write it instead of a task, or split it.`);
-  await spec.read({ name, path: report.path, text, parameters: context.parameters }, tally);
+  try {
+    await spec.read({ name, path: report.path, text, parameters: context.parameters }, tally);
+  } catch (error) {
+    if (error instanceof GuardError || error instanceof StepError) throw error;
+    // A parser gave up on what somebody wrote: too deep, too long. That is a matter of the report, not of this process.
+    throw new GuardError(`${name} cannot be read: ${reasonOf(error).slice(0, 200)}.`);
+  }
 }
 
 /** UTF-8, or UTF-16 where a byte order mark says so. */

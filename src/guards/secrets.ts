@@ -80,12 +80,15 @@ async function searchFile(context: GuardContext, tree: NonNullable<GuardContext[
   }
 }
 
+/** This rule of the preset obeys comments; whoever wrote a secret may not say that it is none. */
+const excuses = '@secretlint/secretlint-rule-filter-comments';
+
 /** Kinds and lines; several words of one rule on one line are one secret. */
 async function secretsIn(path: string, content: string): Promise<readonly { readonly rule: string; readonly line: number }[]> {
-  const [{ lintSource }, { creator }] = await Promise.all([import('@secretlint/core'), import('@secretlint/secretlint-rule-preset-recommend')]);
+  const [{ lintSource }, { rules }] = await Promise.all([import('@secretlint/core'), import('@secretlint/secretlint-rule-preset-recommend')]);
   const result = await lintSource({
     source: { filePath: `/${path}`, content, ext: /\.[^./]*$/.exec(path)?.[0] ?? '', contentType: 'text' },
-    options: { config: { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator }] }, maskSecrets: true, noPhysicFilePath: true },
+    options: { config: { rules: rules.filter(({ meta }) => meta.id !== excuses).map((rule) => ({ id: rule.meta.id, rule })) }, maskSecrets: true, noPhysicFilePath: true },
   });
   const found = new Map(
     result.messages

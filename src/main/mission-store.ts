@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import type { Store } from '../engine/ports/store.ts';
 import { systemClock } from '../kit/system-clock.ts';
+import type { Database } from '../store/database.ts';
 import { openEmbeddedDatabase } from '../store/embedded-database.ts';
 import { migrate } from '../store/migrate.ts';
 import { migrations } from '../store/migrations/index.ts';
@@ -11,8 +12,7 @@ import { createStore } from '../store/store.ts';
 
 /** Does something with the store of a mission that is in it; otherwise says which missions are, and gives null. */
 export async function withMissionStore<T>(settings: Settings, command: string, missionId: string, work: (store: Store) => Promise<T>): Promise<T | null> {
-  const database =
-    settings.databaseUrl === null ? await openEmbeddedDatabase({ dataDir: join(settings.dataDir, 'database') }) : openPostgresDatabase({ url: settings.databaseUrl, applicationName: `missiongate ${command}` });
+  const database = await openDatabase(settings, command);
   const store = createStore(database, systemClock);
   try {
     await migrate(database, migrations);
@@ -23,4 +23,8 @@ export async function withMissionStore<T>(settings: Settings, command: string, m
   } finally {
     await store.close();
   }
+}
+
+export async function openDatabase({ databaseUrl, dataDir }: Settings, command: string): Promise<Database> {
+  return databaseUrl === null ? openEmbeddedDatabase({ dataDir: join(dataDir, 'database') }) : openPostgresDatabase({ url: databaseUrl, applicationName: `missiongate ${command}` });
 }

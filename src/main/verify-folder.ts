@@ -10,7 +10,9 @@ import type { MissionFiles } from '../core/ledger/verify.ts';
 import { describeDossier, verifyDossierFile } from './dossier/verify-dossier-file.ts';
 import { fileLines } from './file-lines.ts';
 import { keysBeside, NoMissionFolder, readMissionFiles } from './mission-files.ts';
-import { describeVerification } from './verify-words.ts';
+import { verifyFile } from './verify-file.ts';
+import type { FileReport } from './verify-file.ts';
+import { describeFile, describeVerification } from './verify-words.ts';
 
 export interface VerifyOptions {
   readonly key: readonly string[];
@@ -34,6 +36,8 @@ export function verifyPath(path: string, options: VerifyOptions): number {
       for (const line of options.format === 'json' ? [JSON.stringify(dossier, null, 2)] : describeDossier(dossier)) console.log(line);
       return dossier.valid ? 0 : 1;
     }
+    const alone = verifyAlone(path, options);
+    if (alone !== null) return tellFile(alone, options.format);
     const report = verifyMission(filesToVerify(path, options));
     if (options.format === 'json') console.log(JSON.stringify(report, null, 2));
     else for (const line of describeVerification(report, options)) console.log(line);
@@ -44,6 +48,19 @@ export function verifyPath(path: string, options: VerifyOptions): number {
   }
 }
 
+/** A single file that is no ledger; null for a folder or a ledger. */
+function verifyAlone(path: string, options: VerifyOptions): FileReport | null {
+  if (!existsSync(path) || statSync(path).isDirectory() || path.endsWith('.jsonl')) return null;
+  const { keys = [], keysAreGiven = false, anchors = [] } = filesToVerify(path, options);
+  return verifyFile(path, { keys, keysAreGiven, anchors });
+}
+
+function tellFile(report: FileReport, format: string): number {
+  if (format === 'json') console.log(JSON.stringify(report, null, 2));
+  else for (const line of describeFile(report)) console.log(line);
+  return report.valid ? 0 : 1;
+}
+
 /** What lies at a path, with what its reader knows. Throws `WrongCall` or `NoMissionFolder`. */
 export function filesToVerify(path: string, options: Pick<VerifyOptions, 'key' | 'anchor' | 'head'>): MissionFiles {
   const keys = givenKeys(options);
@@ -51,7 +68,13 @@ export function filesToVerify(path: string, options: Pick<VerifyOptions, 'key' |
   const expectedHead = options.head ?? null;
   if (!existsSync(path)) throw new WrongCall(`${path} does not exist`);
   if (statSync(path).isDirectory()) return readMissionFiles(path, { expectedHead, anchors, keys });
-  return { ledger: fileLines(path), packs: [], artifacts: [], ledgerOnly: true, expectedHead, anchors, keys: keys ?? keysBeside(dirname(path)), keysAreGiven: keys !== null };
+  return { ledger: fileLines(path), packs: [], artifacts: [], ledgerOnly: true, expectedHead, anchors, keys: keys ?? keysNear(path), keysAreGiven: keys !== null };
+}
+
+/** The keys that lie beside a file of an export, or beside the folder it is in (`evidence/`, `statements/`). */
+function keysNear(path: string): KeyRing {
+  const beside = keysBeside(dirname(path));
+  return beside.length > 0 ? beside : keysBeside(join(dirname(path), '..'));
 }
 
 function givenKeys({ key }: Pick<VerifyOptions, 'key'>): KeyRing | null {

@@ -69,6 +69,6 @@ export const agent: StepType = {
     if (report.status !== 'complete') {
       throw new StepError('work', `The agent ${report.agent.name} left the task ${report.status}: ${report.summary} Retry it, or describe the task more closely.`, artifacts);
     }
-    return { summary: report.summary, outputs: { agent: report.agent.name, status: report.status }, artifacts };
+    return { summary: report.summary, outputs: { agent: report.agent.name, status: report.status }, artifacts, agent: { name: report.agent.name, version: report.agent.version } };
   },
 };

@@ -153,6 +153,8 @@ export interface StepOutcome {
   readonly artifacts: readonly Artifact[];
   /** What it used up, for budgets. */
   readonly usage?: { readonly tokens?: number; readonly usd?: number };
+  /** The agent that did the work, where one did. */
+  readonly agent?: { readonly name: string; readonly version: string };
   /** Said to the people of the mission, each once, when the result counts. */
   readonly notices?: readonly string[];
 }

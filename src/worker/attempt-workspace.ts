@@ -6,12 +6,13 @@ import { StepError, type CommandOutcome, type CommandRequest } from '../steps/st
 import { removeFolders, type AttemptFolders } from './attempt-folders.ts';
 import { createAttemptGit, messageWith } from './attempt-git.ts';
 import { checkBranchName, isCommitId } from './branch-name.ts';
+import { identifyChange } from './change-identity.ts';
 import { cutAtLine, parseRawAndNumstat } from './diff.ts';
 import { runGit, type GitCall, type GitProgram, type GitResult } from './git-command.ts';
 import { gitFailure, GitFailure } from './git-errors.ts';
 import { checkGitFolder, type GitFolderOptions } from './git-folder.ts';
 import { killMarked } from './process-tree.ts';
-import { pushHead } from './push.ts';
+import { pushHead, remoteCommit } from './push.ts';
 import type { Remote } from './remote.ts';
 import { MARK, runProgram } from './run-program.ts';
 import { readWorkspaceFile, removeWorkspaceFile, workspaceFolder, writeWorkspaceFile } from './safe-files.ts';
@@ -160,6 +161,17 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
     digests: () => reportingDamage(digests()),
     commitsSince: (from) => reportingDamage(commitsSince(from)),
     diffFrom: (from) => reportingDamage(diffFrom(from)),
+    async identifyChange(branch) {
+      try {
+        checkBranchName(branch);
+        const baseCommit = await remoteCommit({ remote: parts.remote, git, timeoutMs: limits.gitNetworkMs }, branch);
+        return await reportingDamage(identifyChange({ git, gitOrThrow, fetchCommit: (commit) => parts.fetchCommit(commit), baseCommit, head }));
+      } catch (error) {
+        // A branch that cannot be or is gone: then nobody can tell. What may pass is tried again with the whole attempt.
+        if (error instanceof StepError && (error.failure === 'input' || error.failure === 'conflict' || error.failure === 'permission')) return null;
+        throw error;
+      }
+    },
     tree: createWorkspaceTree(root, gitOrThrow, limits.fileBytes),
     git: forSteps.git,
     async push(branch, confirm) {

@@ -51,8 +51,9 @@ phases:
     guards:
       - { id: unit, uses: command, with: { run: [npm, test] } }
       - { uses: diff }
+      - { uses: lcov, with: { path: coverage/lcov.info } }
     gate:
-      rubric: { unit_failed_max: 0, coverage_min: 0.8, files_changed_range: [1, 20], sarif_required: true }
+      rubric: { unit_failed_max: 0, coverage_min: 0.8, files_changed: [1, 20], unit_passed_required: true }
       approvals: { count: 2, from: [role:maintain], allow-requester: false }
   - id: ship
     needs: []
@@ -97,6 +98,7 @@ const misshapen = {
   'approvals too many': `${head}${oneTask}    gate: {approvals: {count: 11}}`,
   'unknown role': `${head}${oneTask}    gate: {approvals: {from: [role:owner]}}`,
   'guard of another type': `${head}${oneTask}    guards: [{uses: junit}]`,
+  'mistyped guard': `${head}${oneTask}    guards: [{uses: juint, with: {path: x.xml}}]`,
   'diff guard with parameters': `${head}${oneTask}    guards: [{uses: diff, with: {a: 1}}]`,
   'settings out of range': `${head}${oneTask}settings: {max-parallel: 0}`,
   'unknown merge': `${head}${oneTask}settings: {merge: fast}`,
@@ -135,13 +137,30 @@ describe('readMissionFile', () => {
           {
             title: 'Implement it 🚀',
             tasks: [{ id: 'tests' }, { title: 'Make them pass', maxAttempts: 2, timeoutSeconds: 1200 }, { continueOnError: true, timeoutSeconds: 90 }],
-            guards: [{ id: 'unit' }, { id: 'diff', uses: 'diff' }],
-            gate: { rubric: { files_changed_range: [1, 20] }, approvals: { count: 2, minimumRole: 'maintain', allowRequester: false } },
+            guards: [{ id: 'unit' }, { id: 'diff', uses: 'diff' }, { id: 'lcov', uses: 'lcov', with: { path: 'coverage/lcov.info' } }],
+            gate: { rubric: { files_changed: [1, 20] }, approvals: { count: 2, minimumRole: 'maintain', allowRequester: false } },
           },
           { needs: [], gate: null },
         ],
       },
     });
+  });
+
+  test('says where a rubric asks for what no guard of the phase measures, and what was probably meant', () => {
+    const problems = (gate: string, guards = '[{uses: junit, with: {path: x.xml}}]') => {
+      const result = read(`${head}${oneTask}    guards: ${guards}\n    gate: {rubric: ${gate}}`);
+      return result.ok ? [] : result.error.map(({ line, column, message }) => `${line}:${column} ${message}`);
+    };
+    expect(problems('{coverage_min: 0.8}')).toEqual([expect.stringMatching(/^8:21 No guard of this phase measures "coverage", so the gate could never open. Add one that does \(clover, cobertura, istanbul, lcov\), or take the line out.$/)]);
+    expect(problems('{tests_fail_max: 0}')).toEqual([expect.stringMatching(/There is no metric "tests_fail", so the gate could never open. Did you mean "tests_failed"\?$/)]);
+    expect(problems('{personas_count: [3, 5]}')).toEqual([expect.stringContaining('There is no metric "personas_count"')]);
+    expect(problems('{tests_failed_max: 0, tests: [1, 9], secrets_required: false, findings_errors_max: 0}')).toEqual([]);
+    expect(problems('{unit_failed_max: 0}', '[{id: unit, uses: command, with: {run: [npm, test]}}]')).toEqual([]);
+    expect(problems('{}', '[{uses: juint}, {uses: scope, with: {protect: [workflow]}}, {uses: secrets, with: {ignore: [/a]}}]')).toEqual([
+      expect.stringContaining('Did you mean "junit"?'),
+      expect.stringContaining('with.protect.0 is not one of the allowed values; did you mean "workflows"?'),
+      expect.stringContaining('with.ignore.0 is absolute.'),
+    ]);
   });
 
   test('a phase waits for the one before it unless it says otherwise', () => {

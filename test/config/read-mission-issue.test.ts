@@ -58,14 +58,26 @@ describe('readMissionIssue, checklists', () => {
   });
 
   test('reads gate, guards and settings', () => {
-    const { definition } = checklist('- merge: squash\n- Max parallel: 3\n- fail fast: no\n\n## One\n- id: first\n- guard: run npm test\n- guard lint: npm run lint\n- guard: diff\n- gate: 2 approvals from maintain, not the requester, lint_failed_max 1, sarif_required\n- [ ] a\n\n## Two\n- needs: none\n- gate: none\n- [ ] b\n');
+    const { definition } = checklist('- merge: squash\n- Max parallel: 3\n- fail fast: no\n\n## One\n- id: first\n- guard: run npm test\n- guard lint: npm run lint\n- guard: diff\n- guard: sarif reports/*.sarif\n- guard: secrets\n- gate: 2 approvals from maintain, not the requester, lint_failed_max 1, sast_errors_max 3\n- [ ] a\n\n## Two\n- needs: none\n- gate: none\n- [ ] b\n');
     expect(definition.settings).toEqual({ maxParallel: 3, failFast: false, merge: 'squash' });
     expect(definition.phases[0]).toMatchObject({
       id: 'first',
-      guards: [{ id: 'npm-test', uses: 'command', with: { run: ['npm', 'test'] } }, { id: 'lint', uses: 'command' }, { id: 'diff', uses: 'diff', with: {} }],
-      gate: { rubric: { npm_test_failed_max: 0, lint_failed_max: 1, sarif_required: true }, approvals: { count: 2, minimumRole: 'maintain', allowRequester: false } },
+      guards: [{ id: 'npm-test', uses: 'command', with: { run: ['npm', 'test'] } }, { id: 'lint', uses: 'command' }, { id: 'diff', uses: 'diff', with: {} }, { id: 'sarif', uses: 'sarif', with: { path: 'reports/*.sarif' } }, { id: 'secrets', uses: 'secrets', with: {} }],
+      gate: { rubric: { npm_test_failed_max: 0, lint_failed_max: 1, sast_errors_max: 3 }, approvals: { count: 2, minimumRole: 'maintain', allowRequester: false } },
     });
     expect(definition.phases[1]).toMatchObject({ id: 'two', needs: [], gate: null });
+  });
+
+  test('takes a guard by its name with the path of its report, and anything else as a program', () => {
+    const guardsOf = (bullet: string) => checklist(`## One\n- ${bullet}\n- [ ] a\n`).definition.phases[0]?.guards;
+    expect(guardsOf('guard tests: junit `reports/*.xml`')).toEqual([{ id: 'tests', uses: 'junit', with: { path: 'reports/*.xml' } }]);
+    expect(guardsOf('guard tests: junit reports/*.xml')).toEqual([{ id: 'tests', uses: 'junit', with: { path: 'reports/*.xml' } }]);
+    expect(guardsOf('guard: LCOV: coverage/lcov.info')).toEqual([{ id: 'lcov', uses: 'lcov', with: { path: 'coverage/lcov.info' } }]);
+    expect(guardsOf('guard: scope')).toEqual([{ id: 'scope', uses: 'scope', with: {} }]);
+    expect(guardsOf('guard: eslint reports/eslint.json')).toMatchObject([{ uses: 'eslint' }]);
+    expect(guardsOf('guard: eslint src')).toMatchObject([{ uses: 'command', with: { run: ['eslint', 'src'] } }]);
+    expect(guardsOf('guard: run secrets')).toMatchObject([{ uses: 'command', with: { run: ['secrets'] } }]);
+    expect(guardsOf('guard: command')).toMatchObject([{ uses: 'command', with: { run: ['command'] } }]);
   });
 
   test('makes ids unique without disturbing those that people gave', () => {

@@ -1,3 +1,4 @@
+import { criteriaOf } from '../../src/core/mission/criteria.ts';
 import type { Definition } from '../../src/core/mission/definition.ts';
 import type { AttemptResult } from '../../src/core/mission/signal.ts';
 import type { RunAttemptParts } from '../../src/engine/attempt-parts.ts';
@@ -48,6 +49,7 @@ function answer(world: PureWorld): boolean {
   } else if (gate) {
     for (const login of ['admin', 'second', 'third']) {
       world.roles.set(login, 'admin');
+      for (const { text, met } of criteriaOf(world.mission, gate.id)) if (met === null) world.say(login, 'meet-criterion', gate.id, text);
       if (world.mission.phases.get(gate.id)?.gate.status === 'awaiting') world.say(login, 'approve-gate', gate.id);
     }
   }

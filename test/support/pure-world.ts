@@ -6,6 +6,7 @@ import type { AttemptResult, Reading, Signal, SignalFacts } from '../../src/core
 import type { MissionSource } from '../../src/core/mission/source.ts';
 import type { Mission, MissionState } from '../../src/core/mission/state.ts';
 import { effectsOf } from '../../src/engine/effects.ts';
+import type { Effects } from '../../src/engine/effects.ts';
 import { sha256 } from '../../src/kit/hash.ts';
 
 export const person = (login: string): Actor => ({ kind: 'person', login });
@@ -38,6 +39,8 @@ export const diligent: Worker = (subject, attempt, mission) =>
 export class PureWorld {
   state: MissionState | null = null;
   readonly events: MissionEvent[] = [];
+  /** Evidence packs as they would be stored, with the digests that the ledger names. */
+  readonly packs: Effects['packs'][number][] = [];
   readonly roles = new Map<string, RepositoryRole>([['author', 'write'], ['reviewer', 'write'], ['admin', 'admin'], ['stranger', 'read']]);
   readonly labels = new Set<string>();
   trunk = { head: commitId('base'), authors: [] as string[] };
@@ -71,7 +74,8 @@ export class PureWorld {
     const decision = decide(this.state, missionId, { signal, facts: { ...this.factsFor(signal), ...facts }, key: meaning, receivedAt }, this.now);
     this.state = decision.state;
     this.events.push(...decision.events);
-    const effects = effectsOf(this.state, decision.events, this.now);
+    const effects = effectsOf(this.state, decision.events, this.now, decision.packs);
+    this.packs.push(...effects.packs);
     for (const job of effects.jobs) {
       if (job.kind === 'run-attempt' || job.kind === 'integrate') {
         const { subject, attempt } = job.payload as { subject: string; attempt: number };

@@ -59,6 +59,14 @@ export const commandSpecs: readonly CommandSpec[] = [
     who: { ...steering, besides: 'the gate may ask for more' },
   },
   {
+    name: 'meet-criterion',
+    usage: '/meet-criterion <gate> <words…>',
+    summary: 'Confirms one criterion of a waiting gate; some of its words are enough, as long as no other criterion has them.',
+    examples: ['/meet-criterion release changelog is written'],
+    arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { name: 'words', summary: 'words of the criterion, as the check shows it', required: true, kind: 'rest' }],
+    who: { minimum: 'write', besides: 'the gate may ask for more; nobody who wrote part of the change' },
+  },
+  {
     name: 'approve',
     usage: '/approve [task]',
     summary: 'Answers yes to a task that asks people.',
@@ -124,7 +132,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'Confirms a waiver that somebody else asked for; from then on it counts.',
     examples: ['/approve-waiver build coverage_min'],
     arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { ...rule, required: true }],
-    who: { minimum: 'maintain', besides: 'the gate may ask for more; neither who asked for it nor anybody who wrote part of the change' },
+    who: { ...everybody, besides: 'maintain access or more, unless the gate or the policy of the repository asks for others; neither who asked for it nor anybody who wrote part of the change' },
   },
   {
     name: 'withdraw-waiver',

@@ -4,6 +4,7 @@ import { isSilent } from '../gate/policy.ts';
 import type { RepositoryPolicy } from '../gate/policy.ts';
 import type { GateDefinition } from '../mission/definition.ts';
 import type { ArtifactRef, AttemptEvidence, GuardReport, RubricLine } from '../mission/event.ts';
+import { planHash } from '../mission/plan.ts';
 import type { Mission } from '../mission/state.ts';
 
 /** Everything a gate is judged by. Its digest is what an approval is bound to. */
@@ -24,10 +25,43 @@ export interface EvidencePack {
     readonly producer: string | null;
     readonly doneBy: string | null;
     readonly artifacts: readonly ArtifactRef[];
+    /** Absent in packs of earlier versions. */
+    readonly provenance?: Provenance;
   }[];
+  /** Questions that were asked during the phase, and their answers. Absent in packs of earlier versions. */
+  readonly clarifications?: readonly Clarification[];
+  /** What of the knowledge base the phase relied on. Absent in packs of earlier versions. */
+  readonly knowledge?: readonly KnowledgeRef[];
   readonly guardReports: readonly GuardReport[];
   readonly metrics: { readonly [name: string]: number };
   readonly rubric: readonly RubricLine[];
+}
+
+/** How a task came to what it left: enough to ask the same of what it was made from. */
+export interface Provenance {
+  /** Step type. */
+  readonly uses: string;
+  /** Digest of the parameters as the plan has them, templates not filled in. */
+  readonly parameters: string;
+  readonly agent: { readonly name: string; readonly version: string } | null;
+  readonly inputs: {
+    /** The commit it began from; null for a task that nobody ran. */
+    readonly commit: string | null;
+    /** What the tasks before it had left when the gate was examined. */
+    readonly needs: readonly { readonly task: string; readonly commit: string | null; readonly artifacts: readonly string[] }[];
+  };
+  readonly cost: { readonly durationMs: number; readonly tokens?: number; readonly usd?: number };
+}
+
+export interface Clarification {
+  readonly question: string;
+  readonly answer: string;
+  readonly by: string;
+}
+
+export interface KnowledgeRef {
+  readonly id: string;
+  readonly digest: string;
 }
 
 /** What an evaluation of a phase's gate found. */
@@ -41,11 +75,11 @@ export interface Evaluation {
 
 /** Builds the pack of a phase from the mission's state and an evaluation. Pure: the same state gives the same digest. */
 export function evidencePack(mission: Mission, phase: string, evaluation: Evaluation): EvidencePack {
-  const ids = mission.index.tasksOfPhase.get(phase) ?? [];
+  const { ids, plan } = asExamined(mission, phase, evaluation.round);
   return {
     schema: 'schema.phase.evidencepack.v1',
     missionId: mission.missionId,
-    planHash: mission.plan.planHash,
+    planHash: plan,
     phase,
     round: evaluation.round,
     head: evaluation.head,
@@ -62,12 +96,52 @@ export function evidencePack(mission: Mission, phase: string, evaluation: Evalua
         producer: evidence?.producer ?? null,
         doneBy: task?.doneBy?.login ?? null,
         artifacts: evidence?.artifacts ?? [],
+        ...provenanceOf(mission, id),
       };
     }),
+    clarifications: [],
+    knowledge: [],
     guardReports: evaluation.reports,
     metrics: evaluation.metrics,
     rubric: evaluation.lines,
   };
+}
+
+function provenanceOf(mission: Mission, id: string): { readonly provenance?: Provenance } {
+  const planned = mission.index.tasks.get(id);
+  const task = mission.tasks.get(id);
+  if (!planned || !task) return {};
+  const { evidence } = task;
+  const needs = planned.needs.map((need) => {
+    const before = mission.tasks.get(need);
+    return { task: need, commit: before?.commit ?? null, artifacts: before?.evidence?.artifacts.map((artifact) => artifact.digest) ?? [] };
+  });
+  return {
+    provenance: {
+      uses: planned.uses,
+      parameters: digest(planned.with),
+      agent: evidence?.agent ?? null,
+      inputs: { commit: task.base, needs },
+      cost: { durationMs: evidence?.durationMs ?? 0, ...evidence?.usage },
+    },
+  };
+}
+
+/** A pack on its way to the store, with the digest that the ledger names. */
+export interface DecidedPack {
+  readonly phase: string;
+  readonly round: number;
+  readonly digest: string;
+  readonly pack: EvidencePack;
+}
+
+/** What the plan held when this round was judged: repairs that were made from its reasons are no part of its evidence. */
+function asExamined({ index, plan }: Mission, phase: string, round: number): { readonly ids: readonly string[]; readonly plan: string } {
+  const ids = index.tasksOfPhase.get(phase) ?? [];
+  const later = new Set(ids.filter((id) => (index.tasks.get(id)?.heals?.round ?? 0) >= round));
+  if (later.size === 0) return { ids, plan: plan.planHash };
+  const { planHash: _present, ...body } = plan;
+  return { ids: ids.filter((id) => !later.has(id)), plan: planHash({ ...body, tasks: plan.tasks.filter(({ id }) => !later.has(id)) }) };
 }
 
 export function evidenceDigest(pack: EvidencePack): string {

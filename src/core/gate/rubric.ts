@@ -29,9 +29,12 @@ export function rubricProblems(rubric: Rubric): readonly RubricProblem[] {
   });
 }
 
-/** Metrics a rubric speaks of, in the order they are written; keys that are none left out. */
-export function metricsOfRubric(rubric: Rubric): readonly string[] {
-  return Object.entries(rubric).flatMap(([key, expected]) => (problemOf(key, expected) === null ? (ruleOf(key, expected)?.metric ?? []) : []));
+/** The metric each line of a rubric speaks of, in the order they are written; lines that are malformed left out. */
+export function metricsByRule(rubric: Rubric): readonly { readonly key: string; readonly metric: string }[] {
+  return Object.entries(rubric).flatMap(([key, expected]) => {
+    const rule = problemOf(key, expected) === null ? ruleOf(key, expected) : null;
+    return rule === null ? [] : [{ key, metric: rule.metric }];
+  });
 }
 
 /** `tests_failed_max`, or a bare `personas_count` with two numbers; null when it is neither. */

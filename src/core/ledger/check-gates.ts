@@ -1,6 +1,7 @@
 import { judgeRubric } from '../gate/rubric.ts';
 import { measureOf, waiverCovers } from '../gate/waivers.ts';
 import type { RubricLine } from '../mission/event.ts';
+import { criteriaOf } from '../mission/criteria.ts';
 import { judgeGateApprovals, missingPersons } from '../mission/gate-approvals.ts';
 import { isMission } from '../mission/state.ts';
 import type { GateState, Mission, MissionState, PhaseState } from '../mission/state.ts';
@@ -49,6 +50,8 @@ export class GateCheck {
       const given = gate.approvals.length;
       return fault(`gate ${id} opened with ${given} of ${given + missingPersons(mission, id)} approvals that its rules ask for`);
     }
+    const unconfirmed = criteriaOf(mission, id).find(({ met }) => met === null);
+    if (unconfirmed) return fault(`gate ${id} opened although nobody confirmed "${unconfirmed.text.slice(0, 100)}"`);
     const waived = gate.lines.filter(({ passed }) => !passed).map(({ rule }) => rule);
     this.opened.push({ phase: id, round, approvedBy: gate.approvals.map(({ by }) => by.login), ...(waived.length === 0 ? {} : { waived }), evidence });
   }

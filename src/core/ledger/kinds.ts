@@ -12,6 +12,8 @@ export const ledgerKinds: readonly LedgerKind[] = ['task', 'gate', 'decision', '
  */
 export const kindOfType: { readonly [type in EventBody['type']]: LedgerKind } = {
   'conversation.opened': 'task',
+  'merge-group.judged': 'decision',
+  'merge-group.ended': 'decision',
   'mission.planned': 'decision',
   'mission.refused': 'decision',
   'mission.queued': 'decision',
@@ -61,6 +63,7 @@ export const kindOfType: { readonly [type in EventBody['type']]: LedgerKind } = 
   'gate.approval-withdrawn': 'decision',
   'gate.rejected': 'decision',
   'gate.opened': 'decision',
+  'criterion.met': 'decision',
   'gate.shut': 'decision',
   'healing.started': 'gate',
   'healing.stopped': 'gate',

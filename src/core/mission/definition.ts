@@ -163,7 +163,18 @@ export interface GateDefinition {
   readonly approvals: ApprovalRule;
   /** Absent: a gate that did not pass waits for people at once. */
   readonly heal?: HealRule;
+  /** Sentences that people confirm one by one before the gate opens. */
+  readonly criteria?: readonly string[];
+  /** What the phase must consist of. */
+  readonly structure?: readonly StructureCheck[];
 }
+
+/**
+ * `work`: something in the phase was done, not everything skipped; `reviewer`: a task with the persona `reviewer` is done, here or in
+ * an earlier phase; `integrator`: where the phase has several tasks, one with the persona `integrator` is done.
+ */
+export const structureChecks = ['work', 'reviewer', 'integrator'] as const;
+export type StructureCheck = (typeof structureChecks)[number];
 
 export interface ApprovalRule {
   /** Persons who must approve: 0 … 10. 0 opens the gate by its rubric alone, as far as `all` and `any` let it. */

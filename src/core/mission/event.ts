@@ -2,7 +2,9 @@ import type { Json } from '../../kit/json.ts';
 import type { Actor } from './actor.ts';
 import type { Ownership, Standing } from '../gate/approvals.ts';
 import type { RepositoryPolicy } from '../gate/policy.ts';
+import type { Verdict } from '../gate/verdict.ts';
 import type { Contributors } from './contributors.ts';
+import type { MergeGroup } from './judged-group.ts';
 import type { Budget, Problem } from './definition.ts';
 import type { ApprovalVia, AttemptEvidence, BudgetShare, GuardReport, Usage } from './evidence.ts';
 import type { FailureKind } from './failure-kind.ts';
@@ -46,6 +48,9 @@ export interface Said {
 /** Facts about a mission; names are noun + past verb (STYLE 8). Recorded once, never changed. */
 export type EventBody =
   | { readonly type: 'conversation.opened'; readonly source: MissionSource }
+  /** What a group of the merge queue rests on, looked at once more. */
+  | { readonly type: 'merge-group.judged'; readonly group: MergeGroup; readonly verdict: Verdict }
+  | { readonly type: 'merge-group.ended'; readonly reason: string }
   | { readonly type: 'mission.planned'; readonly source: MissionSource; readonly plan: Plan; readonly requestedBy: Actor; readonly baseCommit: string; readonly definedIn: string; readonly adopted: readonly { readonly taskId: string; readonly line: number }[] | null }
   | { readonly type: 'mission.refused'; readonly source: MissionSource; readonly requestedBy: Actor; readonly problems: readonly Problem[]; readonly code: 'problems' | 'permission'; readonly reason: string }
   | { readonly type: 'mission.queued'; readonly by: Actor }
@@ -97,6 +102,7 @@ export type EventBody =
   | { readonly type: 'gate.approvals-voided'; readonly phase: string; readonly round: number; readonly reason: string }
   | { readonly type: 'gate.rejected'; readonly phase: string; readonly round: number; readonly by: Actor; readonly via: ApprovalVia; readonly reason: string }
   | { readonly type: 'gate.opened'; readonly phase: string; readonly round: number; readonly head: string }
+  | { readonly type: 'criterion.met'; readonly phase: string; readonly round: number; readonly criterion: string; readonly by: Actor; readonly role: string; readonly via: ApprovalVia; readonly head: string; readonly patchId: string | null }
   | { readonly type: 'gate.shut'; readonly phase: string; readonly round: number; /** What it stood on is gone: a waiver. */ readonly reason: string }
   | { readonly type: 'healing.started'; readonly phase: string; /** Of the gate. */ readonly round: number; /** 1, 2, 3 … in a row. */ readonly number: number; readonly maximum: number; readonly tasks: readonly string[] }
   | { readonly type: 'healing.stopped'; readonly phase: string; readonly rounds: number; readonly reason: string }

@@ -20,8 +20,15 @@ export interface AttemptEvidence {
   readonly durationMs: number;
   /** Tool or agent that did the work, with version. */
   readonly producer: string;
+  /** The agent that did it, where one did. */
+  readonly agent?: AgentIdentity;
   /** What the attempt reports to have used up. */
   readonly usage?: Usage;
+}
+
+export interface AgentIdentity {
+  readonly name: string;
+  readonly version: string;
 }
 
 /** What was used up, as far as it was told. */

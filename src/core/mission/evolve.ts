@@ -19,7 +19,7 @@ import { indexPlan } from './plan-index.ts';
 import { indexWith } from './restore.ts';
 import type { Plan } from './plan.ts';
 import { closedGate, hasFailed, isSatisfied, noCounts, noPhases, noTasks } from './state.ts';
-import type { Mission, MissionState } from './state.ts';
+import type { Conversation, Mission, MissionState } from './state.ts';
 
 export { readyList } from './lanes.ts';
 
@@ -36,8 +36,14 @@ export function evolve(state: MissionState | null, event: MissionEvent): Mission
   }
   if (body.type === 'conversation.opened') return state ?? { missionId: event.missionId, seq: event.seq, status: 'none', source: body.source };
   if (state === null) return null;
-  if (state.status === 'refused' || state.status === 'none') return { ...state, seq: event.seq };
+  if (state.status === 'none') return { ...state, ...mergeAfter(state, body), seq: event.seq };
+  if (state.status === 'refused') return { ...state, seq: event.seq };
   return { ...apply(countAttempt(state, body), event), seq: event.seq };
+}
+
+function mergeAfter({ merge }: Conversation, body: EventBody): Pick<Conversation, 'merge'> {
+  if (body.type === 'merge-group.judged') return { merge: { group: body.group, verdict: body.verdict, ended: false } };
+  return body.type === 'merge-group.ended' && merge !== undefined ? { merge: { ...merge, ended: true } } : {};
 }
 
 function plannedMission(event: MissionEvent, body: Extract<EventBody, { type: 'mission.planned' }>): Mission {
@@ -76,6 +82,8 @@ function plannedMission(event: MissionEvent, body: Extract<EventBody, { type: 'm
 function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
   switch (body.type) {
     case 'conversation.opened':
+    case 'merge-group.judged':
+    case 'merge-group.ended':
     case 'mission.planned':
     case 'mission.refused':
     case 'answer.given':
@@ -219,6 +227,10 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...without(gate, 'held'), status: 'rejected', rejectedBy: body.by, reason: body.reason, approvals: [] }));
     case 'gate.opened':
       return setGate(mission, body.phase, 'gate', (gate) => ({ ...gate, status: 'open' }));
+    case 'criterion.met': {
+      const { criterion, by, round, head, patchId } = body;
+      return changePhase(mission, body.phase, (phase) => ({ ...phase, criteria: [...(phase.criteria ?? []), { criterion, by, at, round, head, patchId }] }));
+    }
     case 'gate.shut':
       return reopen(setGate(stopHealing(setPhase(mission, body.phase, { finishedAt: null }), body.phase, body.reason), body.phase, 'gate', (gate) => ({ ...gate, status: 'failed', reason: body.reason })), at);
     case 'healing.started':

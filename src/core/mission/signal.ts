@@ -7,6 +7,8 @@ import type { Definition, Problem } from './definition.ts';
 import type { Contributors } from './contributors.ts';
 import type { AttemptEvidence, GuardReport } from './event.ts';
 import type { FailureKind } from './failure-kind.ts';
+import type { MergeGroup } from './judged-group.ts';
+import type { GroupLook } from './merge-group.ts';
 import type { MissionSource } from './source.ts';
 
 /**
@@ -30,6 +32,9 @@ export type Signal =
   | { readonly kind: 'pull.retargeted'; readonly source: MissionSource; readonly pull: number; readonly from: string; readonly to: string; readonly actor: Actor }
   /** The repository's policy file on its default branch is not what it was. */
   | { readonly kind: 'policy.changed'; readonly source: MissionSource; readonly actor: Actor }
+  /** The merge queue made a commit of pull requests, and waits for the check on it. */
+  | { readonly kind: 'merge-group.requested'; readonly source: MissionSource; readonly group: MergeGroup }
+  | { readonly kind: 'merge-group.ended'; readonly source: MissionSource; readonly reason: string }
   | { readonly kind: 'pull.opened'; readonly pull: number }
   | { readonly kind: 'merge.refused'; readonly reason: string }
   | { readonly kind: 'attempt.started'; readonly subject: string; readonly attempt: number; readonly worker: string }
@@ -76,6 +81,8 @@ export interface SignalFacts {
   readonly policy?: PolicyLook;
   /** Who owns the files of the change, where a gate's rule asks. */
   readonly ownership?: Ownership;
+  /** For a group of the merge queue: its pull requests and their missions. */
+  readonly group?: GroupLook;
   /** Teams and files of the person who decides, as far as the gate's rule asks. */
   readonly standing?: Standing;
 }

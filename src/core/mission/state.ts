@@ -6,8 +6,10 @@ import type { Actor } from './actor.ts';
 import type { Contributors } from './contributors.ts';
 import type { Budget } from './definition.ts';
 import type { ApprovalVia, GuardReport, RubricLine, Said } from './event.ts';
+import type { MetCriterion } from './met-criterion.ts';
 import type { HealState } from './heal.ts';
 import type { Lanes } from './lanes.ts';
+import type { JudgedGroup } from './judged-group.ts';
 import type { Plan } from './plan.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { MissionSource } from './source.ts';
@@ -105,6 +107,8 @@ export interface PhaseState {
   /** When its time is over; milliseconds since the epoch. */
   readonly deadline?: number;
   readonly spent?: Spending;
+  /** Criteria that people confirmed, of this round and of earlier ones. */
+  readonly criteria?: readonly MetCriterion[];
   /** Exceptions to rules of its gate, oldest first; they outlive the gate's rounds. */
   readonly waivers?: readonly Waiver[];
   readonly healing?: HealState;
@@ -182,6 +186,8 @@ export interface Conversation {
   readonly seq: number;
   readonly status: 'none';
   readonly source: MissionSource;
+  /** It is about a group of the merge queue. */
+  readonly merge?: JudgedGroup;
 }
 
 export type MissionState = Mission | RefusedMission | Conversation;

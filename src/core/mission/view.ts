@@ -192,21 +192,23 @@ function resultOf(mission: Mission, gate: GateState): { readonly conclusion: Che
 /**
  * The one check to require in branch protection. It is posted where a mission rests (a gate waits, something failed, the
  * mission is over), not on every head in between; where it is missing, GitHub waits for it. Where a gate has just opened
- * it stands already, and must not go on saying that the gate waits.
+ * it stands already, and must not go on saying that the gate waits. Where a gate is examined once more it says so at once: what
+ * was said before of this commit, or of the one before it, holds no longer, and nothing may be merged on it meanwhile.
  */
 function missionCheck(mission: Mission): readonly CheckView[] {
   const gates = mission.plan.phases.flatMap((phase) => mission.phases.get(phase.id)?.gate ?? []);
   const rests = gates.some((gate) => gate.status === 'awaiting' || gate.status === 'failed' || gate.status === 'rejected') || isOver(mission) || allPassed(mission);
   const stands = gates.some((gate) => gate.status === 'open' && gate.head === mission.trunk.head);
-  if ((!rests && !stands) || mission.trunk.head === mission.trunk.base) return [];
+  const again = mission.status !== 'cancelled' && gates.some((gate) => gate.status === 'evaluating' && gate.round > 1 && gate.head === mission.trunk.head);
+  if ((!rests && !stands && !again) || mission.trunk.head === mission.trunk.base) return [];
   const head = mission.trunk.head;
   return [
     {
       key: `check:missiongate@${head}`,
       name: 'missiongate',
       head,
-      status: 'completed',
-      conclusion: missionConclusion(mission, gates),
+      status: again ? 'in_progress' : 'completed',
+      conclusion: again ? null : missionConclusion(mission, gates),
       buttons: [],
       subject: { kind: 'mission' },
     },

@@ -1,4 +1,5 @@
 import type { Authority } from '../../core/mission/actor.ts';
+import type { MergeGroup } from '../../core/mission/judged-group.ts';
 import type { IntegrationResult, TrunkFacts } from '../../core/mission/signal.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
 import type { HostFailure } from '../../core/schedule/retry.ts';
@@ -18,6 +19,8 @@ export interface RepositoryHost {
   membershipOf(source: MissionSource, team: string, login: string): Promise<Membership>;
   /** The files that `head` changes against the default branch, renamed ones by both names; or why GitHub does not show them all. */
   touchedFiles(source: MissionSource, head: string, pull: number | null): Promise<TouchedFiles>;
+  /** The pull requests that a commit of the merge queue is made of; or why nobody can name them all. */
+  pullsOfGroup(source: MissionSource, group: MergeGroup): Promise<PullsOfGroup>;
   /**
    * Head of `branch` now, or of the default branch while `branch` does not exist; with the people (logins, or e-mail
    * addresses where GitHub knows none) who wrote or committed what the branch has over the default branch. Our own bot is left out;
@@ -35,6 +38,15 @@ export interface RepositoryHost {
   credentialsFor(source: MissionSource): GitCredentials;
 }
 
+export interface PullOfGroup {
+  readonly number: number;
+  readonly head: string;
+  readonly branch: string;
+  /** Its branch is one of this repository, not of a fork. */
+  readonly isOurs: boolean;
+}
+
+export type PullsOfGroup = { readonly known: true; readonly pulls: readonly PullOfGroup[] } | { readonly known: false; readonly reason: string };
 export type FileLook = { readonly found: 'text'; readonly text: string } | { readonly found: 'nothing' } | { readonly found: 'unreadable'; readonly reason: string };
 export type Membership = { readonly known: true; readonly member: boolean } | { readonly known: false; readonly reason: string };
 export type TouchedFiles = { readonly known: true; readonly paths: readonly string[] } | { readonly known: false; readonly reason: string };

@@ -33,6 +33,14 @@ export interface DiffSummary {
   readonly truncated: boolean;
 }
 
+/** A change, wherever it applies. */
+export interface ChangeIdentity {
+  /** Where it parted from the base branch. */
+  readonly mergeBase: string;
+  /** Equal for equal patches: same files, same lines added and taken away in the same surroundings, white space counted. */
+  readonly patchId: string;
+}
+
 /** One worktree with the git operations that only the worker may do (the task's program never commits or pushes). */
 export interface AttemptWorkspace extends Workspace {
   readonly baseCommit: string;
@@ -44,6 +52,8 @@ export interface AttemptWorkspace extends Workspace {
   commitsSince?(from: string): Promise<readonly { readonly commit: string; readonly message: string; readonly parents: number }[]>;
   /** Changes from `from` to the worktree's head commit. */
   diffFrom(from: string): Promise<DiffSummary>;
+  /** What the head commit changes against a branch of the repository, wherever that stands now; null, or absent, when it cannot be told. */
+  identifyChange?(branch: string): Promise<ChangeIdentity | null>;
   /**
    * Pushes the head commit to `branch`, replacing whatever an earlier attempt left there.
    * `confirm` is called just before the push: when it answers false nothing is pushed (the lease is lost).

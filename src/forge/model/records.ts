@@ -271,6 +271,19 @@ export interface Dispatch {
   readonly at: Millis;
 }
 
+/** A pull request in the merge queue, and the commit made of it; they change when what is before it leaves. */
+export interface QueueEntry {
+  readonly issue: Issue;
+  readonly pull: Pull;
+  readonly by: Account;
+  head: string;
+  base: string;
+  /** `refs/heads/gh-readonly-queue/<base>/pr-<number>-<base commit>`. */
+  ref: string;
+  /** The head of the pull request that the commit was made with. */
+  pullHead: string;
+}
+
 export interface Repository {
   readonly id: number;
   readonly owner: Account;
@@ -299,6 +312,8 @@ export interface Repository {
   readonly statuses: CommitStatus[];
   readonly protections: Map<string, BranchProtection>;
   readonly dispatches: Dispatch[];
+  /** The merge queue, first in first. */
+  readonly mergeQueue: QueueEntry[];
   /** What happened to branches and tags, oldest first. */
   readonly activity: RefActivity[];
 }

@@ -30,6 +30,8 @@ export interface ForgeSettings {
 /** Everything the forge knows, in memory; git data alone lives on disk. */
 export class World {
   readonly ids = new IdSequence();
+  /** Called when a check of a commit was completed or a branch moved: the merge queue goes on. */
+  queueMoved: (repository: Repository) => Promise<void> = async () => undefined;
   /** By login, lower case. */
   readonly accounts = new Map<string, Account>();
   readonly teams: Team[] = [];

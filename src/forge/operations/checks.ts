@@ -117,6 +117,7 @@ async function afterChange(world: World, repository: Repository, run: CheckRun, 
   run.suite.updatedAt = world.clock.now();
   if (run.status !== 'completed' || unchanged) return;
   announceRun(world, repository, run, sender, 'completed');
+  await world.queueMoved(repository);
   if (suiteState(run.suite).status === 'completed') await announceSuite(world, repository, run.suite, sender, 'completed');
 }
 

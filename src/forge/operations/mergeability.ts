@@ -80,6 +80,17 @@ function requiredCheckPasses(repository: Repository, sha: string, check: { conte
   return counted.every((run) => run.status === 'completed' && PASSING.includes(run.conclusion)) && statuses.every((status) => status.state === 'success');
 }
 
+/** How the checks that a branch requires stand on a commit. */
+export function checksOf(repository: Repository, branch: string, sha: string): 'passed' | 'failed' | 'pending' {
+  const required = repository.protections.get(branch)?.requiredChecks?.checks ?? [];
+  if (required.every((check) => requiredCheckPasses(repository, sha, check))) return 'passed';
+  const failed = required.some((check) => {
+    const runs = latestRuns([...repository.checkRuns.values()].filter((run) => run.headSha === sha && run.name === check.context));
+    return runs.some((run) => run.status === 'completed' && !PASSING.includes(run.conclusion)) || latestStatuses(repository, sha).some((status) => status.context === check.context && (status.state === 'failure' || status.state === 'error'));
+  });
+  return failed ? 'failed' : 'pending';
+}
+
 function checksPass(repository: Repository, sha: string): boolean {
   const runs = latestRuns([...repository.checkRuns.values()].filter((run) => run.headSha === sha));
   if (runs.some((run) => run.status !== 'completed' || !PASSING.includes(run.conclusion))) return false;

@@ -59,6 +59,7 @@ async function branchMoved(world: World, repository: Repository, sender: Account
   for (const { issue, pull } of world.pullsInto(repository, branch)) {
     if (issue.state === 'open') await baseMoved(world, repository, issue, pull, sender, change);
   }
+  await world.queueMoved(repository);
   if (change.after !== ZERO_SHA) await openSuitesForPush(world, repository, sender, change.after, branch, change.before);
   if (branch === repository.defaultBranch && change.before !== ZERO_SHA) {
     for (const commit of commits) await closeReferenced(world, repository, sender, commit.message, commit.sha);

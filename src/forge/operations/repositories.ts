@@ -95,6 +95,7 @@ function register(world: World, given: Pick<Repository, 'owner' | 'name' | 'priv
     checkSuites: new Map(),
     statuses: [],
     protections: new Map(),
+    mergeQueue: [],
     dispatches: [],
     activity: [],
   };

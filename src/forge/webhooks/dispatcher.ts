@@ -20,6 +20,7 @@ export const EVENT_PERMISSION: Readonly<Record<string, string | null>> = {
   issue_comment: 'issues',
   issues: 'issues',
   label: 'metadata',
+  merge_group: 'merge_queues',
   pull_request: 'pull_requests',
   pull_request_review: 'pull_requests',
   push: 'contents',

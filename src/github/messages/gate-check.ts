@@ -46,7 +46,6 @@ export function gateCheck(ink: Ink, input: GateCheckInput): CheckOutput {
   const summary = page([
     paragraph(gateStatement(ink, mission, phase)),
     ...(verdict === null ? [] : [verdictTree(ink, verdict)]),
-    ...approvals(ink, phase.gate),
     optional(budgetOfPhase(ink, mission, phase.id)),
     ...whereToRead(ink, input),
     paragraph(fingerprints(ink, input)),
@@ -93,6 +92,7 @@ function evidence(ink: Ink, { pack, phase, excerpts, findings = [] }: GateCheckI
   return [
     paragraph(`### Evidence of ${ink.code(phase.id)}, round ${pack.round}`),
     table(['task', 'state', 'summary', 'commit', 'done with'], tasks, (left) => `… and ${count(left, 'more task')}; the evidence pack has them all.`),
+    ...approvals(ink, phase.gate),
     table(['guard', '', 'report'], reports, (left) => `… and ${count(left, 'more guard')}.`),
     ...(findings.length === 0 ? [] : [findingsBlock(ink, findings)]),
     ...(metrics.length === 0 ? [] : [details(count(metrics.length, 'metric'), (budget) => table(['metric', 'value'], metrics, (left) => `… and ${count(left, 'more metric')}.`).render(budget))]),

@@ -1,22 +1,26 @@
+import { criteriaOf } from '../../core/mission/criteria.ts';
 import { missingPersons } from '../../core/mission/gate-approvals.ts';
+import { isHealing } from '../../core/gate/healing-verdict.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { whoMayApprove } from './rules.ts';
 import { sentence } from './sentence.ts';
-import { healingWords } from './healing-words.ts';
-import { waiveLines } from './waiver-words.ts';
+import { waiveLines, waiverSentences } from './waiver-words.ts';
 import { count, short, someOf } from './words.ts';
 
 /** How a gate stands, in one line. */
-export function gateTitle(ink: Ink, mission: Mission, { gate, id }: PhaseState): string {
+export function gateTitle(ink: Ink, mission: Mission, phase: PhaseState): string {
+  const { gate, id } = phase;
+  if (mission.status === 'cancelled' && gate.status !== 'open') return 'Shut: the mission was cancelled';
   switch (gate.status) {
     case 'open':
-      if (gate.approvals.length === 0) return waivedLines(gate) === 0 ? 'Open: the rubric passed' : `Open: ${count(waivedLines(gate), 'rule')} waived, the others passed`;
-      return ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}${waivedLines(gate) === 0 ? '' : `, ${count(waivedLines(gate), 'rule')} waived`}`, 180);
+      return ink.title(`Open${waivedRules(gate)}: ${gate.approvals.length === 0 ? 'no approval was asked for' : `approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`}`, 180);
     case 'awaiting':
+      if (missingApprovals(mission, id) === 0) return `Waits for ${counted(unconfirmed(mission, id).length)}: /meet-criterion ${id}`;
       return `Waits for ${count(missingApprovals(mission, id), 'approval')}: /approve-gate ${id}`;
     case 'failed':
-      return ink.title(`Shut: ${gate.reason ?? 'the rubric was not met'}`, 180);
+      if (isHealing(phase)) return ink.title(`Repairs are under way, round ${phase.healing?.rounds ?? 1}: ${shutBecause(gate)}`, 180);
+      return ink.title(`Shut: ${shutBecause(gate)}`, 180);
     case 'rejected':
       return `Rejected by ${ink.title(gate.rejectedBy?.login ?? 'somebody', 60)}`;
     default:
@@ -35,12 +39,12 @@ export function gateStatement(ink: Ink, mission: Mission, phase: PhaseState): st
   if (mission.status === 'cancelled' && gate.status !== 'open') return 'The mission was cancelled; this gate stays shut.';
   switch (gate.status) {
     case 'open':
-      if (waivedLines(gate) > 0) return `**The gate is open**, over ${count(waivedLines(gate), 'rule')} that did not pass and ${waivedLines(gate) === 1 ? 'is' : 'are'} waived.`;
-      return `**The gate is open.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : 'Rubric and approvals are complete.'}`;
+      return paragraphs(`**The gate is open${waivedRules(gate)}.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : waivedRules(gate) === '' ? 'Rubric and approvals are complete.' : 'The rest of the rubric and the approvals are complete.'}`, ...waiverSentences(ink, mission, phase));
     case 'awaiting':
-      return paragraphs(`**${waivedLines(gate) === 0 ? 'The rubric passed' : `${count(waivedLines(gate), 'rule')} waived, the others passed`}. ${count(missingApprovals(mission, phase.id), 'approval')} missing.**`, howToApprove(ink, mission, phase), ...voided(ink, gate));
+      return paragraphs(`**${waivedRules(gate) === '' ? 'The rubric passed.' : `The rubric keeps it shut no longer${waivedRules(gate)}.`} ${missing(mission, phase.id)}**`, howToApprove(ink, mission, phase), ...howToConfirm(ink, mission, phase), ...waiverSentences(ink, mission, phase), ...voided(ink, gate));
     case 'failed':
-      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, ...healing(ink, mission, phase), howToRepair(ink, mission, phase, 'examines the same commit once more'), ...howToWaive(ink, mission, phase), ...voided(ink, gate));
+      if (isHealing(phase)) return paragraphs(`**Repairs are under way** (round ${phase.healing?.rounds ?? 1}): ${sentence(ink, shutBecause(gate), 400)}`, 'When they are done the gate is examined again by itself.', ...waiverSentences(ink, mission, phase), ...voided(ink, gate));
+      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, howToRepair(ink, mission, phase, 'examines the same commit once more'), ...howToWaive(ink, mission, phase), ...waiverSentences(ink, mission, phase), ...voided(ink, gate));
     case 'rejected':
       return paragraphs(`**Rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}:** ${ink.plain(gate.reason ?? '', 600)}`, howToRepair(ink, mission, phase, 'asks for a new decision on the same commit'));
     default:
@@ -56,6 +60,28 @@ function howToApprove(ink: Ink, mission: Mission, { id, gate }: PhaseState): str
   );
 }
 
+function missing(mission: Mission, phase: string): string {
+  const approvals = missingApprovals(mission, phase);
+  return approvals === 0 ? `The approvals are complete; ${counted(unconfirmed(mission, phase).length)} to confirm.` : `${count(approvals, 'approval')} missing.`;
+}
+
+/** Criteria that nobody has confirmed for what is examined now. */
+function unconfirmed(mission: Mission, phase: string): readonly string[] {
+  return criteriaOf(mission, phase).flatMap(({ text, met }) => (met === null ? [text] : []));
+}
+
+function counted(criteria: number): string {
+  return criteria === 1 ? '1 criterion' : `${criteria} criteria`;
+}
+
+function howToConfirm(ink: Ink, mission: Mission, { id }: PhaseState): readonly string[] {
+  const left = unconfirmed(mission, id);
+  if (left.length === 0) return [];
+  const lines = left.slice(0, maximumCommands).map((text) => ink.code(`/meet-criterion ${id} ${text}`));
+  const more = left.length > maximumCommands ? `, and so on for ${left.length - maximumCommands} more` : '';
+  return [`**${counted(left.length)} to confirm**, by those who may approve: comment ${lines.join(', ')}${more}. Some of the words are enough.`];
+}
+
 /** Most tasks that are named with the line to type. */
 const maximumCommands = 3;
 
@@ -64,26 +90,25 @@ function howToRepair(ink: Ink, mission: Mission, { id, gate }: PhaseState, again
   const lines = tasks.length === 0 ? [ink.code('/retry <task>')] : tasks.slice(0, maximumCommands).map((task) => ink.code(`/retry ${task}`));
   const more = tasks.length > maximumCommands ? ', …' : '';
   return paragraphs(
-    '**Who can unblock it:** anyone with **write access** or more.',
+    '**Who can unblock it:** Anyone with **write access** or more.',
     `**How:** have a task done again with ${lines.join(', ')}${more}, or push a repair to the trunk; it is examined again by itself. ${ink.code(`/retry ${id}`)} or **Examine again** ${again}.`,
   );
 }
 
-function waivedLines({ lines }: GateState): number {
-  return lines.filter(({ waived }) => waived !== undefined).length;
-}
+/** Most rules for which the line to paste is written out. */
+const maximumWaiveLines = 3;
 
-function healing(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
-  const words = healingWords(ink, mission, phase);
-  return words === null ? [] : [`🩹 ${words}`];
-}
-
-/** A button cannot carry a reason: the line to paste stands here. */
 function howToWaive(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
   const lines = waiveLines(ink, mission, phase);
   if (lines.length === 0) return [];
-  const more = lines.length > maximumCommands ? `, and so on for ${count(lines.length - maximumCommands, 'more rule')}` : '';
-  return [`**Or have it waived:** paste ${lines.slice(0, maximumCommands).join(', ')}${more}, with your words in the quotes; a second person confirms it.`];
+  const more = lines.length > maximumWaiveLines ? `\n- … and ${count(lines.length - maximumWaiveLines, 'more rule')}: ${ink.code(`/waive ${phase.id}`)} answers with their lines.` : '';
+  return [`**To let it pass for a while** with your reason and what is done instead, which somebody else confirms:\n\n${lines.slice(0, maximumWaiveLines).map((line) => `- ${line}`).join('\n')}${more}`];
+}
+
+/** `, with 1 rule waived`; empty when none is. */
+function waivedRules({ lines }: GateState): string {
+  const waived = lines.filter((line) => line.waived !== undefined).length;
+  return waived === 0 ? '' : `, with ${count(waived, 'rule')} waived`;
 }
 
 /** The tasks to do again: those the evidence line names, else those of the phase. */
@@ -95,7 +120,7 @@ function suspects(mission: Mission, phase: string, gate: GateState): readonly st
 
 /** The first reason, and how many more there are: the tree below has them all. */
 function shutBecause({ lines, reason }: GateState): string {
-  const reasons = lines.flatMap((line) => (line.passed || line.waived ? [] : [line.reason ?? line.rule]));
+  const reasons = lines.flatMap((line) => (line.passed || line.waived !== undefined ? [] : [line.reason ?? line.rule]));
   const [first] = reasons;
   // A waiver that has expired shut it again: that is what people have to know first.
   if (first === undefined || (reason !== null && !reason.startsWith(first))) return reason ?? 'the rubric was not met';
@@ -104,8 +129,8 @@ function shutBecause({ lines, reason }: GateState): string {
 
 function held(ink: Ink, { held: before }: GateState): readonly string[] {
   if (before === undefined) return [];
-  const one = before.approvals.length === 1;
-  return [`${count(before.approvals.length, 'approval')} given before ${one ? 'is' : 'are'} held, because ${ink.plain(before.reason, 200)}: kept if the change turns out to be the same, void if it is not.`];
+  const given = before.approvals.length;
+  return [`${count(given, 'approval')} given before ${given === 1 ? 'is' : 'are'} held, because ${ink.plain(before.reason, 200)}: kept if the change turns out to be the same, void if it is not.`];
 }
 
 function voided(ink: Ink, gate: GateState): readonly string[] {

@@ -95,7 +95,7 @@ function oneLine(text: string): string {
 
 /** Character references: they are decoded after blocks, cells and spans were found, so they cannot be syntax. */
 function literal(text: string): string {
-  return text.replaceAll(/[&<>`*_[\]|~\\$!{}^]/g, reference).replaceAll(/^(#|[-+=]|\d+[.)])/g, (start) => Array.from(start, reference).join(''));
+  return text.replaceAll(/[&<>`*_[\]|~\\$!{}^]/g, reference).replaceAll(/^(#|[-+=]|\d+[.)](?=\s|$))/g, (start) => Array.from(start, reference).join(''));
 }
 
 /** GitHub looks for mentions and references in the rendered text, after character references: only an invisible break stops it. */

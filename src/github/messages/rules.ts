@@ -5,7 +5,7 @@ import type { ApprovalRule, Approver } from '../../core/mission/definition.ts';
 import { judgeGateApprovals, ruleOfGate } from '../../core/mission/gate-approvals.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
-import { count, roleWords, someOf } from './words.ts';
+import { count, list, roleWords, someOf } from './words.ts';
 
 /** What a gate asks for, in a few words: `coverage_min 0.8, tests_failed_max 0 · 1 approval (write access)`. */
 export function gateRule(ink: Ink, gate: { readonly rubric: { readonly [key: string]: unknown }; readonly approvals: ApprovalRule }): string {
@@ -32,9 +32,11 @@ export function whoMayApprove(ink: Ink, mission: Mission, phase: string): string
   if (rule === null || verdict === null) return '';
   const own = mission.index.phases.get(phase)?.gate?.approvals;
   const isPlain = own !== undefined && rule.any.length === 0 && rule.all.length === 1 && own.from === undefined;
-  const parts = [isPlain ? `Anyone with **${roleWords[own.minimumRole]}** or more` : ink.plain(verdict.reason ?? '', 500)];
+  const who = isPlain ? `Anyone with **${roleWords[own.minimumRole]}** or more` : ink.plain(verdict.reason ?? '', 500);
   const made = defaultExclusions.some((one) => rule.exclude.includes(one)) ? mission.trunk.authors.filter((author) => exclusionOf(mission, rule.exclude, author) !== null) : [];
-  if (made.length > 0) parts.push(`who wrote none of the change (that excludes ${someOf(made.map((author) => ink.code(author)), 8)})`);
-  if (rule.exclude.includes('requester')) parts.push(`and did not start the mission (that excludes ${ink.code(mission.requestedBy.login)})`);
-  return `${parts.join(' ')}.`;
+  const conditions = [
+    ...(made.length > 0 ? [`wrote none of the change (that excludes ${someOf(made.map((author) => ink.code(author)), 8)})`] : []),
+    ...(rule.exclude.includes('requester') ? [`did not start the mission (that excludes ${ink.code(mission.requestedBy.login)})`] : []),
+  ];
+  return `${who}${conditions.length === 0 ? '' : ` who ${list(conditions)}`}.`;
 }

@@ -27,8 +27,8 @@ export function partName(name: string): string {
   return (Object.hasOwn(partNames, name) ? partNames[name] : undefined) ?? name;
 }
 
-/** More rows than this are no help to anybody; the page has them all. */
-const maximumRows = 120;
+/** More rows than this are no help to anybody; the page has them all. What did not pass has room for twice as many. */
+const maximumRows = 60;
 
 /**
  * A verdict as a table. Where there is no room for all of it, what passed is left out first and counted: what keeps the gate
@@ -59,7 +59,7 @@ function fitting(rows: readonly TreeRow[], lines: readonly string[], room: numbe
   const order = [...rows.keys()].toSorted((one, other) => weight(rows[one]) - weight(rows[other]) || one - other);
   for (const index of order) {
     const size = byteLength(lines[index] ?? '') + 1;
-    if (kept.size >= maximumRows || used + size > room) continue;
+    if (kept.size >= (weight(rows[index]) === 2 ? maximumRows : 2 * maximumRows) || used + size > room) continue;
     kept.add(index);
     used += size;
   }

@@ -1,12 +1,11 @@
-import { ruleWord, waivable } from '../../core/gate/waivers.ts';
-import { waiverRole } from '../../core/mission/decide/waivers.ts';
-import { roleReaches } from '../../core/mission/definition.ts';
+import { approverWords } from '../../core/gate/approvals.ts';
+import { ruleWord, waivable, waiverTerms } from '../../core/gate/waivers.ts';
 import type { RubricLine } from '../../core/mission/event.ts';
 import type { Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Waiver } from '../../core/mission/waiver.ts';
 import { instant } from './approval-words.ts';
 import type { Ink } from './ink.ts';
-import { count, roleWords } from './words.ts';
+import { count, someOf } from './words.ts';
 
 export interface WaiveLine {
   readonly phase: string;
@@ -46,7 +45,7 @@ function daysLeft(days: number): string {
 export function waiverSentences(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
   return (phase.waivers ?? []).flatMap((waiver) => {
     const what = `${ink.code(waiver.rule)} (${ink.plain(waiver.measured, 60)}, expected ${ink.plain(waiver.expected, 60)})`;
-    const why = `Reason: ${ink.plain(waiver.reason, 500)} Instead: ${ink.plain(waiver.control, 500)}`;
+    const why = `Reason: ${ended(ink.plain(waiver.reason, 500))} Instead: ${ended(ink.plain(waiver.control, 500))}`;
     switch (waiver.status) {
       case 'requested':
         return [`⏳ ${ink.code(waiver.by.login)} asks to waive ${what} until ${instant(waiver.until)}. ${why} ${whoConfirms(ink, mission, phase.id, waiver)}`];
@@ -69,9 +68,14 @@ export function waiverLines(ink: Ink, mission: Mission, phase: PhaseState): read
 
 /** Who may confirm a waiver, and what they type. */
 export function whoConfirms(ink: Ink, mission: Mission, phase: string, waiver: Pick<Waiver, 'by' | 'rule'>): string {
-  const own = mission.index.phases.get(phase)?.gate?.approvals.minimumRole ?? waiverRole;
-  const role = roleReaches(own, waiverRole) ? own : waiverRole;
-  return `Somebody else than ${ink.code(waiver.by.login)} with **${roleWords[role]}** or more, who wrote none of the change, confirms it with ${ink.code(`/approve-waiver ${phase} ${ruleWord(waiver.rule)}`)}.`;
+  const { approvers } = waiverTerms(mission.phases.get(phase)?.gate.policy ?? null, mission.index.phases.get(phase)?.gate?.approvals.minimumRole ?? 'none');
+  const who = someOf(approvers.map((approver) => ink.plain(approverWords(approver), 120)), 6);
+  return `Somebody else than ${ink.code(waiver.by.login)} (${who}), who wrote none of the change, confirms it with ${ink.code(`/approve-waiver ${phase} ${ruleWord(waiver.rule)}`)}.`;
+}
+
+/** People end their reasons with a full stop or without one. */
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 function quoted(text: string): string {

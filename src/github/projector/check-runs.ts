@@ -1,3 +1,4 @@
+import { healingVerdict } from '../../core/gate/healing-verdict.ts';
 import { findingsMediaType } from '../../core/mission/evidence.ts';
 import { missionIdOf } from '../../core/mission/source.ts';
 import type { Mission, PhaseState, TaskState } from '../../core/mission/state.ts';
@@ -26,9 +27,14 @@ export const buttons: { readonly [button in CheckButton]: { readonly label: stri
   examine: { label: 'Examine again', description: 'Run the guards once more', identifier: 'examine' },
 };
 
-/** Decisions come first: whatever makes the pull request mergeable must find its gates in place. */
+/**
+ * Decisions come first: whatever makes the pull request mergeable must find its gates in place. What takes a decision back comes before
+ * everything else, the composite check first of all: a merge may wait for it alone.
+ */
 export function inWritingOrder(checks: readonly CheckView[]): readonly CheckView[] {
-  return [...checks.filter((check) => check.subject.kind !== 'task'), ...checks.filter((check) => check.subject.kind === 'task')];
+  const decisions = checks.filter((check) => check.subject.kind !== 'task');
+  const undecided = decisions.filter((check) => check.conclusion === null).toSorted((one, other) => Number(other.subject.kind === 'mission') - Number(one.subject.kind === 'mission'));
+  return [...undecided, ...decisions.filter((check) => check.conclusion !== null), ...checks.filter((check) => check.subject.kind === 'task')];
 }
 
 /** Brings one check run to its view: created once under its external id, changed only when its content differs. */
@@ -101,11 +107,13 @@ function pageOf({ evidenceLinks, missionId }: Desk, { subject }: CheckView): str
 function subjectInput(mission: Mission, subject: CheckView['subject']): unknown {
   switch (subject.kind) {
     case 'gate': {
-      // Lines, metrics and reports are covered by the digest of the evidence.
-      const { lines: _lines, metrics: _metrics, reports: _reports, ...gate } = subject.phase.gate;
+      // Lines, metrics and reports are covered by the digest of the evidence, but for what was waived since.
+      const { lines, metrics: _metrics, reports: _reports, ...gate } = subject.phase.gate;
       const asks = gate.status === 'awaiting' ? { rule: mission.index.phases.get(subject.phase.id)?.gate ?? null, authors: mission.trunk.authors } : null;
-      const { waivers, healing } = subject.phase;
-      return { gate, ...(waivers === undefined ? {} : { waivers }), ...(healing === undefined ? {} : { healing }), asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
+      const { waivers = [], criteria } = subject.phase;
+      const waived = lines.flatMap((line) => (line.waived === undefined ? [] : [[line.rule, line.waived]]));
+      const repairs = healingVerdict(mission, subject.phase);
+      return { gate, asks, ...(criteria === undefined ? {} : { criteria }), ...(waivers.length === 0 ? {} : { waivers, waived }), ...(repairs === null ? {} : { repairs }), cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
     }
     case 'task':
       return taskInput(mission, subject.task);
@@ -143,7 +151,8 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
   }
 }
 
-function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {
+/** An output within GitHub's limits, redacted. */
+export function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {
   const summary = cutBytes(desk.redact(output.summary), maximumOutputBytes) || 'No details.';
   const text = cutBytes(desk.redact(output.text), maximumOutputBytes);
   return { title: cutPoints(desk.redact(output.title), maximumTitle), summary, ...(text === '' ? {} : { text }) };

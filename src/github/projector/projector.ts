@@ -20,6 +20,7 @@ import { putFollowUps } from './follow-ups.ts';
 import { putIssueBody, readIssue } from './issue-body.ts';
 import { putIssueState } from './issue-state.ts';
 import { putLedgerTag } from './ledger-tag.ts';
+import { putMergeGroup } from './merge-group.ts';
 import { putPull } from './mission-pull.ts';
 import type { PullOutcome } from './mission-pull.ts';
 import { consumeLabel, noticesOf, putAnswer, putNotice, putReaction, putRefusal } from './notices.ts';
@@ -98,6 +99,11 @@ class Sync {
       for (const consumed of labels) await this.#step(() => consumeLabel(this.#desk, consumed, issue.labels));
     }
     await this.#answers(projection);
+    const { state } = projection;
+    if (state.status === 'none' && state.merge !== undefined) {
+      const { merge } = state;
+      await this.#step(() => putMergeGroup(this.#desk, merge));
+    }
   }
 
   async #mission(projection: Projection, mission: Mission): Promise<void> {

@@ -1,6 +1,7 @@
 import { checkRun, checkSuite } from './check-events.ts';
 import { issueComment } from './issue-comment.ts';
 import { issues } from './issues.ts';
+import { mergeGroup } from './merge-group.ts';
 import { actorAt, isOurBot, repositoryOf } from './mapping.ts';
 import type { EventMapping, MappedSignal, OurBot, WebhookEvent } from './mapping.ts';
 import { pullRequestReview } from './pull-request-review.ts';
@@ -12,6 +13,8 @@ interface Family {
   readonly map: EventMapping;
   /** Actions that may mean something; absent: the event has none. */
   readonly actions?: readonly string[];
+  /** Also what we set off ourselves is news: nobody else answers it. */
+  readonly ofAnybody?: true;
 }
 
 /** The events we listen to; docs/reference/permissions.md says why. A new family is a file and a line here. */
@@ -22,6 +25,7 @@ const families: { readonly [event: string]: Family } = {
   pull_request_review: { map: pullRequestReview, actions: ['submitted', 'dismissed'] },
   check_run: { map: checkRun, actions: ['requested_action', 'rerequested'] },
   check_suite: { map: checkSuite, actions: ['rerequested'] },
+  merge_group: { map: mergeGroup, actions: ['checks_requested', 'destroyed'], ofAnybody: true },
   push: { map: push },
 };
 
@@ -43,6 +47,6 @@ export function signalsOf(event: WebhookEvent, { ourBot }: { readonly ourBot: Ou
   if (!mayMean(event.name, action)) return [];
   const repository = repositoryOf(payload);
   const actor = actorAt(payload, 'sender');
-  if (repository === null || actor === null || isOurBot(actor, ourBot)) return [];
+  if (repository === null || actor === null || (isOurBot(actor, ourBot) && families[event.name]?.ofAnybody !== true)) return [];
   return families[event.name]?.map({ event, payload, action, actor, repository, ourBot }) ?? [];
 }

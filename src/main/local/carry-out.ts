@@ -1,3 +1,4 @@
+import { criteriaOf } from '../../core/mission/criteria.ts';
 import { hasFailed, isMission, isOver, phaseOf, activeCount } from '../../core/mission/state.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import type { IncomingSignal } from '../../engine/ports/store.ts';
@@ -108,7 +109,7 @@ async function decideGates(run: CarryOut, mission: Mission, answered: Set<string
     const shown = await sheet();
     const answer = approves || run.asking === null ? approved(run, shown) : await ask(run, run.asking, shown);
     if (answer.kind === 'pause') return { why: run.stop.aborted ? 'interrupted' : 'put-off', mission, sheet: shown };
-    await run.parts.engine.receive([signalFor(run, mission, answer, shown)]);
+    await run.parts.engine.receive(signalsFor(run, mission, answer, shown));
     await run.parts.engine.advance(run.record.missionId);
     // Whoever has just said no is not asked again in the same breath.
     if (answer.kind === 'reject') return { why: 'rejected', sheet: { ...shown, status: 'rejected', reason: answer.reason }, mission };
@@ -117,18 +118,21 @@ async function decideGates(run: CarryOut, mission: Mission, answered: Set<string
   return null;
 }
 
-function signalFor({ record, repository }: CarryOut, mission: Mission, answer: Exclude<GateAnswer, { kind: 'pause' }>, { phase, head }: GateSheet): IncomingSignal {
+function signalsFor({ record, repository }: CarryOut, mission: Mission, answer: Exclude<GateAnswer, { kind: 'pause' }>, { phase, head }: GateSheet): readonly IncomingSignal[] {
   // Whoever sits here now decides, who may not be the one who began the mission.
   const by = personOf(repository);
   const now = systemClock.now();
   switch (answer.kind) {
     case 'approve':
-      // For the commit that was shown: should the trunk move in between, it does not count.
-      return commandGiven(record, by, mission.seq, ['approve-gate', phase, head], '', now);
+      // For the commit that was shown: should the trunk move in between, it does not count. Its criteria were shown too.
+      return [
+        ...criteriaOf(mission, phase).flatMap(({ text, met }) => (met === null ? [commandGiven(record, by, mission.seq, ['meet-criterion', phase], text, now)] : [])),
+        commandGiven(record, by, mission.seq, ['approve-gate', phase, head], '', now),
+      ];
     case 'reject':
-      return commandGiven(record, by, mission.seq, ['reject-gate', phase], answer.reason, now);
+      return [commandGiven(record, by, mission.seq, ['reject-gate', phase], answer.reason, now)];
     case 'examine':
-      return examinationAsked(record, by, mission.seq, phase, now);
+      return [examinationAsked(record, by, mission.seq, phase, now)];
   }
 }
 

@@ -32,7 +32,7 @@ export function commandGiven(record: MissionRecord, by: Actor, seq: number, word
   const [name, ...args] = words;
   return incoming(
     record,
-    `terminal:${seq}:${words.join(' ')}`,
+    `terminal:${seq}:${[...words, ...(name === 'meet-criterion' ? [text] : [])].join(' ')}`,
     { kind: 'command.given', source: sourceOf(record), conversation: record.number, commentId: seq, actor: by, command: { name, arguments: args, text, problem: null }, via: 'terminal' },
     now,
   );

@@ -158,6 +158,7 @@ export class MissionOnForge {
         intents: intentsFrom,
         readPolicy,
       },
+      mission: async (missionId: string) => (missionId === this.missionId ? this.state : null),
       renderedBody: async () => this.records.get('issue:body')?.memory ?? null,
     };
     const facts = await gatherFacts(sources, this.missionId, this.state, signal);

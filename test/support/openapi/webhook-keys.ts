@@ -28,6 +28,8 @@ export const WEBHOOK_KEYS: readonly string[] = [
   'issues-unassigned',
   'issues-unlabeled',
   'issues-unlocked',
+  'merge-group-checks-requested',
+  'merge-group-destroyed',
   'label-created',
   'label-deleted',
   'label-edited',

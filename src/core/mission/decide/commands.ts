@@ -6,6 +6,7 @@ import { release } from './blocked.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
 import { setBudget } from './budget-command.ts';
+import { meetCriterion } from './criteria.ts';
 import { approveGate, rejectGate } from './gates.ts';
 import { forgetHealing } from './healing.ts';
 import { pauseMission, resumeMission } from './request.ts';
@@ -44,6 +45,7 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
     draft.emit({ type: 'mission.cancelled', by: actor, reason: [...command.arguments, command.text].join(' ').trim() });
     accept(draft, entry, actor, 'cancelled');
   },
+  'meet-criterion': meetCriterion,
   waive: requestWaiver,
   'approve-waiver': confirmWaiver,
   'withdraw-waiver': withdrawWaiver,

@@ -1,4 +1,5 @@
 
+import type { DecidedPack } from '../../evidence/pack.ts';
 import type { Actor } from '../actor.ts';
 import type { MissionEvent } from '../event.ts';
 import { allPassed, isOver, phaseOf, taskOf } from '../state.ts';
@@ -13,6 +14,7 @@ import type { Entry } from './draft.ts';
 import { approveGate, notePolicy, rejectGate, withdrawApproval } from './gates.ts';
 import { forgetHealing } from './healing.ts';
 import { endMissionInTime, endPhaseInTime } from './limits.ts';
+import { judgeMergeGroup } from '../merge-group.ts';
 import { progress } from './progress.ts';
 import { pauseMission, queueMission, requestMission, resumeMission } from './request.ts';
 import { examineAgain, moveTrunk, startOver } from './trunk.ts';
@@ -25,6 +27,8 @@ export interface Decision {
   readonly events: readonly MissionEvent[];
   /** The state the events lead to: `events.reduce(evolve, state)`. */
   readonly state: MissionState | null;
+  /** What gates were judged by in this decision. */
+  readonly packs: readonly DecidedPack[];
 }
 
 /**
@@ -36,7 +40,7 @@ export function decide(state: MissionState | null, missionId: string, entry: Ent
   expireWaivers(draft);
   handle(draft, entry);
   progress(draft);
-  return { events: draft.events, state: draft.state };
+  return { events: draft.events, state: draft.state, packs: draft.packs };
 }
 
 function handle(draft: Draft, entry: Entry): void {
@@ -70,6 +74,11 @@ function handle(draft: Draft, entry: Entry): void {
       return retargetPull(draft, signal);
     case 'policy.changed':
       return notePolicy(draft, entry);
+    case 'merge-group.requested':
+      return judgeGroup(draft, { ...entry, signal });
+    case 'merge-group.ended':
+      if (draft.state?.status === 'none' && draft.state.merge?.ended === false) draft.emit({ type: 'merge-group.ended', reason: signal.reason });
+      return;
     case 'pull.opened':
       if (draft.mission && draft.mission.pull?.number !== signal.pull) draft.emit({ type: 'pull.opened', number: signal.pull });
       return;
@@ -149,6 +158,14 @@ function closeIssue(draft: Draft, entry: Entry<Of<'issue.closed'>>): void {
   // Merging the pull request closes the issue by itself; with a merge underway that is the end, not a cancellation.
   if (allPassed(mission)) return;
   draft.emit({ type: 'mission.cancelled', by: actor, reason: 'the issue was closed' });
+}
+
+/** A group is judged once; GitHub makes another commit when anything in it changes. */
+function judgeGroup(draft: Draft, { signal, facts }: Entry<Of<'merge-group.requested'>>): void {
+  if (draft.state !== null && (draft.state.status !== 'none' || draft.state.merge !== undefined)) return;
+  draft.emit({ type: 'conversation.opened', source: signal.source });
+  const look = facts.group ?? { known: false, reason: 'nobody looked what is in it' };
+  draft.emit({ type: 'merge-group.judged', group: signal.group, verdict: judgeMergeGroup(look, signal.group, draft.now) });
 }
 
 /** The change now goes into another branch: nothing that was said of it there holds here. */

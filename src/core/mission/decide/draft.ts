@@ -1,3 +1,4 @@
+import type { DecidedPack } from '../../evidence/pack.ts';
 import type { Actor } from '../actor.ts';
 import type { AnswerPlace, EventBody, MissionEvent } from '../event.ts';
 import { evolve } from '../evolve.ts';
@@ -18,6 +19,8 @@ export interface Entry<S extends Signal = Signal> {
 /** Collects the events of one decision and shows the state they lead to. Lives only inside `decide`. */
 export class Draft {
   readonly events: MissionEvent[] = [];
+  /** Made where their digest is, of the state as it was then: later events of the same decision may change what a pack is made of. */
+  readonly packs: DecidedPack[] = [];
   readonly missionId: string;
   readonly now: number;
   state: MissionState | null;

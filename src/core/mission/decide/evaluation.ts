@@ -5,6 +5,7 @@ import { waiveLines } from '../../gate/waivers.ts';
 import { decideRetry } from '../../schedule/retry.ts';
 import type { FailureKind } from '../failure-kind.ts';
 import type { AttemptResult, SignalFacts } from '../signal.ts';
+import { structureLines } from '../structure.ts';
 import { isSatisfied, phaseOf, taskOf } from '../state.ts';
 import type { Mission } from '../state.ts';
 import type { Draft } from './draft.ts';
@@ -22,9 +23,12 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
     .filter((report) => !report.passed)
     .map((report) => ({ rule: `guard ${report.guard}`, expected: 'passed', measured: 'failed', passed: false, reason: `${report.guard}: ${report.summary}` }));
   const policy = facts.policy ?? { known: true, policy: noPolicy };
-  const judged = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId), ...policyLines(policy)];
+  const judged = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId), ...structureLines(mission, phaseId), ...policyLines(policy)];
   const lines = waiveLines({ lines: judged, metrics, reports: result.reports }, rule.rubric, phase.waivers ?? [], draft.now);
   const evaluation = { round: phase.gate.round, head: result.head, reports: result.reports, metrics, lines };
+  const pack = evidencePack(mission, phaseId, evaluation);
+  const digest = evidenceDigest(pack);
+  draft.packs.push({ phase: phaseId, round: evaluation.round, digest, pack });
   draft.emit({
     type: 'gate.evaluated',
     phase: phaseId,
@@ -34,7 +38,7 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
     lines,
     reports: result.reports,
     metrics,
-    evidenceDigest: evidenceDigest(evidencePack(mission, phaseId, evaluation)),
+    evidenceDigest: digest,
     policyDigest: policyDigest(rule, policy.known ? policy.policy : 'unknown'),
     ...(result.patchId === undefined ? {} : { patchId: result.patchId }),
     ...(policy.known && !isSilent(policy.policy) ? { policy: policy.policy } : {}),

@@ -168,7 +168,7 @@ function noteTrunk(draft: Draft, entry: Entry): void {
 }
 
 /** The gate a request is about, or null after saying why there is none. */
-function waitingPhase(draft: Draft, entry: Entry, request: ApprovalRequest): PhaseState | null {
+export function waitingPhase(draft: Draft, entry: Entry, request: ApprovalRequest): PhaseState | null {
   const mission = draft.mission;
   if (!mission) return null;
   const waiting = mission.plan.phases.filter((phase) => phaseOf(mission, phase.id)?.gate.status === 'awaiting').map((phase) => phase.id);

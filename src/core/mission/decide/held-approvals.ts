@@ -38,14 +38,25 @@ function whyLost(held: HeldApprovals, gate: GateState): string | null {
 
 /** The first rubric line that is judged otherwise than before. */
 function otherVerdict(before: readonly RubricLine[], now: readonly RubricLine[]): string | null {
-  const word = (passed: boolean | undefined) => (passed === undefined ? 'was not asked' : passed ? 'passed' : 'failed');
   const rules = [...new Set([...before, ...now].map(({ rule }) => rule))].sort();
   for (const rule of rules) {
-    const [was, is] = [before, now].map((lines) => lines.find((line) => line.rule === rule)?.passed);
-    if (was !== is) return `${rule} ${word(was)} before and ${is === undefined ? 'is not asked' : is ? 'passes' : 'fails'} now`;
+    const [was, is] = [before, now].map((lines) => verdictOf(lines.find((line) => line.rule === rule)));
+    if (was !== is) return `${rule} ${words[was ?? 'absent'].before} before and ${words[is ?? 'absent'].now} now`;
   }
   return null;
 }
+
+function verdictOf(line: RubricLine | undefined): keyof typeof words {
+  if (line === undefined) return 'absent';
+  return line.passed ? 'passed' : line.waived === undefined ? 'failed' : 'waived';
+}
+
+const words = {
+  absent: { before: 'was not asked', now: 'is not asked' },
+  passed: { before: 'passed', now: 'passes' },
+  failed: { before: 'failed', now: 'fails' },
+  waived: { before: 'was waived', now: 'is waived' },
+} as const;
 
 /** A policy that cannot be read keeps every gate shut, and says why. */
 export function policyLines(policy: PolicyLook): readonly RubricLine[] {

@@ -1,4 +1,5 @@
 import { contextOfPhase } from '../context.ts';
+import { criteriaAreMet } from '../criteria.ts';
 import { judgeGateApprovals } from '../gate-approvals.ts';
 import { laneOf } from '../lanes.ts';
 import { isPassed, phaseOf, taskOf } from '../state.ts';
@@ -108,10 +109,10 @@ export function failedTasks(mission: Mission, phase: string): readonly string[] 
 
 function advanceGate(draft: Draft, mission: Mission, id: string): void {
   const phase = phaseOf(mission, id);
-  const gate = phase?.gate;
-  if (!gate || mission.index.phases.get(id)?.gate === null) return;
+  if (!phase || mission.index.phases.get(id)?.gate === null) return;
+  const { gate } = phase;
   if (gate.status === 'failed' || gate.status === 'rejected') return healGate(draft, mission, phase);
-  if (gate.status === 'awaiting' && gate.head !== null && judgeGateApprovals(mission, id)?.state === 'passed') {
+  if (gate.status === 'awaiting' && gate.head !== null && judgeGateApprovals(mission, id)?.state === 'passed' && criteriaAreMet(mission, id)) {
     draft.emit({ type: 'gate.opened', phase: id, round: gate.round, head: gate.head });
     draft.emit({ type: 'phase.completed', phase: id });
   }

@@ -1,6 +1,7 @@
 import type { Actor } from '../actor.ts';
 import { joinContributors } from '../contributors.ts';
 import type { Contributors, FoundPeople } from '../contributors.ts';
+import { isLastGate } from '../merge-group.ts';
 import { isPassed, phaseOf } from '../state.ts';
 import type { Mission } from '../state.ts';
 import type { Draft } from './draft.ts';
@@ -47,17 +48,6 @@ export function speaksForHead(mission: Mission, phaseId: string): boolean {
   return isLastGate(mission, phaseId) && allGatesOpen(mission);
 }
 
-/** True when no phase with a gate comes after it, through any number of phases. */
-function isLastGate(mission: Mission, phaseId: string): boolean {
-  const after = new Set([phaseId]);
-  for (const phase of mission.plan.phases) {
-    if (!phase.needs.some((need) => after.has(need))) continue;
-    if (phase.gate !== null) return false;
-    after.add(phase.id);
-  }
-  return true;
-}
-
 function allGatesOpen(mission: Mission): boolean {
   return mission.plan.phases.every((phase) => phase.gate === null || isPassed(phaseOf(mission, phase.id)));
 }
@@ -82,7 +72,8 @@ export function startOver(draft: Draft, reason: string, concerns: (mission: Miss
   for (const { id } of mission.plan.phases) {
     const phase = phaseOf(mission, id);
     const status = phase?.gate.status;
-    const matters = status === 'awaiting' || status === 'evaluating' || status === 'failed' || (status === 'open' && phase?.status === 'complete' && speaksForHead(mission, id));
+    // A gate that is being repaired is examined when that is done.
+    const matters = (phase?.status === 'gate' && (status === 'awaiting' || status === 'evaluating' || status === 'failed')) || (status === 'open' && phase?.status === 'complete' && speaksForHead(mission, id));
     if (matters && concerns(mission, id)) examineAgain(draft, id, reason, true);
   }
 }

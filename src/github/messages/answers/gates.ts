@@ -46,6 +46,15 @@ export const gateAnswers: { readonly [code: string]: AnswerText } = {
     `you started this mission, and its rules ask for somebody else to approve ${ink.code(`gate/${facts.text('phase')}`)}. They comment ${ink.code(`/approve-gate ${facts.text('phase')}`)} or approve the pull request.`,
   'old-button': ({ ink, facts }) => `that button belongs to an earlier round of ${ink.code(`gate/${facts.text('phase')}`)}: the work has changed since. Please look at the newest check and decide there.`,
   'reason-missing': ({ ink, facts }) => `a rejection needs a reason, so that somebody can repair it: ${ink.code(`/reject-gate ${facts.text('phase')} <reason>`)}.`,
+  'which-criterion': ({ ink, facts }) => {
+    const gate = facts.text('phase');
+    const lines = facts.list('criteria');
+    if (lines.length === 0) return `${ink.code(`gate/${gate}`)} has no criteria to confirm.`;
+    const found = facts.text('words') === '' ? 'please say which criterion' : `${ink.code(facts.text('words'))} ${facts.yes('several') ? 'could mean more than one criterion' : 'stands in none of the criteria'}`;
+    return `${found}: ${someOf(lines.map((line) => ink.code(`/meet-criterion ${gate} ${line}`)), 8)}.`;
+  },
+  'criterion-own': ({ ink, facts }) => `somebody else has to confirm what ${ink.code(`gate/${facts.text('phase')}`)} asks for (${ink.plain(facts.text('why'), 200)}).`,
+  'criterion-met': ({ ink, facts }) => `noted for ${ink.code(`gate/${facts.text('phase')}`)}: ${ink.plain(facts.text('criterion'), 200)}.`,
   approved: (input) => afterApproval(input),
   rejected: ({ ink, facts }) => `${ink.code(`gate/${facts.text('phase')}`)} is rejected.`,
   'already-approved': (input) => `you have approved ${input.ink.code(`gate/${input.facts.text('phase')}`)} already; once is enough.`,
