@@ -6,9 +6,6 @@ import { signStatement } from '../../src/core/ledger/envelope.ts';
 import type { Signer } from '../../src/core/ledger/signing.ts';
 import type { MissionFiles } from '../../src/core/ledger/verify.ts';
 import type { AttemptEvidence } from '../../src/core/mission/event.ts';
-import { evolve } from '../../src/core/mission/evolve.ts';
-import type { MissionState } from '../../src/core/mission/state.ts';
-import { effectsOf } from '../../src/engine/effects.ts';
 import { makeDossier } from '../../src/engine/dossier.ts';
 import type { DossierSource } from '../../src/engine/dossier.ts';
 import { canonicalJson } from '../../src/kit/canonical-json.ts';
@@ -92,12 +89,10 @@ export function exportOf({ world, artifacts }: ReturnType<typeof shippedMission>
   const ledger = linesOf(events);
   const records = new DecisionRecords();
   const statements: { file: string; text: string }[] = [];
-  let state: MissionState | null = null;
-  const packs = events.flatMap((event, index) => {
-    state = evolve(state, event);
+  const packs = world.packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: canonicalJson(pack as unknown as Json) }));
+  events.forEach((event, index) => {
     const record = records.see(event, (JSON.parse(ledger[index] ?? '') as { hash: string }).hash);
     if (record !== null && signer !== null && record.decision.startsWith('gate.')) statements.push({ file: `statements/${event.seq}.dsse.json`, text: JSON.stringify(signStatement(decisionStatement(record), signer)) });
-    return effectsOf(state, [event], 0).packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: canonicalJson(pack as unknown as Json) }));
   });
   const heads = signer === null ? null : JSON.stringify(signHead(headOf(ledger), signer));
   return {
