@@ -110,6 +110,18 @@ program
   });
 
 program
+  .command('dossier')
+  .description('write the release dossier of a mission (JSON, HTML, PDF): what was asked, done, examined and decided, for an auditor')
+  .argument('[folder]', 'a folder written by `missiongate export` or `missiongate demo --out`; instead of --mission')
+  .option('--mission <id>', 'a mission in the database, by the id that every check shows')
+  .option('--format <format>', 'json, html, pdf or all', 'all')
+  .option('--out <folder>', 'where to write; beside the export, or here, when absent')
+  .action(async (folder: string | undefined, options: { mission?: string; format: string; out?: string }) => {
+    const { dossierCommand } = await import('./dossier/dossier-command.ts');
+    process.exitCode = await dossierCommand(folder, options);
+  });
+
+program
   .command('import')
   .description('turn somebody else’s file into a mission file: steps (YAML), a tasks.md of spec-kit, or a checklist')
   .argument('<file>', 'the file to read')

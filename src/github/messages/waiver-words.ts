@@ -29,6 +29,10 @@ export function waiveLines(ink: Ink, mission: Mission, phase: PhaseState): reado
   return open.map((line) => waiveLine(ink, { phase: phase.id, rule: ruleWord(line.rule) }));
 }
 
+function daysLeft(days: number): string {
+  return days <= 1 ? 'less than a day left' : `${count(days, 'day')} left`;
+}
+
 /** One sentence for every waiver of a gate that is asked for or counts: what, until when, why, what instead, and what to type. */
 export function waiverSentences(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
   return (phase.waivers ?? []).flatMap((waiver) => {

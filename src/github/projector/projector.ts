@@ -156,7 +156,7 @@ class Sync {
 
   #summary(mission: Mission): Promise<unknown> {
     const desk = this.#desk;
-    const text = summaryComment(desk.ink, mission);
+    const text = summaryComment(desk.ink, mission, desk.evidenceLinks?.to({ kind: 'dossier', missionId: mission.missionId }) ?? null);
     return putComment(desk, {
       // A failure and a later success are two pieces of news: people are told of comments, not of edits.
       key: `comment:summary:${mission.status}`,
