@@ -82,9 +82,9 @@ async function limitedText(answer: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of answer.body ?? []) {
-    bytes += (chunk as Uint8Array).length;
+    bytes += chunk.length;
     if (bytes > longestAnswer) throw new StepError('work', `The model's server answered with more than ${longestAnswer} bytes.`);
-    chunks.push(chunk as Uint8Array);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -24,7 +24,7 @@ export function validateFiles(words: readonly string[], options: { readonly form
     return read.ok ? [] : read.error;
   });
   // A mission that is included is checked for itself and where it is included: what is wrong with it is told once.
-  const told = new Map(problems.map((found) => [JSON.stringify(found), found]));
+  const told = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
   const text = formatProblems(format, { files: sources.value.map(({ file }) => file), problems: [...told.values()] }, options.version);
   if (text !== '') console.log(text);
   return told.size === 0 ? 0 : 1;

@@ -44,7 +44,7 @@ describe('the JSON Schema of policy files', () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
     expect(readPolicy(example).ok).toBe(true);
     expect(follows(parse(example))).toBe(true);
-    const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key]) => key).sort();
+    const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = '']) => key).toSorted();
     expect(listed).toEqual(['$schema', 'gates.approvals.allow-requester', 'gates.approvals.exclude', 'gates.approvals.from', 'gates.approvals.minimum', 'gates.waivers.from', 'gates.waivers.max-days', 'version']);
   });
 });

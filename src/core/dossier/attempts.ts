@@ -10,9 +10,9 @@ export interface Attempts {
 
 export function newAttempts(): Attempts {
   const byTask = new Map<string, Map<number, AttemptPart>>();
-  const change = (task: string, attempt: number, at: string, change: Partial<AttemptPart>) => {
+  const change = (task: string, attempt: number, at: string, part: Partial<AttemptPart>) => {
     const ofTask = byTask.get(task) ?? new Map<number, AttemptPart>();
-    byTask.set(task, ofTask.set(attempt, { ...(ofTask.get(attempt) ?? begun(attempt, at)), ...change }));
+    byTask.set(task, ofTask.set(attempt, { ...(ofTask.get(attempt) ?? begun(attempt, at)), ...part }));
   };
   return {
     byTask,

@@ -37,8 +37,8 @@ function outcome({ passed, lines }: RoundPart): Spans[number] {
   return stands(lines) ? { state: 'waived', text: 'with waivers' } : { state: 'failed', text: 'not passed' };
 }
 
-function roundBlocks({ waivers }: Dossier, { phase }: GatePart, round: RoundPart): readonly Block[] {
-  const waiverOf = (number: number) => waivers.find((one) => one.phase === phase && one.waiver === number);
+function roundBlocks({ waivers: all }: Dossier, { phase }: GatePart, round: RoundPart): readonly Block[] {
+  const waiverOf = (named: number) => all.find((one) => one.phase === phase && one.waiver === named);
   return [
     {
       kind: 'facts',
