@@ -1,16 +1,17 @@
+import { namedArtifacts } from '../core/evidence/named-artifacts.ts';
 import { DecisionRecords } from '../core/ledger/decision-record.ts';
 import type { DecisionRecord } from '../core/ledger/decision-record.ts';
-import { signStatement } from '../core/ledger/envelope.ts';
+import { signStatement, statementPayloadType } from '../core/ledger/envelope.ts';
 import type { KeyRing } from '../core/ledger/key-ring.ts';
 import { keyRingText } from '../core/ledger/key-ring.ts';
 import { signHead } from '../core/ledger/signed-head.ts';
-import { decisionStatement, packPath, packStatement } from '../core/ledger/statement.ts';
+import { decisionStatement, packPath, packStatement, statementBytes } from '../core/ledger/statement.ts';
 import type { Statement } from '../core/ledger/statement.ts';
 import type { Json } from '../kit/json.ts';
 import { canonicalJson } from '../kit/canonical-json.ts';
 import { isoTime } from '../kit/time.ts';
 import { LedgerReading } from './ledger-heads.ts';
-import type { Signer } from './ports/signer.ts';
+import type { KeylessSigner, Signer } from './ports/signer.ts';
 import type { Store } from './ports/store.ts';
 
 /** One file of an exported mission, with `/` in its path. */
@@ -23,6 +24,8 @@ export interface ExportedFile {
 export interface ExportSigning {
   readonly signer: Signer;
   readonly keys: KeyRing;
+  /** Signs statements without a key of ours as well; null or absent: only the key signs. */
+  readonly keyless?: KeylessSigner | null;
 }
 
 const eventsPerPage = 500;
@@ -45,7 +48,7 @@ export async function* exportMission(store: Store, missionId: string, signing: E
     for (const event of events) {
       if (event.body.type === 'gate.evaluated') examined.set(packPath(event.body.phase, event.body.round), isoTime(event.at));
       const record = decisions.see(event, event.hash);
-      if (signing !== null && record !== null && isStated(record)) yield envelopeFile(`${String(event.seq).padStart(6, '0')}-${event.body.type}`, decisionStatement(record), signing.signer);
+      if (signing !== null && record !== null && isStated(record)) yield* signedFiles(`${String(event.seq).padStart(6, '0')}-${event.body.type}`, decisionStatement(record), signing);
     }
     after = last.seq;
   }
@@ -57,8 +60,8 @@ export async function* exportMission(store: Store, missionId: string, signing: E
   for (const { phase, round, pack } of await store.evidencePacks(missionId)) {
     // Without a line break at its end: the file's SHA-256 is the digest that ledger, checks and statements name.
     yield { path: packPath(phase, round), text: canonicalJson(pack as unknown as Json) };
-    if (signing !== null) yield envelopeFile(`evidence-${phase}-${round}`, packStatement(pack, examined.get(packPath(phase, round)) ?? isoTime(0)), signing.signer);
-    for (const ref of [...pack.tasks.flatMap((task) => task.artifacts), ...pack.guardReports.flatMap((report) => report.artifacts)]) digests.add(ref.digest);
+    if (signing !== null) yield* signedFiles(`evidence-${phase}-${round}`, packStatement(pack, examined.get(packPath(phase, round)) ?? isoTime(0)), signing);
+    for (const { digest } of namedArtifacts(pack)) digests.add(digest);
   }
   for (const digest of [...digests].sort()) {
     const artifact = await store.artifact(missionId, digest);
@@ -71,6 +74,7 @@ function isStated({ decision }: DecisionRecord): boolean {
   return /^(gate|approval|waiver)\./.test(decision);
 }
 
-function envelopeFile(name: string, statement: Statement, signer: Signer): ExportedFile {
-  return { path: `statements/${name}.dsse.json`, text: `${JSON.stringify(signStatement(statement, signer), null, 2)}\n` };
+async function* signedFiles(name: string, statement: Statement, { signer, keyless }: ExportSigning): AsyncGenerator<ExportedFile> {
+  yield { path: `statements/${name}.dsse.json`, text: `${JSON.stringify(signStatement(statement, signer), null, 2)}\n` };
+  if (keyless) yield { path: `statements/${name}.sigstore.json`, text: `${await keyless.attest(statementPayloadType, statementBytes(statement))}\n` };
 }

@@ -6,7 +6,7 @@ import { isMission } from '../core/mission/state.ts';
 import type { MissionState } from '../core/mission/state.ts';
 import type { ChecklistIntent } from '../core/mission/request.ts';
 import { phaseOfSubject } from '../core/mission/state.ts';
-import { factsOfDecision, factsOfEvaluation, lookUpPolicy } from './gate-facts.ts';
+import { factsOfDecision, factsOfEvaluation, factsOfWaiver, lookUpPolicy } from './gate-facts.ts';
 import type { GateSources } from './gate-facts.ts';
 import { factsOfGroup } from './merge-facts.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
@@ -81,8 +81,11 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
       switch (signal.command.name) {
         case 'approve-gate':
           return { authority, trunk: await trunk(host, signal.source, state), ...(await factsOfDecision(sources, state, signal.actor)) };
+        case 'waive':
+        case 'withdraw-waiver':
+          return { authority, ...(await factsOfWaiver(sources, state, signal.actor)) };
         case 'approve-waiver':
-          return { authority, trunk: await trunk(host, signal.source, state) };
+          return { authority, trunk: await trunk(host, signal.source, state), ...(await factsOfWaiver(sources, state, signal.actor)) };
         case 'reject-gate':
           return { authority, ...(await factsOfDecision(sources, state, signal.actor)) };
         default:

@@ -4,7 +4,7 @@ import { codeownersPaths, maximumCodeownersBytes, ownerSets, readCodeowners } fr
 import { policyPath } from '../core/gate/policy.ts';
 import type { PolicyLook, RepositoryPolicy } from '../core/gate/policy.ts';
 import type { Actor } from '../core/mission/actor.ts';
-import type { Problem } from '../core/mission/definition.ts';
+import type { Approver, Problem } from '../core/mission/definition.ts';
 import type { SignalFacts } from '../core/mission/signal.ts';
 import type { MissionSource } from '../core/mission/source.ts';
 import type { Mission } from '../core/mission/state.ts';
@@ -50,11 +50,20 @@ export async function factsOfEvaluation(sources: GateSources, mission: Mission, 
 export async function factsOfDecision(sources: GateSources, mission: Mission, actor: Actor): Promise<Pick<SignalFacts, 'policy' | 'ownership' | 'standing'>> {
   const policy = await lookUpPolicy(sources, mission.source);
   const waiting = [...mission.phases.values()].filter(({ gate }) => gate.status === 'awaiting').map(({ id }) => id);
-  const rules = rulesOf(mission, waiting, policy);
-  const ownership = asksOwners(rules) ? await lookUpOwnership(sources.host, mission, mission.trunk.head) : undefined;
-  const teams = rules.flatMap(approversNamed).flatMap((approver) => (approver.startsWith('team:') ? [approver.slice('team:'.length)] : []));
+  return { policy, ...(await factsOfPerson(sources, mission, actor, rulesOf(mission, waiting, policy).flatMap(approversNamed))) };
+}
+
+/** What a decision on a waiver needs of the person who makes it. */
+export async function factsOfWaiver(sources: GateSources, mission: Mission, actor: Actor): Promise<Pick<SignalFacts, 'policy' | 'ownership' | 'standing'>> {
+  const policy = await lookUpPolicy(sources, mission.source);
+  return { policy, ...(await factsOfPerson(sources, mission, actor, policy.known ? (policy.policy.waivers?.from ?? []) : [])) };
+}
+
+async function factsOfPerson(sources: GateSources, mission: Mission, actor: Actor, approvers: readonly Approver[]): Promise<Pick<SignalFacts, 'ownership' | 'standing'>> {
+  const ownership = approvers.includes('codeowners') ? await lookUpOwnership(sources.host, mission, mission.trunk.head) : undefined;
+  const teams = approvers.flatMap((approver) => (approver.startsWith('team:') ? [approver.slice('team:'.length)] : []));
   const standing = teams.length === 0 && ownership === undefined ? undefined : await lookUpStanding(sources.host, mission.source, actor, [...new Set(teams)], ownership);
-  return { policy, ...(ownership === undefined ? {} : { ownership }), ...(standing === undefined ? {} : { standing }) };
+  return { ...(ownership === undefined ? {} : { ownership }), ...(standing === undefined ? {} : { standing }) };
 }
 
 function rulesOf(mission: Mission, phases: readonly string[], policy: PolicyLook): readonly EffectiveRule[] {

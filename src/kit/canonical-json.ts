@@ -45,3 +45,22 @@ function sortedKeys(value: object): readonly string[] {
   }
   return keys;
 }
+
+/**
+ * True when `text` is the canonical form of what it was parsed to. Mostly the engine's own writer tells: it keeps the order of keys, so that
+ * only that has to be looked at besides; where it does not (keys that are numbers), the form is written out.
+ */
+export function isCanonicalJson(text: string, parsed: Json): boolean {
+  return (JSON.stringify(parsed) === text && isInOrder(parsed)) || canonicalJson(parsed) === text;
+}
+
+function isInOrder(value: Json | undefined): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isInOrder);
+  let before = '';
+  for (const key of Object.keys(value)) {
+    if (key < before || !isInOrder((value as { readonly [key: string]: Json })[key])) return false;
+    before = key;
+  }
+  return true;
+}

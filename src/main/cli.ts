@@ -78,7 +78,7 @@ program
 program
   .command('verify')
   .description('check what remains of a mission (ledger, signatures, evidence packs, artifacts), offline')
-  .argument('<path>', 'a folder written by `missiongate demo --out` or `missiongate export`, or a ledger.jsonl')
+  .argument('<path>', 'a folder written by `missiongate demo --out` or `missiongate export`; a ledger.jsonl; an evidence pack, a signed statement, a dossier')
   .option('--key <file>', 'public key, key ring, or folder of keys of the installation; repeatable', (value: string, before: string[]) => [...before, value], [])
   .option('--anchor <anchor>', 'what was seen elsewhere: a file with a signed head, or <entries>:<hash> of a gate check; repeatable', (value: string, before: string[]) => [...before, value], [])
   .option('--head <hash>', 'ledger head known from a gate check on GitHub; shows whether entries were cut off or rewritten')

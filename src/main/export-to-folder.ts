@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { exportMission } from '../engine/export-mission.ts';
 import { systemClock } from '../kit/system-clock.ts';
+import type { Database } from '../store/database.ts';
 import { openEmbeddedDatabase } from '../store/embedded-database.ts';
 import { migrate } from '../store/migrate.ts';
 import { migrations } from '../store/migrations/index.ts';
@@ -27,9 +28,27 @@ export async function exportQuietly(missionId: string, folder: string): Promise<
   return settings === null ? null : exportWith(settings, missionId, folder);
 }
 
-async function exportWith(settings: NonNullable<ReturnType<typeof processSettings>>, missionId: string, folder: string): Promise<number | null> {
-  const database =
-    settings.databaseUrl === null ? await openEmbeddedDatabase({ dataDir: join(settings.dataDir, 'database') }) : openPostgresDatabase({ url: settings.databaseUrl, applicationName: 'missiongate export' });
+/** Hands the installation's database to `work`; null when its settings are not usable, and it has been said why. */
+export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T | null> {
+  const settings = processSettings();
+  if (settings === null) return null;
+  const database = await openDatabase(settings);
+  try {
+    await migrate(database, migrations);
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+type Settings = NonNullable<ReturnType<typeof processSettings>>;
+
+async function openDatabase({ databaseUrl, dataDir }: Settings): Promise<Database> {
+  return databaseUrl === null ? openEmbeddedDatabase({ dataDir: join(dataDir, 'database') }) : openPostgresDatabase({ url: databaseUrl, applicationName: 'missiongate export' });
+}
+
+async function exportWith(settings: Settings, missionId: string, folder: string): Promise<number | null> {
+  const database = await openDatabase(settings);
   const store = createStore(database, systemClock);
   try {
     await migrate(database, migrations);

@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import type { SigningSettings } from '../config/signing-settings.ts';
 import type { KeyRing } from '../core/ledger/key-ring.ts';
 import type { ExportSigning } from '../engine/export-mission.ts';
+import { createKeylessSigner } from '../github/keyless-signer.ts';
 import { signingKeyFromPem, signingKeyOf } from '../store/signing-key.ts';
 import type { SigningKey } from '../store/signing-key.ts';
 
@@ -23,7 +24,10 @@ export function keysOf(key: SigningKey | null, { keyRing }: SigningSettings): Ke
 }
 
 /** With what exports of an installation are signed; null without a key. */
+export function exportSigning(settings: Pick<Settings, 'signing' | 'dataDir'> & { readonly databaseUrl: null }): ExportSigning;
+export function exportSigning(settings: Pick<Settings, 'signing' | 'dataDir' | 'databaseUrl'>): ExportSigning | null;
 export function exportSigning(settings: Pick<Settings, 'signing' | 'dataDir' | 'databaseUrl'>): ExportSigning | null {
   const key = signingFor(settings);
-  return key === null ? null : { signer: key.signer, keys: keysOf(key, settings.signing) };
+  const { keyless } = settings.signing;
+  return key === null ? null : { signer: key.signer, keys: keysOf(key, settings.signing), keyless: keyless === null ? null : createKeylessSigner({ ...keyless, env: process.env }) };
 }

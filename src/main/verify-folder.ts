@@ -9,7 +9,9 @@ import { verifyMission } from '../core/ledger/verify.ts';
 import type { MissionFiles } from '../core/ledger/verify.ts';
 import { fileLines } from './file-lines.ts';
 import { keysBeside, NoMissionFolder, readMissionFiles } from './mission-files.ts';
-import { describeVerification } from './verify-words.ts';
+import { verifyFile } from './verify-file.ts';
+import type { FileReport } from './verify-file.ts';
+import { describeFile, describeVerification } from './verify-words.ts';
 
 export interface VerifyOptions {
   readonly key: readonly string[];
@@ -28,6 +30,8 @@ export function verifyPath(path: string, options: VerifyOptions): number {
   if (options.format !== 'text' && options.format !== 'json') return usage(`--format: found "${options.format}", expected text or json`);
   if (options.head !== undefined && !/^[0-9a-f]{8,64}$/.test(options.head)) return usage('--head: expected 8 to 64 hex digits, as a gate check shows them');
   try {
+    const alone = verifyAlone(path, options);
+    if (alone !== null) return tellFile(alone, options.format);
     const report = verifyMission(filesToVerify(path, options));
     if (options.format === 'json') console.log(JSON.stringify(report, null, 2));
     else for (const line of describeVerification(report, options)) console.log(line);
@@ -38,6 +42,19 @@ export function verifyPath(path: string, options: VerifyOptions): number {
   }
 }
 
+/** A single file that is no ledger; null for a folder or a ledger. */
+function verifyAlone(path: string, options: VerifyOptions): FileReport | null {
+  if (!existsSync(path) || statSync(path).isDirectory() || path.endsWith('.jsonl')) return null;
+  const { keys = [], keysAreGiven = false, anchors = [] } = filesToVerify(path, options);
+  return verifyFile(path, { keys, keysAreGiven, anchors });
+}
+
+function tellFile(report: FileReport, format: string): number {
+  if (format === 'json') console.log(JSON.stringify(report, null, 2));
+  else for (const line of describeFile(report)) console.log(line);
+  return report.valid ? 0 : 1;
+}
+
 /** What lies at a path, with what its reader knows. Throws `WrongCall` or `NoMissionFolder`. */
 export function filesToVerify(path: string, options: Pick<VerifyOptions, 'key' | 'anchor' | 'head'>): MissionFiles {
   const keys = options.key.length === 0 ? null : options.key.flatMap((one) => keysAt(one));
@@ -45,7 +62,13 @@ export function filesToVerify(path: string, options: Pick<VerifyOptions, 'key' |
   const expectedHead = options.head ?? null;
   if (!existsSync(path)) throw new WrongCall(`${path} does not exist`);
   if (statSync(path).isDirectory()) return readMissionFiles(path, { expectedHead, anchors, keys });
-  return { ledger: fileLines(path), packs: [], artifacts: [], ledgerOnly: true, expectedHead, anchors, keys: keys ?? keysBeside(dirname(path)), keysAreGiven: keys !== null };
+  return { ledger: fileLines(path), packs: [], artifacts: [], ledgerOnly: true, expectedHead, anchors, keys: keys ?? keysNear(path), keysAreGiven: keys !== null };
+}
+
+/** The keys that lie beside a file of an export, or beside the folder it is in (`evidence/`, `statements/`). */
+function keysNear(path: string): KeyRing {
+  const beside = keysBeside(dirname(path));
+  return beside.length > 0 ? beside : keysBeside(join(dirname(path), '..'));
 }
 
 /** Public keys of a file, or of all files `*.pem`, `*.pub` and `*.json` of a folder. */

@@ -1,3 +1,4 @@
+import type { FileReport } from './verify-file.ts';
 import type { VerificationReport } from '../core/ledger/verify.ts';
 
 /** What a verification found, for people: the verdict first, then every reason, then what else they should know. */
@@ -35,4 +36,12 @@ function signatureLines({ signatures }: VerificationReport): readonly string[] {
 function proofLines({ verdict }: VerificationReport): readonly string[] {
   if (verdict.kind === 'valid' || verdict.proof === undefined) return [];
   return ['  these two signed heads cannot both be true; whoever has the public key can see that:', ...verdict.proof.map((head) => `    ${JSON.stringify(head)}`)];
+}
+
+/** The same for a single file that is no ledger. */
+export function describeFile({ verdict, says, remarks }: FileReport): readonly string[] {
+  const notes = remarks.map((remark) => `  note: ${remark}`);
+  if (verdict.kind !== 'valid') return [`INVALID: ${verdict.kind}`, `  ${verdict.place}: ${verdict.message}`, ...says.map((line) => `  ${line}`), ...notes];
+  const [first = '', ...rest] = says;
+  return [`VALID  ${first}`, ...rest.map((line) => `  ${line}`), ...notes];
 }

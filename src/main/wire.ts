@@ -134,6 +134,8 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
   const { settings, log, redactor, faultPoint } = options;
   const { store, queue, clock } = state;
   const redact = (text: string) => redactor.redact(text).text;
+  const signing = signingFor(settings);
+  if (signing === null) log.warn('ledgers are not signed: set MISSIONGATE_SIGNING_KEY to the same Ed25519 key on every host');
   const steps = createStepRegistry(builtInSteps);
   const credentials = createAppCredentials({
     appId: settings.app.appId,
@@ -157,7 +159,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     clock,
     log,
     newId: randomUUID,
-    signer: signingFor(settings)?.signer ?? null,
+    signer: signing?.signer ?? null,
     turnMs: settings.leaseMs,
     // Heartbeats come three times a lease.
     pacing: { holdersHeardMs: settings.leaseMs / 2, ...options.pacing },

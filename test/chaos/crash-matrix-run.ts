@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -66,11 +67,16 @@ const operatorMs = 5_000;
 /** How long people may wait at the end until GitHub looks as it does after a calm run; after that it is judged as it is. */
 const lastPatienceMs = 45_000;
 
+/** Processes that share a database sign with one key; embedded, the product makes its own. */
+function newSigningKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
 /** Plays the missions once, on a new forge and database, with the processes dying as planned, and says what was left. */
 export async function runOnce(options: RunOptions): Promise<Run> {
   const database = options.backend === 'servers' ? await createTestDatabase() : null;
   try {
-    const env: Readonly<Record<string, string>> = database === null ? {} : { DATABASE_URL: database.url, MISSIONGATE_REDIS_URL: requireServers().redisUrl, MISSIONGATE_QUEUE_PREFIX: testPrefix() };
+    const env: Readonly<Record<string, string>> = database === null ? {} : { DATABASE_URL: database.url, MISSIONGATE_REDIS_URL: requireServers().redisUrl, MISSIONGATE_QUEUE_PREFIX: testPrefix(), MISSIONGATE_SIGNING_KEY: newSigningKey() };
     const world = await ProductWorld.open({ files: repositoryFiles, env });
     try {
       return await play(world, options, () => (database === null ? openEmbeddedDatabase({ dataDir: join(world.folder, 'data', 'database') }) : Promise.resolve(openPostgresDatabase({ url: database.url, applicationName: 'crash matrix' }))));

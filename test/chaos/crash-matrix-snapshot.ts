@@ -65,6 +65,8 @@ async function gitLines(world: ProductWorld): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const { ref } of await world.repository.refs()) {
     const name = ref.replace(/^refs\/(heads|pull)\//, '');
+    // Named after the head of a ledger, which is another one in every run.
+    if (ref.startsWith('refs/tags/')) lines.push(`tag ${ref.slice('refs/tags/'.length).replace(/\/[0-9a-f]{12}$/, '')}`);
     if (!ref.startsWith('refs/heads/')) continue;
     lines.push(`ref ${name}`);
     for (const commit of await world.repository.commits(name)) lines.push(`${name} commit "${inOneLine(commit.message)}"`);

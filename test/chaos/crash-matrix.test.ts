@@ -159,7 +159,7 @@ const plants: readonly Plant[] = [
     what: 'a ledger without its end',
     lost: /#2 ledger/,
     async plant(left) {
-      await left.database.query("DELETE FROM events WHERE run_id LIKE '%-i2' AND seq = (SELECT max(seq) FROM events WHERE run_id LIKE '%-i2')", []);
+      await left.database.query("DELETE FROM events WHERE run_id LIKE '%-i2' AND seq >= (SELECT max(seq) - 1 FROM events WHERE run_id LIKE '%-i2')", []);
       return () => undefined;
     },
   },

@@ -89,7 +89,7 @@ describe('the trunk', () => {
   it('stands on the default branch until it exists, and names who wrote what it has over its base', async () => {
     expect(await world.host.trunk(source, 'mission/1/none', null)).toEqual({ head: base, authors: [] });
     const head = await commitOn('mission/1/authors', base, null, 'work\n\nCo-authored-by: Rita <7+reviewer@users.noreply.github.com>');
-    expect(await world.host.trunk(source, 'mission/1/authors', base)).toEqual({ head, authors: ['author', 'reviewer'] });
+    expect(await world.host.trunk(source, 'mission/1/authors', base)).toEqual({ head, authors: ['author', 'reviewer'], contributors: { author: ['author'], committer: ['author'], 'co-author': ['reviewer'] } });
     expect(await world.host.trunk(source, 'mission/1/authors', head)).toEqual({ head, authors: [] });
   });
 

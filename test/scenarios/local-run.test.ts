@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { jsonLines, LocalWorld } from '../support/local-world.ts';
@@ -60,7 +60,10 @@ describe('a mission in a local repository', () => {
     expect(local.git('show', 'mission/1/trunk:CHANGES.txt')).toBe('a note');
     expect(local.git('branch', '--list', 'mission/*', '--format=%(refname:short)').split('\n')).toEqual(['mission/1/greet', 'mission/1/log', 'mission/1/note', 'mission/1/trunk']);
     expect(local.git('log', '--merges', '--format=%s', 'mission/1/trunk').split('\n').toSorted()).toEqual(['Merge mission/1/greet: greet', 'Merge mission/1/log: log', 'Merge mission/1/note: note']);
-    expect(local.standing().replaceAll(/.*refs\/heads\/mission\/.*\n/g, '')).toBe(before);
+    expect(local.standing().replaceAll(/.*refs\/(heads\/mission|tags\/missiongate)\/.*\n/g, '')).toBe(before);
+    const anchor = join(local.folder, 'anchor.txt');
+    writeFileSync(anchor, local.git('for-each-ref', '--format=%(contents)', 'refs/tags/missiongate/1/'));
+    expect(local.run(['verify', out, '--anchor', anchor])).toMatchObject({ status: 0, stdout: expect.stringContaining('it is the ledger that was anchored') });
     expect(local.run(['verify', out])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^VALID .*completed[\s\S]*gate build \(round 1\) opened by ada@example\.test/) as string });
     expect(readFileSync(join(out, 'ledger.jsonl'), 'utf8')).toContain('"via":"terminal"');
     expect(existsSync(join(local.repository, '.git/missiongate/1/database'))).toBe(false);

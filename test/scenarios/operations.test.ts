@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,7 +46,55 @@ describe('the demo', () => {
     writeFileSync(ledger, text);
     expect(missiongate(['verify', join(folder, 'nowhere')]).status).toBe(2);
     expect(missiongate(['verify']).status).toBe(2);
+    expect(missiongate(['verify', out, '--key', join(folder, 'nowhere.pem')]).status).toBe(2);
+    expect(missiongate(['verify', out, '--anchor', 'no anchor']).status).toBe(2);
     expect(missiongate(['verify', out, '--format', 'xml']).status).toBe(2);
+  });
+
+  it('leaves its ledger sealed and its head signed, anchored in a tag and in every gate check', () => {
+    const tag = spawnSync('git', ['--git-dir', join(out, 'repository.git'), 'for-each-ref', '--format=%(refname:short)%0a%(contents)', 'refs/tags/missiongate/1/'], { encoding: 'utf8' }).stdout;
+    expect(tag).toMatch(/^missiongate\/1\/[0-9a-f]{12}\nLedger of mission #1, completed\n/);
+    const anchor = join(folder, 'anchor.txt');
+    writeFileSync(anchor, tag);
+    const keys = join(out, 'keys.json');
+    const held = missiongate(['verify', out, '--key', keys, '--anchor', anchor]);
+    expect(held).toMatchObject({ status: 0, stdout: expect.stringContaining('it is the ledger that was anchored') as string });
+    expect(held.stdout).not.toContain('note:');
+    const ledger = join(out, 'ledger.jsonl');
+    const text = readFileSync(ledger, 'utf8');
+    writeFileSync(ledger, text.split('\n').slice(0, -3).join('\n'));
+    expect(missiongate(['verify', out]).stdout).toMatch(/^INVALID: truncated/);
+    expect(missiongate(['verify', ledger, '--anchor', anchor]).stdout).toMatch(/^INVALID: truncated/);
+    writeFileSync(ledger, text);
+    expect(missiongate(['verify', ledger])).toMatchObject({ status: 0 });
+  });
+
+  it('leaves statements and evidence packs that verify one by one', () => {
+    const statements = readdirSync(join(out, 'statements'));
+    expect(statements.filter((name) => /^\d{6}-gate\.(approved|opened)\.dsse\.json$/.test(name))).toHaveLength(4);
+    for (const name of statements) expect(missiongate(['verify', join(out, 'statements', name)])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^VALID {2}statement https:\/\/missiongate\.dev\/attestation\//) as string });
+    const [pack = ''] = readdirSync(join(out, 'evidence'));
+    const file = join(out, 'evidence', pack);
+    const digest = createHash('sha256').update(readFileSync(file)).digest('hex');
+    expect(missiongate(['verify', file, '--anchor', digest])).toMatchObject({ status: 0, stdout: expect.stringContaining(digest) as string });
+    expect(missiongate(['verify', file, '--anchor', 'f'.repeat(64)])).toMatchObject({ status: 1 });
+  });
+
+  it('is told to an auditor, as text, JSON and a page without scripts', () => {
+    const told = missiongate(['audit', 'report', out]);
+    expect(told).toMatchObject({ status: 0, stdout: expect.stringMatching(/VERIFICATION {2}valid[\s\S]*gate build approved — reviewer \(maintain\), by button[\s\S]*pull request merged/) as string });
+    const json = JSON.parse(missiongate(['audit', 'report', out, '--format', 'json']).stdout) as { audit: { decisions: readonly { decision: string }[] }; verification: { valid: boolean } };
+    expect(json).toMatchObject({ verification: { valid: true }, audit: { status: 'completed' } });
+    const page = missiongate(['audit', 'report', out, '--format', 'html']).stdout;
+    expect(page).toMatch(/^<!doctype html>[\s\S]*<svg class="timeline"/);
+    expect(page).not.toMatch(/<script|javascript:|https?:\/\/(?!\S*missiongate)/);
+    const decisions = missiongate(['audit', 'export', out, '--kind', 'decision', '--records']).stdout.trim().split('\n').map((line) => JSON.parse(line) as { schema: string; decision: string });
+    expect(decisions.map(({ decision }) => decision)).toEqual(json.audit.decisions.map(({ decision }) => decision));
+    expect(missiongate(['audit', 'export', out, '--kind', 'signature']).stdout.trim().split('\n').length).toBeGreaterThanOrEqual(3);
+    expect(missiongate(['audit', 'export', out, '--until', '2001-01-01'])).toMatchObject({ status: 0, stdout: '' });
+    expect(missiongate(['audit', 'export', out, '--kind', 'decisions'])).toMatchObject({ status: 2, stderr: expect.stringContaining('did you mean "decision"?') as string });
+    expect(missiongate(['audit', 'report', out, '--format', 'pdf']).status).toBe(2);
+    expect(missiongate(['audit', 'report']).status).toBe(2);
   });
 
   it('does the same on any local repository with any mission text, and leaves the original alone', () => {

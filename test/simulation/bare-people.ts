@@ -72,6 +72,7 @@ export class PeopleWithoutGitHub {
   #look(): void {
     this.#timeline.schedule(this.#timeline.between(5_000, 15_000), null, 'people look', () => {
       this.#maybeRaise();
+      if (this.#written.waives === true) this.#maybeWaive();
       for (const phase of this.#mission()?.phases.values() ?? []) {
         // What was turned down is looked at again one day.
         if (phase.gate.status === 'rejected' && this.#timeline.chance(0.2)) this.#examine('author', phase.id);
@@ -90,6 +91,25 @@ export class PeopleWithoutGitHub {
     this.#lastAct.set(about, this.#timeline.now);
     const name = scope === 'mission' ? '' : scope.slice(scope.indexOf('/') + 1);
     this.#later(100, 4_000, () => this.#order('author', 'budget', [name, '100000', '', '100000']));
+  }
+
+  /** Where a gate is shut, the author asks to have what failed waived, and the maintainer confirms what is asked for. */
+  #maybeWaive(): void {
+    for (const { id, gate, waivers = [], status } of this.#mission()?.phases.values() ?? []) {
+      const asked = waivers.filter((waiver) => waiver.status === 'requested');
+      for (const { rule } of asked) for (const login of ['author', 'maintainer']) this.#now(`${login} confirms ${id} ${rule}`, login, 'approve-waiver', [id, rule]);
+      if (gate.status !== 'failed' || status !== 'gate') continue;
+      for (const { rule, passed, waived } of gate.lines) {
+        if (!passed && waived === undefined && rule.startsWith('guard ')) this.#now(`ask ${id} ${rule}`, 'author', 'waive', [id, rule, '7d', 'it is wrong', 'by hand']);
+      }
+    }
+  }
+
+  /** Says something soon, and not again before some time has passed. */
+  #now(about: string, login: string, name: string, words: readonly string[]): void {
+    if (this.#timeline.now - (this.#lastAct.get(about) ?? -patienceMs) < patienceMs || !this.#timeline.chance(0.6)) return;
+    this.#lastAct.set(about, this.#timeline.now);
+    this.#later(100, 4_000, () => this.#order(login, name, words));
   }
 
   #maybeApprove(login: string, phase: string, round: number, head: string): void {
@@ -124,8 +144,10 @@ export class PeopleWithoutGitHub {
     const author = { kind: 'person', login: 'author' } as const;
     const serial = () => String((this.#comments += 1));
     const own = this.#written.retries?.map((target) => ({ what: `author retries ${target}`, act: () => this.#command('author', 'retry', target) })) ?? [];
+    const waives = this.#written.waives === true ? [{ what: 'author withdraws a waiver', act: () => this.#order('author', 'withdraw-waiver', ['only', 'guard tests']) }] : [];
     return [
       ...own,
+      ...waives,
       { what: 'stranger approves', act: () => this.#command('stranger', 'approve-gate', 'only') },
       { what: 'stranger cancels', act: () => this.#command('stranger', 'cancel', 'because I can') },
       { what: 'author pushes to the trunk', act: () => this.#push('author') },

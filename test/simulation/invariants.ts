@@ -1,5 +1,5 @@
 import { entryHash } from '../../src/core/ledger/chain.ts';
-import type { EventBody } from '../../src/core/mission/event.ts';
+import type { EventBody, RubricLine } from '../../src/core/mission/event.ts';
 import { roleReaches } from '../../src/core/mission/definition.ts';
 import type { RepositoryRole } from '../../src/core/mission/definition.ts';
 import { phaseOfSubject } from '../../src/core/mission/state.ts';
@@ -11,6 +11,7 @@ import { isoTime } from '../../src/kit/time.ts';
 import { LanguageRules } from './language-rules.ts';
 import type { LeaseRow, MemoryTables, MemoryWatcher } from './memory-store.ts';
 import { Violation } from './violation.ts';
+import { WaiverRules } from './waiver-rules.ts';
 
 export { Violation };
 
@@ -26,6 +27,7 @@ interface GateView {
   digest: string;
   approvals: Set<string>;
   open: boolean;
+  lines: readonly RubricLine[];
   /** Judged, and not passed: it stays so until somebody does something. */
   foundWanting: boolean;
 }
@@ -36,6 +38,7 @@ class MissionModel {
   seq = 0;
   plan: Plan | null = null;
   readonly language = new LanguageRules();
+  readonly waivers = new WaiverRules();
   readonly tasks = new Map<string, PlannedTask>();
   readonly phaseOf = new Map<string, string>();
   readonly attempts = new Map<string, number>();
@@ -131,8 +134,10 @@ export class Invariants implements MemoryWatcher {
     for (const event of events) {
       this.#chain(model, event);
       model.language.event(event);
+      model.waivers.see(event.body, event.at);
       this.#event(model, missionId, event.body, batch);
     }
+    this.#waived(model);
     if (model.plan?.phases.every((phase) => phase.gate === null || model.skipped.has(phase.id) || model.gates.get(phase.id)?.open === true)) model.openings.add(`all ${model.trunk}`);
   }
 
@@ -258,6 +263,14 @@ export class Invariants implements MemoryWatcher {
     }
   }
 
+  /** Nothing stands on a waiver that is over, as long as it can still be shut. */
+  #waived(model: MissionModel): void {
+    if (model.merged || model.trunk === this.#base || model.status === 'cancelled' || model.status === 'failed') return;
+    for (const [id, { passed, lines }] of model.gates) {
+      if (passed && !model.waivers.stands(id, lines, this.#now())) throw new Violation(`gate ${id} stands on a waiver that is over`);
+    }
+  }
+
   /** What people do to a mission that is over brings it back, if it ended so. */
   #revive(model: MissionModel, ...also: readonly MissionModel['status'][]): void {
     if (model.status === 'failed' || model.status === 'partially-failed' || also.includes(model.status)) model.status = 'running';
@@ -354,21 +367,30 @@ export class Invariants implements MemoryWatcher {
         }
         if (gate && body.round !== gate.round + 1) throw new Violation(`round ${body.round} of gate ${id} follows round ${gate.round}`);
         this.#revive(model, 'completed');
-        model.gates.set(id, { round: body.round, head: body.head, passed: false, digest: '', approvals: new Set(), open: false, foundWanting: false });
+        model.gates.set(id, { round: body.round, head: body.head, passed: false, digest: '', approvals: new Set(), open: false, lines: [], foundWanting: false });
         return;
       case 'gate.evaluated': {
         if (gate === undefined || gate.round !== body.round || gate.open) throw new Violation(`gate ${id} was judged in round ${body.round}, but round ${gate?.round ?? 'none'} was being examined`);
         if (gate.head !== body.head) throw new Violation(`gate ${id} was judged by another commit than was examined`);
         if (body.passed !== body.lines.every(({ passed }) => passed)) throw new Violation(`gate ${id} ${body.passed ? 'passed although a line of its rubric did not' : 'did not pass although every line of its rubric did'}`);
-        gate.foundWanting = !body.passed;
+        gate.lines = body.lines;
+        gate.foundWanting = !model.waivers.stands(id, body.lines, this.#now());
         this.#pack(missionId, id, body.round, body.evidenceDigest, batch);
-        gate.passed = body.passed;
+        gate.passed = !gate.foundWanting;
         gate.digest = body.evidenceDigest;
         return;
       }
       case 'gate.approvals-voided':
         gate?.approvals.clear();
         return;
+      case 'waiver.approved':
+        if (gate?.foundWanting && model.waivers.stands(id, gate.lines, this.#now())) Object.assign(gate, { passed: true, foundWanting: false } satisfies Partial<GateView>);
+        return;
+      case 'gate.shut':
+        if (gate === undefined || model.waivers.stands(id, gate.lines, this.#now())) throw new Violation(`gate ${id} was shut although nothing keeps it shut`);
+        if (gate.approvals.size > 0) throw new Violation(`gate ${id} was shut, and approvals given over its waiver still count`);
+        Object.assign(gate, { passed: false, foundWanting: true, open: false } satisfies Partial<GateView>);
+        return this.#revive(model, 'completed');
       case 'gate.rejected':
         if (gate) gate.passed = false;
         return;

@@ -394,6 +394,11 @@ export class LanguageRules {
         if (phase.planned.timeoutSeconds === undefined || at < phase.deadline - 2_000) throw new Violation(`the time of phase ${body.phase} was over before it was`);
         phase.deadline = -Math.abs(phase.deadline);
         return;
+      case 'healing.started':
+        phase.standing = 'running';
+        phase.deadline = at + (phase.planned.timeoutSeconds ?? Infinity) * 1000;
+        return;
+      case 'gate.shut':
       case 'gate.evaluation-started':
         if (this.#timedOut) this.#goesOn(body.phase, at);
         phase.standing = 'gate';

@@ -10,6 +10,8 @@ export interface WrittenMission {
   readonly promised?: Promised;
   /** What comes of it depends on the number of attempts, those that trouble took included: it ends as the rules allow, not always alike. */
   readonly countsAttempts?: boolean;
+  /** Where its gate says how to have a rule waived, people do. */
+  readonly waives?: boolean;
   /** What people retry who interfere. */
   readonly retries?: readonly string[];
 }
@@ -39,5 +41,8 @@ export const writtenMissions: readonly WrittenMission[] = [
   inYaml('collision', `  - id: only\n    tasks:\n${write('a').replace('a.txt', 'same.txt')}\n${write('b').replace('b.txt', 'same.txt')}`),
   inYaml('wide', `  - id: only\n    tasks:\n${['a', 'b', 'c', 'd'].map((id) => noop(id)).join('\n')}\n${noop('e', ', needs: [a, b, c, d]')}`, '{ max-parallel: 2 }'),
   inYaml('strict', `  - id: only\n    tasks:\n${write('a')}\n    gate: { approvals: { count: 1, from: [role:maintain], allow-requester: false } }`, '{ merge: squash }'),
+  { ...inYaml('healed', `  - id: only\n    tasks:\n${write('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "3"] } }]\n    gate: { heal: { max-rounds: 3, strategies: { tests: { uses: noop } } } }`, '{ merge: squash }'), countsAttempts: true },
+  { ...inYaml('waived', `  - id: only\n    tasks:\n${write('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "99"] } }]\n    gate: { approvals: { count: 1 } }`, '{ merge: merge }'), countsAttempts: true, waives: true },
+  { ...inYaml('incurable', `  - id: only\n    tasks:\n${noop('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "99"] } }]\n    gate: { heal: { max-rounds: 2, strategies: { tests: { uses: noop } } } }`), countsAttempts: true, waives: true },
   { name: 'checklist', body: '## Build\n\n- [ ] Nothing one\n  - uses: noop\n- [ ] Nothing two\n  - uses: noop\n  - needs: nothing-one\n' },
 ];

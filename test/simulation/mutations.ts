@@ -24,6 +24,7 @@ const settle = 'src/core/mission/decide/settle.ts';
 const start = 'src/core/mission/decide/start.ts';
 const budgets = 'src/core/mission/decide/budgets.ts';
 const limits = 'src/core/mission/decide/limits.ts';
+const waivers = 'src/core/mission/decide/waivers.ts';
 const fanIn = 'src/core/mission/decide/fan-in.ts';
 const groups = 'src/core/mission/groups.ts';
 const evolve = 'src/core/mission/evolve.ts';
@@ -74,6 +75,17 @@ const languageMutations: readonly Mutation[] = [
   plant('the time of a phase is never over', limits, "phase?.status !== 'running' || phase.deadline !== at", "phase?.status !== 'running' || phase.deadline === at"),
   plant('the time of a mission is never over', limits, 'mission.deadline !== at', 'mission.deadline === at'),
   plant('every failure is a partial one', 'src/core/mission/decide/fail-mission.ts', '!mission.plan.settings.failFast && ', ''),
+];
+
+/** In waivers, and in how gates repair themselves. */
+const waiverMutations: readonly Mutation[] = [
+  plant('who asks for a waiver confirms it', waivers, "if (isSame(actor.login, waiver.by.login)) return refuse(draft, entry, actor, 'waiver-own', about);", ''),
+  plant('a gate stays open when its waiver is withdrawn', waivers, "  draft.emit({ type: 'gate.shut', phase: id, round: gate.round, reason: because });", ''),
+  plant('approvals survive the waiver they were given over', waivers, "  if (gate.approvals.length > 0) draft.emit({ type: 'gate.approvals-voided', phase: id, round: gate.round, reason });", ''),
+  plant('a waiver that nobody confirmed counts', 'src/core/gate/waivers.ts', "one.status === 'approved' && waiverCovers(", "(one.status === 'approved' || one.status === 'requested') && waiverCovers("),
+  plant('the heal loop does not count its rounds', 'src/core/mission/decide/healing.ts', 'if (rounds >= rule.maxRounds) return stop(', 'if (rounds > 99) return stop('),
+  plant('repairs are part of the evidence they were made from', 'src/core/evidence/pack.ts', 'if (later.size === 0) return', 'if (later.size < 99) return'),
+  plant('a follow-up issue is opened again when the answer is lost', 'src/github/projector/follow-ups.ts', 'find: (since) => findIssue(desk, marker, since),', 'find: async () => null,'),
 ];
 
 /** The planted bugs: in the deciding core, in the engine, towards GitHub, and in the rules that the store's SQL keeps. */
@@ -135,6 +147,7 @@ export const mutations: readonly Mutation[] = [
   plant('what starts while paused is lost', request, "if (!mission.queued) draft.emit({ type: 'mission.queued', by: actor });", ''),
   plant('paused missions go on', progress, "if (mission?.status !== 'running') return;", "if (mission?.status !== 'running' && mission?.status !== 'paused') return;"),
   ...languageMutations,
+  ...waiverMutations,
 
   // Towards GitHub.
   plant('nobody looks for the marker before creating again', desk, '    if (earlier !== null) {\n      await this.#settle', '    if (earlier !== null && earlier.intendedAt < 0) {\n      await this.#settle'),

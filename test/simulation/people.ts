@@ -86,6 +86,7 @@ export class PeopleOfAMission {
   #look(): void {
     this.#timeline.schedule(this.#timeline.between(5_000, 15_000), null, 'people look', () => {
       this.#maybeRaise();
+      if (this.#written.waives === true) this.#maybeWaive();
       for (const run of this.#gitHub.checkRuns()) {
         if (run.conclusion !== 'action_required' || !run.name.startsWith('gate/') || !this.#isCurrent(run)) continue;
         for (const login of ['reviewer', 'maintainer', 'author', 'colleague']) this.#maybeApprove(login, run);
@@ -100,6 +101,22 @@ export class PeopleOfAMission {
     if (command === undefined || this.#timeline.now - (this.#lastAct.get(command) ?? -patienceMs) < patienceMs || !this.#timeline.chance(0.6)) return;
     this.#lastAct.set(command, this.#timeline.now);
     this.#later(100, 4_000, `author comments ${command}`, () => this.#say(this.#gitHub.asPerson('author'), command));
+  }
+
+  /** Where a gate shows the line that asks for a waiver the author pastes it, and what the issue says about confirming it the maintainer does. */
+  #maybeWaive(): void {
+    const lines = this.#gitHub.checkRuns().flatMap((run) => (run.conclusion === 'failure' && run.name.startsWith('gate/') && this.#isCurrent(run) ? [...(run.summary ?? '').matchAll(/`(\/waive [^`…]+)…([^`…]+)…"`/g)] : []));
+    for (const [, before = '', between = ''] of lines) this.#sometimes('author', `${before}it is wrong${between}by hand"`);
+    const body = this.#gitHub.issue(this.issue).body ?? '';
+    for (const [, command = ''] of body.matchAll(/asks to waive .*`(\/approve-waiver [^`]+)`/g)) for (const login of ['author', 'maintainer']) this.#sometimes(login, command);
+  }
+
+  /** Says something soon, and not again before some time has passed. */
+  #sometimes(login: string, text: string): void {
+    const about = `${login} ${text}`;
+    if (this.#timeline.now - (this.#lastAct.get(about) ?? -patienceMs) < patienceMs || !this.#timeline.chance(0.6)) return;
+    this.#lastAct.set(about, this.#timeline.now);
+    this.#later(100, 4_000, `${login} comments ${text}`, () => this.#say(this.#gitHub.asPerson(login), text));
   }
 
   /** Only the newest check of a name asks anybody. */
@@ -144,8 +161,10 @@ export class PeopleOfAMission {
     const trunk = `mission/${issue}/trunk`;
     const body = () => this.#gitHub.issue(issue).body ?? '';
     const own = this.#written.retries?.map((target): readonly [string, Step] => [`author comments /retry ${target}`, () => this.#say(author, `/retry ${target}`)]) ?? [];
+    const waives: readonly (readonly [string, Step])[] = this.#written.waives === true ? [['author comments /withdraw-waiver', () => this.#say(author, '/withdraw-waiver only guard/tests')]] : [];
     return [
       ...own,
+      ...waives,
       ['stranger comments /approve-gate only', () => this.#say(stranger, '/approve-gate only')],
       ['stranger comments /cancel', () => this.#say(stranger, '/cancel because I can')],
       ['author pushes to the trunk', () => this.#push('author', trunk)],

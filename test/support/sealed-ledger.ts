@@ -8,9 +8,6 @@ import type { Signer } from '../../src/core/ledger/signing.ts';
 import { verifyMission } from '../../src/core/ledger/verify.ts';
 import type { MissionFiles, VerificationReport } from '../../src/core/ledger/verify.ts';
 import type { EventBody, MissionEvent } from '../../src/core/mission/event.ts';
-import { evolve } from '../../src/core/mission/evolve.ts';
-import type { MissionState } from '../../src/core/mission/state.ts';
-import { effectsOf } from '../../src/engine/effects.ts';
 import { sealAfter } from '../../src/engine/seal.ts';
 import { describeKey } from '../../src/kit/ed25519.ts';
 import { isoTime } from '../../src/kit/time.ts';
@@ -25,13 +22,17 @@ export function newSigner(): Signer {
 
 /** What is told of a mission with two gates, from its request to its end. */
 export function toldByMission(): readonly { readonly at: number; readonly body: EventBody }[] {
+  return carriedOut().events;
+}
+
+function carriedOut(): PureWorld {
   const world = new PureWorld(definition([phase('build', [task('a'), task('b')]), phase('ship', [task('c')], { needs: ['build'] })])).start();
   world.settle();
   world.say('reviewer', 'approve-gate', 'build');
   world.settle();
   world.say('admin', 'approve-gate', 'ship');
   world.settle();
-  return world.events;
+  return world;
 }
 
 /** The events in their places, sealed as the product seals them; without a signer, as they are. */
@@ -70,12 +71,9 @@ export function headOf(lines: readonly string[], mission = 'r10-i7'): LedgerHead
 
 /** The files of a mission that was carried out, sealed, and exported with its signed head. */
 export function exportedMission(signer: Signer) {
-  const events = sealed(toldByMission(), signer);
-  let state: MissionState | null = null;
-  const packs = events.flatMap((event) => {
-    state = evolve(state, event);
-    return effectsOf(state, [event], 0).packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: JSON.stringify(pack) }));
-  });
+  const world = carriedOut();
+  const events = sealed(world.events, signer);
+  const packs = world.packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: JSON.stringify(pack) }));
   const ledger = linesOf(events);
   const files = { ledger, packs, artifacts: [], expectedHead: null, heads: JSON.stringify(signHead(headOf(ledger), signer)), keys: [{ ...signer.publicKey, state: 'active' as const }], keysAreGiven: true } satisfies MissionFiles;
   return { events, files };

@@ -132,7 +132,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'Confirms a waiver that somebody else asked for; from then on it counts.',
     examples: ['/approve-waiver build coverage_min'],
     arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { ...rule, required: true }],
-    who: { minimum: 'maintain', besides: 'the gate may ask for more; neither who asked for it nor anybody who wrote part of the change' },
+    who: { ...everybody, besides: 'maintain access or more, unless the gate or the policy of the repository asks for others; neither who asked for it nor anybody who wrote part of the change' },
   },
   {
     name: 'withdraw-waiver',

@@ -4,6 +4,7 @@ import { isSilent } from '../gate/policy.ts';
 import type { RepositoryPolicy } from '../gate/policy.ts';
 import type { GateDefinition } from '../mission/definition.ts';
 import type { ArtifactRef, AttemptEvidence, GuardReport, RubricLine } from '../mission/event.ts';
+import { planHash } from '../mission/plan.ts';
 import type { Mission } from '../mission/state.ts';
 
 /** Everything a gate is judged by. Its digest is what an approval is bound to. */
@@ -74,11 +75,11 @@ export interface Evaluation {
 
 /** Builds the pack of a phase from the mission's state and an evaluation. Pure: the same state gives the same digest. */
 export function evidencePack(mission: Mission, phase: string, evaluation: Evaluation): EvidencePack {
-  const ids = mission.index.tasksOfPhase.get(phase) ?? [];
+  const { ids, plan } = asExamined(mission, phase, evaluation.round);
   return {
     schema: 'schema.phase.evidencepack.v1',
     missionId: mission.missionId,
-    planHash: mission.plan.planHash,
+    planHash: plan,
     phase,
     round: evaluation.round,
     head: evaluation.head,
@@ -132,6 +133,15 @@ export interface DecidedPack {
   readonly round: number;
   readonly digest: string;
   readonly pack: EvidencePack;
+}
+
+/** What the plan held when this round was judged: repairs that were made from its reasons are no part of its evidence. */
+function asExamined({ index, plan }: Mission, phase: string, round: number): { readonly ids: readonly string[]; readonly plan: string } {
+  const ids = index.tasksOfPhase.get(phase) ?? [];
+  const later = new Set(ids.filter((id) => (index.tasks.get(id)?.heals?.round ?? 0) >= round));
+  if (later.size === 0) return { ids, plan: plan.planHash };
+  const { planHash: _present, ...body } = plan;
+  return { ids: ids.filter((id) => !later.has(id)), plan: planHash({ ...body, tasks: plan.tasks.filter(({ id }) => !later.has(id)) }) };
 }
 
 export function evidenceDigest(pack: EvidencePack): string {

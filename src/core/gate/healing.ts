@@ -59,7 +59,7 @@ export function diagnose(found: Measured): readonly Ailment[] {
 
 /** Null: only people can repair it. Missing evidence and failed tasks are tried again with `/retry`. */
 function classOf(line: RubricLine, { reports }: Measured): HealClass | null {
-  if (line.rule === 'evidence') return null;
+  if (line.rule === 'evidence' || line.rule === 'policy') return null;
   if (line.rule.startsWith('guard ')) {
     const guard = line.rule.slice('guard '.length);
     const report = reports.find((one) => one.guard === guard);

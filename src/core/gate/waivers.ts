@@ -1,10 +1,22 @@
 import { isJsonObject } from '../../kit/json.ts';
-import type { Rubric } from '../mission/definition.ts';
+import { roleReaches } from '../mission/definition.ts';
+import type { Approver, RepositoryRole, Rubric } from '../mission/definition.ts';
+import type { RepositoryPolicy } from './policy.ts';
 import type { GuardReport, RubricLine } from '../mission/event.ts';
 import type { Measure, Waiver } from '../mission/waiver.ts';
 
-/** Longest waiver where the repository says nothing else. */
+/** Longest waiver, in days; a repository's policy may ask for less. */
 export const longestWaiverDays = 30;
+
+/** Lowest role that may confirm a waiver where the repository's policy names nobody, unless the gate itself asks for more. */
+export const waiverRole: RepositoryRole = 'maintain';
+
+/** How long a waiver of a gate may last, and who confirms it. */
+export function waiverTerms(policy: RepositoryPolicy | null, minimumRole: RepositoryRole): { readonly maximumDays: number; readonly approvers: readonly Approver[] } {
+  const { maxDays = null, from = null } = policy?.waivers ?? {};
+  const role = roleReaches(minimumRole, waiverRole) ? minimumRole : waiverRole;
+  return { maximumDays: Math.min(longestWaiverDays, maxDays ?? longestWaiverDays), approvers: from ?? [`role:${role}`] };
+}
 
 /** What an examination found, as far as waivers are concerned. */
 export interface Measured {

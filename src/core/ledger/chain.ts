@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../kit/canonical-json.ts';
+import { canonicalJson, isCanonicalJson } from '../../kit/canonical-json.ts';
 import { sha256 } from '../../kit/hash.ts';
 import { isoTime } from '../../kit/time.ts';
 import type { Json } from '../../kit/json.ts';
@@ -82,7 +82,7 @@ export function verifyChain(lines: Iterable<string>, each?: (entry: LedgerEntry,
     if (mission !== null && parsed.mission !== mission) return stop('wrong-shape', `the entry belongs to mission ${parsed.mission}, the ledger to ${mission}`);
     if (parsed.seq !== entries + 1) return stop('gap', `entry ${parsed.seq} stands where entry ${entries + 1} is expected`);
     if (parsed.prev !== head) return stop('broken-link', `entry ${parsed.seq} follows ${parsed.prev.slice(0, 12)}…, but the entry before it is ${head.slice(0, 12)}…`);
-    if (ledgerLine(parsed) !== text) return stop('wrong-shape', `entry ${parsed.seq} is not in canonical form`);
+    if (!isCanonical(text, parsed)) return stop('wrong-shape', `entry ${parsed.seq} is not in canonical form`);
     if (hashOfLine(parsed, text) !== parsed.hash) return stop('wrong-hash', `entry ${parsed.seq} was changed: its content does not give its hash`);
     mission = parsed.mission;
     entries += 1;
@@ -90,6 +90,16 @@ export function verifyChain(lines: Iterable<string>, each?: (entry: LedgerEntry,
     each?.(parsed, text);
   }
   return { entries, head, mission, fault: cut };
+}
+
+/** False also for what is nested so deeply that it cannot be written out. */
+function isCanonical(text: string, parsed: LedgerEntry): boolean {
+  try {
+    return isCanonicalJson(text, parsed as unknown as Json);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { namedArtifacts } from '../evidence/named-artifacts.ts';
 import { evidenceDigest } from '../evidence/pack.ts';
 import type { EvidencePack } from '../evidence/pack.ts';
 import { sha256 } from '../../kit/hash.ts';
@@ -36,7 +37,7 @@ export function checkFiles(named: ReadonlyMap<string, string>, packs: Iterable<P
     found.add(key);
     if (expected === undefined) faults.push({ kind: 'tampered', place: file, entry: null, message: `the ledger knows no evaluation of gate ${pack.phase}, round ${pack.round}`, unknown: true });
     else if (evidenceDigest(pack) !== expected) fault('tampered', file, `its content does not give the digest that the ledger names for gate ${pack.phase}, round ${pack.round}`);
-    for (const ref of [...pack.tasks.flatMap((task) => task.artifacts), ...pack.guardReports.flatMap((report) => report.artifacts)]) {
+    for (const ref of namedArtifacts(pack)) {
       if (!present.has(ref.digest)) fault('truncated', file, `artifact ${ref.name} (${ref.digest.slice(0, 12)}…) is missing`);
     }
   }

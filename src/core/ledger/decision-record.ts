@@ -2,11 +2,11 @@ import type { Actor } from '../mission/actor.ts';
 import type { EventBody, MissionEvent } from '../mission/event.ts';
 import { evolve } from '../mission/evolve.ts';
 import { isMission, phaseOf } from '../mission/state.ts';
-import type { MissionState, PhaseState } from '../mission/state.ts';
+import type { MissionState } from '../mission/state.ts';
+import { gateVerdict } from '../gate/gate-verdict.ts';
 import type { Verdict } from '../gate/verdict.ts';
 import type { Json } from '../../kit/json.ts';
 import { isoTime } from '../../kit/time.ts';
-import { lineVerdict } from '../gate/waivers-verdict.ts';
 import { kindOf } from './kinds.ts';
 
 /** The trace of one decision: by which rule, on which facts, who, and what came of it. */
@@ -25,7 +25,7 @@ export interface DecisionRecord {
   readonly rule: Json;
   /** What was known when it was decided: the entry's own fields, and who wrote the commits. */
   readonly facts: { readonly [name: string]: Json };
-  /** How the gate stood when it was decided on. */
+  /** Why the gate stands as it does with this decision. */
   readonly verdict: Verdict | null;
   /** How the gate, task or mission stands after it. */
   readonly outcome: string;
@@ -52,7 +52,6 @@ function recordOf(before: MissionState | null, after: MissionState | null, { mis
   const mission = isMission(before) ? before : isMission(after) ? after : null;
   const phase = typeof fields.phase === 'string' ? fields.phase : null;
   const task = typeof fields.task === 'string' ? fields.task : null;
-  const gate = mission !== null && phase !== null ? phaseOf(mission, phase) : null;
   const authors: DecisionRecord['facts'] = mission !== null && phase !== null ? { authors: mission.trunk.authors } : {};
   const own = Object.entries(fields).flatMap(([name, value]): readonly (readonly [string, Json])[] => (elsewhere.has(name) || value === undefined ? [] : [[name, value]]));
   return {
@@ -66,7 +65,7 @@ function recordOf(before: MissionState | null, after: MissionState | null, { mis
     task,
     rule: phase === null ? null : ((mission?.index.phases.get(phase)?.gate ?? null) as unknown as Json),
     facts: { ...Object.fromEntries(own), ...authors },
-    verdict: gate === null || mission === null ? null : gateTree(gate, mission.index.phases.get(gate.id)?.gate?.approvals.count ?? 0),
+    verdict: isMission(after) && phase !== null ? gateVerdict(after, phase) : null,
     outcome: outcomeOf(after, phase, task),
     reason: typeof fields.reason === 'string' ? fields.reason : null,
   };
@@ -83,14 +82,4 @@ function outcomeOf(state: MissionState | null, phase: string | null, task: strin
   if (phase !== null) return `gate ${phase} ${phaseOf(state, phase)?.gate.status ?? 'unknown'}`;
   if (task !== null) return `task ${task} ${state.tasks.get(task)?.status ?? 'unknown'}`;
   return `mission ${state.status}`;
-}
-
-/** The gate as it stood: its rubric line by line, and who had approved it. */
-function gateTree({ id, gate }: PhaseState, needed: number): Verdict {
-  const lines = gate.lines.map(lineVerdict);
-  const given = gate.approvals.map(({ by, role, via }): Verdict => ({ name: by.login, state: 'passed', expected: null, measured: `${role}, by ${via}`, reason: null, children: [] }));
-  const approvals: Verdict = { name: 'approvals', state: given.length >= needed ? 'passed' : 'waiting', expected: `${needed}`, measured: `${given.length}`, reason: null, children: given };
-  const rubric: Verdict = { name: 'rubric', state: (['failed', 'waived'] as const).find((worst) => lines.some(({ state }) => state === worst)) ?? 'passed', expected: null, measured: null, reason: null, children: lines };
-  const state = rubric.state === 'failed' ? 'failed' : approvals.state;
-  return { name: `gate ${id}`, state, expected: null, measured: null, reason: gate.reason, children: [rubric, approvals] };
 }

@@ -1,4 +1,5 @@
 import type { EvidencePack } from '../evidence/pack.ts';
+import { namedArtifacts } from '../evidence/named-artifacts.ts';
 import { evidenceDigest } from '../evidence/pack.ts';
 import { canonicalJson } from '../../kit/canonical-json.ts';
 import { isJsonObject } from '../../kit/json.ts';
@@ -39,9 +40,7 @@ export function decisionStatement(record: DecisionRecord): Statement {
 
 /** An evidence pack as a statement about the commit that was examined and the artifacts it rests on; the pack itself is the predicate. */
 export function packStatement(pack: EvidencePack, at: string): Statement {
-  const artifacts = [...pack.tasks.flatMap((task) => task.artifacts), ...pack.guardReports.flatMap((report) => report.artifacts)];
-  const files = new Set(artifacts.map(({ digest }) => digest));
-  const subject: Statement['subject'] = [{ name: packPath(pack.phase, pack.round), digest: { sha256: evidenceDigest(pack) } }, { name: 'commit', digest: { gitCommit: pack.head } }, ...[...files].map((digest) => ({ name: `artifacts/${digest}.txt`, digest: { sha256: digest } }))];
+  const subject: Statement['subject'] = [{ name: packPath(pack.phase, pack.round), digest: { sha256: evidenceDigest(pack) } }, { name: 'commit', digest: { gitCommit: pack.head } }, ...namedArtifacts(pack).map(({ digest }) => ({ name: `artifacts/${digest}.txt`, digest: { sha256: digest } }))];
   return {
     _type: 'https://in-toto.io/Statement/v1',
     subject,

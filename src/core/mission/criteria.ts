@@ -1,15 +1,5 @@
-import type { Actor } from './actor.ts';
+import type { MetCriterion } from './met-criterion.ts';
 import type { GateState, Mission } from './state.ts';
-
-/** A criterion that a person confirmed, and what it was confirmed of. */
-export interface MetCriterion {
-  readonly criterion: string;
-  readonly by: Actor;
-  readonly at: number;
-  readonly round: number;
-  readonly head: string;
-  readonly patchId: string | null;
-}
 
 /** A criterion of a gate as it stands: who confirmed it for what is examined now, or null. */
 export interface Criterion {

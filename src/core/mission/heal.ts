@@ -27,6 +27,8 @@ export interface HealStep {
 /** What a task repairs. */
 export interface HealOrigin {
   readonly class: HealClass;
+  /** Round of the gate that did not pass. */
+  readonly round: number;
   /** Digests of the findings it is about; their texts are handed to it when it runs. */
   readonly findings: readonly string[];
 }

@@ -6,7 +6,7 @@ import type { Actor } from './actor.ts';
 import type { Contributors } from './contributors.ts';
 import type { Budget } from './definition.ts';
 import type { ApprovalVia, GuardReport, RubricLine, Said } from './event.ts';
-import type { MetCriterion } from './criteria.ts';
+import type { MetCriterion } from './met-criterion.ts';
 import type { HealState } from './heal.ts';
 import type { Lanes } from './lanes.ts';
 import type { JudgedGroup } from './judged-group.ts';

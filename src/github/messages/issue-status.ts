@@ -8,8 +8,8 @@ import { missingApprovals } from './gate-words.ts';
 import { healingWords } from './healing-words.ts';
 import { sentence } from './sentence.ts';
 import { approversOf } from './rules.ts';
-import { count, short, someOf } from './words.ts';
 import { waiverLines } from './waiver-words.ts';
+import { count, short, someOf } from './words.ts';
 
 const barLength = 20;
 

@@ -1,11 +1,10 @@
-import { ruleWord, waivable } from '../../core/gate/waivers.ts';
-import { waiverRole } from '../../core/mission/decide/waivers.ts';
-import { roleReaches } from '../../core/mission/definition.ts';
+import { approverWords } from '../../core/gate/approvals.ts';
+import { ruleWord, waivable, waiverTerms } from '../../core/gate/waivers.ts';
 import type { Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Waiver } from '../../core/mission/waiver.ts';
 import { instant } from './approval-words.ts';
 import type { Ink } from './ink.ts';
-import { count, roleWords } from './words.ts';
+import { count, someOf } from './words.ts';
 
 export interface WaiveLine {
   readonly phase: string;
@@ -61,9 +60,9 @@ export function waiverLines(ink: Ink, mission: Mission, phase: PhaseState): read
 
 /** Who may confirm a waiver, and what they type. */
 export function whoConfirms(ink: Ink, mission: Mission, phase: string, waiver: Pick<Waiver, 'by' | 'rule'>): string {
-  const own = mission.index.phases.get(phase)?.gate?.approvals.minimumRole ?? waiverRole;
-  const role = roleReaches(own, waiverRole) ? own : waiverRole;
-  return `Somebody else than ${ink.code(waiver.by.login)} with **${roleWords[role]}** or more, who wrote none of the change, confirms it with ${ink.code(`/approve-waiver ${phase} ${ruleWord(waiver.rule)}`)}.`;
+  const { approvers } = waiverTerms(mission.phases.get(phase)?.gate.policy ?? null, mission.index.phases.get(phase)?.gate?.approvals.minimumRole ?? 'none');
+  const who = someOf(approvers.map((approver) => ink.plain(approverWords(approver), 120)), 6);
+  return `Somebody else than ${ink.code(waiver.by.login)} (${who}), who wrote none of the change, confirms it with ${ink.code(`/approve-waiver ${phase} ${ruleWord(waiver.rule)}`)}.`;
 }
 
 /** People end their reasons with a full stop or without one. */

@@ -1,6 +1,6 @@
 import { isWanted } from '../../core/ledger/audit.ts';
 import type { AuditFilter } from '../../core/ledger/audit.ts';
-import { verifyChain } from '../../core/ledger/chain.ts';
+import { ledgerLine, verifyChain } from '../../core/ledger/chain.ts';
 import { DecisionRecords } from '../../core/ledger/decision-record.ts';
 import { kindOf, ledgerKinds } from '../../core/ledger/kinds.ts';
 import type { LedgerKind } from '../../core/ledger/kinds.ts';
@@ -8,11 +8,14 @@ import { canonicalJson } from '../../kit/canonical-json.ts';
 import type { Json } from '../../kit/json.ts';
 import { nearestWord } from '../../kit/nearest-word.ts';
 import { systemClock } from '../../kit/system-clock.ts';
+import { queryLedger } from '../../store/ledger-query.ts';
+import { withDatabase } from '../export-to-folder.ts';
 import { fileLines } from '../file-lines.ts';
 import { AuditUsageError, ledgerFile, withMissionFiles } from './ledger-source.ts';
 
 export interface AuditExportOptions {
   readonly mission?: string;
+  readonly all: boolean;
   readonly kind: readonly string[];
   readonly since?: string;
   readonly until?: string;
@@ -23,8 +26,9 @@ export interface AuditExportOptions {
 export async function auditExport(path: string | undefined, options: AuditExportOptions): Promise<number> {
   try {
     const filter = filterOf(options, systemClock.now());
-    const code = await withMissionFiles(path, options.mission, (place) => writeEntries(place, filter, options.records));
-    return code ?? 1;
+    if ([path, options.mission, options.all || undefined].filter((one) => one !== undefined).length !== 1) throw new AuditUsageError('name one of these: a folder or ledger.jsonl, --mission <id>, or --all');
+    if (path === undefined) return (await writeStored(options.mission ?? null, filter, options.records)) ?? 2;
+    return (await withMissionFiles(path, undefined, (place) => writeEntries(place, filter, options.records))) ?? 1;
   } catch (error) {
     if (!(error instanceof AuditUsageError)) throw error;
     console.error(`missiongate audit export: ${error.message}`);
@@ -44,6 +48,24 @@ function writeEntries(place: string, filter: AuditFilter, asRecords: boolean): n
   if (chain.fault === null) return 0;
   console.error(`missiongate audit export: the ledger is broken at line ${chain.fault.line}: ${chain.fault.message}; entries before it were written`);
   return 1;
+}
+
+/** From the database itself: nothing is exported first. */
+function writeStored(missionId: string | null, filter: AuditFilter, asRecords: boolean): Promise<number | null> {
+  return withDatabase(async (database) => {
+    let records = new DecisionRecords();
+    let of: string | null = null;
+    // A record is made from everything that was decided before.
+    for await (const entry of queryLedger(database, missionId, asRecords ? {} : filter)) {
+      if (entry.mission !== of) records = new DecisionRecords();
+      of = entry.mission;
+      const record = asRecords ? records.see({ missionId: entry.mission, seq: entry.seq, at: Date.parse(entry.at), body: entry.body }, entry.hash) : null;
+      if (!isWanted(filter, entry)) continue;
+      if (record !== null) process.stdout.write(`${canonicalJson(record as unknown as Json)}\n`);
+      else if (!asRecords) process.stdout.write(`{"kind":"${kindOf(entry.type)}","entry":${ledgerLine(entry)}}\n`);
+    }
+    return 0;
+  });
 }
 
 /** What the options ask for. Throws `AuditUsageError`. */

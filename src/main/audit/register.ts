@@ -27,6 +27,7 @@ export function registerAuditCommands(program: Command): void {
     .description('entries of a ledger by kind and time, one JSON object a line')
     .argument('[path]', 'a folder written by `missiongate export`, or a ledger.jsonl')
     .option('--mission <id>', 'a mission of this installation instead')
+    .option('--all', 'all missions of this installation', false)
     .option('--kind <kind>', 'task, gate, decision, artifact, cost or signature; repeatable', collect, [])
     .option('--since <time>', 'from this moment on: 2026-03-01, 2026-03-01T12:00:00Z, or 7d (days, h, m) ago')
     .option('--until <time>', 'before this moment')

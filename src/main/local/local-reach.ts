@@ -9,7 +9,7 @@ import { CannotRun } from './exit-codes.ts';
 export type LocalReach = Pick<Settings, 'model' | 'workerConfig' | 'signing'>;
 
 /** Settings that concern a local run; all others may be what they like. */
-const ours = /^MISSIONGATE_(MODEL|WORKER_CONFIG|SIGNING)/;
+const ours = /^MISSIONGATE_(MODEL|WORKER_CONFIG|SIGNING|KEYLESS|SIGSTORE)/;
 
 /** Only the environment is read: a file `.env` in somebody's repository belongs to their program. */
 export function localReach(env: NodeJS.ProcessEnv): LocalReach {

@@ -14,6 +14,7 @@ import type { Asking } from './gate-question.ts';
 import { goOn } from './go-on.ts';
 import type { GoOn } from './go-on.ts';
 import type { Interruption } from './interruption.ts';
+import { tagLedger } from './ledger-tag.ts';
 import type { LocalRepository } from './local-repository.ts';
 import { beginning } from './local-signals.ts';
 import { mergeIntoBranch } from './merge-result.ts';
@@ -58,12 +59,13 @@ export async function runLocal(run: LocalRun): Promise<RunEnd> {
   writeRecord(repository, { ...record, status: mission.status });
   if (over && !hasFailed(mission)) removeDatabase(repository, record.number);
   const merged = mission.status === 'completed' ? await mergeIntoBranch({ repository, record, head: mission.trunk.head, env: run.env, wanted: run.merge }) : [];
+  const anchored = mission.status === 'completed' ? await tagLedger({ repository, record, commit: mission.trunk.head, status: mission.status }) : [];
   const { exitCode, words } = wordsAtEnd(stopped, record, { cancelled: run.resuming?.cancel === true, logFile: parts.logFile });
   const end: RunEnd = {
     number: record.number,
     status: mission.status,
     exitCode,
-    words: [...merged, ...words],
+    words: [...merged, ...words, ...anchored],
     trunk: trunkBranch(record.number),
     head: mission.trunk.head === mission.trunk.base ? null : mission.trunk.head,
     base: mission.trunk.base,

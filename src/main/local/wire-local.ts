@@ -29,7 +29,7 @@ import { createRedactor } from '../../telemetry/redactor.ts';
 import { createGitWorkspaces } from '../../worker/git-workspaces.ts';
 import { createLocalHost } from '../../worker/local-repository/local-host.ts';
 import { createOutside } from '../outside.ts';
-import { keysOf, signingFor } from '../signing.ts';
+import { exportSigning, signingFor } from '../signing.ts';
 import { onlyScripts } from './local-agent.ts';
 import { localReach } from './local-reach.ts';
 import type { LocalRepository } from './local-repository.ts';
@@ -69,7 +69,8 @@ export interface LocalWiring {
 export async function wireLocal(wiring: LocalWiring): Promise<LocalParts> {
   const { repository, record, faultPoint, env } = wiring;
   const reach = localReach(env);
-  const key = signingFor({ signing: reach.signing, dataDir: dataFolder(env), databaseUrl: null });
+  const signing = { signing: reach.signing, dataDir: dataFolder(env), databaseUrl: null };
+  const key = signingFor(signing);
   const secrets = [...key.secrets, ...secretsOf(reach.workerConfig), ...(reach.model?.key ? [reach.model.key] : [])];
   const redactor = createRedactor({ secrets: () => secrets });
   const redact = (text: string) => redactor.redact(text).text;
@@ -111,7 +112,7 @@ export async function wireLocal(wiring: LocalWiring): Promise<LocalParts> {
       store,
       engine,
       logFile,
-      signing: { signer: key.signer, keys: keysOf(key, reach.signing) },
+      signing: exportSigning(signing),
       async worker() {
         const dataDir = join(dataFolder(env), 'local', repository.key);
         mkdirSync(dataDir, { recursive: true, mode: 0o700 });

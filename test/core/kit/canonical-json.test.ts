@@ -2,7 +2,7 @@ import canonicalizeModule from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { canonicalJson } from '../../../src/kit/canonical-json.ts';
+import { canonicalJson, isCanonicalJson } from '../../../src/kit/canonical-json.ts';
 import { digest } from '../../../src/kit/hash.ts';
 import type { Json } from '../../../src/kit/json.ts';
 
@@ -27,6 +27,20 @@ describe('canonical JSON', () => {
         expect(JSON.parse(canonicalJson(value as Json))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
+  });
+
+  it('knows its own form from any other', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.oneof(fc.string(), fc.nat(20).map(String)), fc.jsonValue()), (value) => {
+        const text = canonicalJson(value as Json);
+        expect(isCanonicalJson(text, JSON.parse(text) as Json)).toBe(true);
+        const turned = JSON.stringify(Object.fromEntries(Object.entries(value).toReversed()));
+        expect(isCanonicalJson(turned, JSON.parse(turned) as Json)).toBe(turned === text);
+        expect(isCanonicalJson(`${text} `, JSON.parse(text) as Json)).toBe(false);
+      }),
+    );
+    expect(isCanonicalJson('{"a":1,"a":2}', JSON.parse('{"a":1,"a":2}') as Json)).toBe(false);
+    expect(isCanonicalJson('{"10":1,"9":2}', JSON.parse('{"10":1,"9":2}') as Json)).toBe(true);
   });
 
   it('leaves out what is undefined and refuses what JSON cannot hold', () => {

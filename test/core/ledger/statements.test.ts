@@ -41,7 +41,7 @@ describe('a decision record', () => {
       round: 1,
       rule: { approvals: { count: 1 } },
       facts: { via: 'comment', head: packs[0]?.head, authors: expect.any(Array) },
-      verdict: { name: 'gate build', state: 'waiting', children: [{ name: 'rubric', state: 'passed' }, { name: 'approvals', expected: '1', measured: '0' }] },
+      verdict: { name: 'gate/build', state: 'waiting', children: [{ name: 'evidence', state: 'passed' }, { name: 'approvals', expected: '1 of role:write', measured: '1 of 1' }] },
       outcome: 'gate build awaiting',
     });
     expect(records().find(({ decision, phase }) => decision === 'gate.opened' && phase === 'build')).toMatchObject({ verdict: { state: 'passed' }, outcome: 'gate build open' });

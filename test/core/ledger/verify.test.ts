@@ -3,9 +3,6 @@ import { describe, expect, it } from 'vitest';
 
 import { chainEntry, genesisHash, ledgerLine, verifyChain } from '../../../src/core/ledger/chain.ts';
 import { verifyMission } from '../../../src/core/ledger/verify.ts';
-import { effectsOf } from '../../../src/engine/effects.ts';
-import { evolve } from '../../../src/core/mission/evolve.ts';
-import type { MissionState } from '../../../src/core/mission/state.ts';
 import { definition, phase, task } from '../../support/definitions.ts';
 import { PureWorld } from '../../support/pure-world.ts';
 
@@ -23,11 +20,7 @@ function files() {
     prev = entry.hash;
     return ledgerLine(entry);
   });
-  let state: MissionState | null = null;
-  const packs = world.events.flatMap((event) => {
-    state = evolve(state, event);
-    return effectsOf(state, [event], 0).packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: JSON.stringify(pack) }));
-  });
+  const packs = world.packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: JSON.stringify(pack) }));
   return { ledger: lines, packs, artifacts: [], expectedHead: null, head: prev };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { longestWaiverDays } from '../../../src/core/gate/waivers.ts';
+import type { PolicyLook, RepositoryPolicy } from '../../../src/core/gate/policy.ts';
 import type { GateDefinition } from '../../../src/core/mission/definition.ts';
 import { viewMission } from '../../../src/core/mission/view.ts';
 import { definition, oneApproval, phase, task } from '../../support/definitions.ts';
@@ -113,6 +114,38 @@ describe('/waive', () => {
     const made = world({ tests_failed: 2, coverage: 0.9 });
     made.say('stranger', 'waive', ...asks);
     expect(made.lastAnswer()).toEqual({ accepted: false, code: 'permission-denied' });
+  });
+});
+
+describe('the policy of the repository', () => {
+  const policy = (waivers: RepositoryPolicy['waivers']): PolicyLook => ({ known: true, policy: { approvals: null, waivers } });
+  /** Says something while the policy is this. */
+  function say(made: PureWorld, look: PolicyLook, login: string, name: string, ...words: readonly string[]): void {
+    made.force(`policy:${made.events.length}`, { kind: 'command.given', source, conversation: 7, commentId: 1, actor: person(login), command: { name, arguments: words, text: '', problem: null } }, { policy: look });
+  }
+
+  it('makes waivers shorter, or allows none', () => {
+    const made = world({ tests_failed: 2, coverage: 0.9 });
+    say(made, policy({ maxDays: 6, from: null }), 'author', 'waive', ...asks);
+    expect(made.lastAnswer()).toEqual({ accepted: false, code: 'waiver-too-long' });
+    say(made, policy({ maxDays: 0, from: null }), 'author', 'waive', ...asks);
+    expect(made.lastAnswer()).toEqual({ accepted: false, code: 'waiver-none-here' });
+  });
+
+  it('says who confirms them', () => {
+    const made = world({ tests_failed: 2, coverage: 0.9 });
+    const onlyReviewer = policy({ maxDays: null, from: ['user:reviewer', 'team:security'] });
+    say(made, onlyReviewer, 'author', 'waive', ...asks);
+    say(made, onlyReviewer, 'maintainer', 'approve-waiver', 'build', 'tests_failed_max');
+    expect(made.lastAnswer()).toEqual({ accepted: false, code: 'waiver-not-yours' });
+    say(made, onlyReviewer, 'reviewer', 'approve-waiver', 'build', 'tests_failed_max');
+    expect(gateOf(made).status).toBe('awaiting');
+  });
+
+  it('that cannot be read allows none', () => {
+    const made = world({ tests_failed: 2, coverage: 0.9 });
+    say(made, { known: false, reason: 'line 1', problems: [] }, 'author', 'waive', ...asks);
+    expect(made.lastAnswer()).toEqual({ accepted: false, code: 'policy-unknown' });
   });
 });
 

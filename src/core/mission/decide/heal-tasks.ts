@@ -38,7 +38,7 @@ export function healTasks(mission: Mission, round: HealRound, ailments: readonly
       maxAttempts: definitionDefaults.maxAttempts,
       timeoutSeconds: definitionDefaults.timeoutSeconds,
       ...(scope === null ? {} : { scope }),
-      heals: { class: ailment.class, findings: ailment.findings },
+      heals: { class: ailment.class, round: round.gateRound, findings: ailment.findings },
     });
   }
   return tasks;

@@ -109,8 +109,8 @@ export function failedTasks(mission: Mission, phase: string): readonly string[] 
 
 function advanceGate(draft: Draft, mission: Mission, id: string): void {
   const phase = phaseOf(mission, id);
-  const gate = phase?.gate;
-  if (!gate || mission.index.phases.get(id)?.gate === null) return;
+  if (!phase || mission.index.phases.get(id)?.gate === null) return;
+  const { gate } = phase;
   if (gate.status === 'failed' || gate.status === 'rejected') return healGate(draft, mission, phase);
   if (gate.status === 'awaiting' && gate.head !== null && judgeGateApprovals(mission, id)?.state === 'passed' && criteriaAreMet(mission, id)) {
     draft.emit({ type: 'gate.opened', phase: id, round: gate.round, head: gate.head });

@@ -72,7 +72,8 @@ export function startOver(draft: Draft, reason: string, concerns: (mission: Miss
   for (const { id } of mission.plan.phases) {
     const phase = phaseOf(mission, id);
     const status = phase?.gate.status;
-    const matters = status === 'awaiting' || status === 'evaluating' || status === 'failed' || (status === 'open' && phase?.status === 'complete' && speaksForHead(mission, id));
+    // A gate that is being repaired is examined when that is done.
+    const matters = (phase?.status === 'gate' && (status === 'awaiting' || status === 'evaluating' || status === 'failed')) || (status === 'open' && phase?.status === 'complete' && speaksForHead(mission, id));
     if (matters && concerns(mission, id)) examineAgain(draft, id, reason, true);
   }
 }

@@ -1,8 +1,11 @@
-import { longestWaiverDays, measureOf, ruleNamed, ruleWord, waivable, waiverCovers } from '../../gate/waivers.ts';
 import { readUntil } from '../../command/read-until.ts';
+import { approverWords, counts } from '../../gate/approvals.ts';
+import { measureOf, ruleNamed, ruleWord, waivable, waiverCovers, waiverTerms } from '../../gate/waivers.ts';
 import { nearestWord } from '../../../kit/nearest-word.ts';
-import { roleReaches } from '../definition.ts';
+import { exclusionOf, isSame } from '../contributors.ts';
+import { defaultExclusions } from '../definition.ts';
 import type { GateDefinition, RepositoryRole } from '../definition.ts';
+import { ruleOfGate } from '../gate-approvals.ts';
 import type { TimerPurpose } from '../signal.ts';
 import type { Signal } from '../signal.ts';
 import { hasLanded, phaseOf } from '../state.ts';
@@ -11,14 +14,10 @@ import type { Waiver } from '../waiver.ts';
 import { mayAct } from './authority.ts';
 import { accept, refuse } from './draft.ts';
 import type { Draft, Entry } from './draft.ts';
-import { isSame } from '../contributors.ts';
 
 type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
 
 const dayMs = 86_400_000;
-
-/** Lowest role that may confirm a waiver, unless the gate itself asks for more. */
-export const waiverRole: RepositoryRole = 'maintain';
 
 /** Gates whose lines are known: before and during an examination there is nothing to waive. */
 const judged: ReadonlySet<GateStatus> = new Set(['awaiting', 'failed', 'rejected', 'open']);
@@ -28,7 +27,9 @@ export function requestWaiver(draft: Draft, entry: CommandEntry): void {
   const { actor, command } = entry.signal;
   const found = mayAct(draft, entry, actor) ? gateMeant(draft, entry) : null;
   if (found === null) return;
-  const { mission, phase, gate: rule } = found;
+  const { phase, gate: rule } = found;
+  const terms = termsOf(draft, entry, phase, rule);
+  if (terms === null) return;
   const [, word = '', until = '', reason = '', control = ''] = command.arguments;
   const line = phase.gate.lines.find((one) => one.rule === ruleNamed(word, phase.gate.lines.map((each) => each.rule)));
   const lines = waivable(phase.gate, rule.rubric).map((one) => ruleWord(one.rule));
@@ -40,7 +41,8 @@ export function requestWaiver(draft: Draft, entry: CommandEntry): void {
   if (line.passed) return refuse(draft, entry, actor, 'waiver-not-needed', { ...about, measured: line.measured });
   const seen = measureOf(line, rule.rubric, phase.gate);
   if (seen === null) return refuse(draft, entry, actor, 'waiver-not-possible', about);
-  const maximumDays = longestWaiverDays;
+  const { maximumDays, approvers } = terms;
+  if (maximumDays === 0) return refuse(draft, entry, actor, 'waiver-none-here', about);
   const end = until === '' ? null : readUntil(until, draft.now);
   if (until !== '' && end === null) return refuse(draft, entry, actor, 'waiver-bad-time', { ...about, until, reason, control });
   if (end === null || reason === '' || control === '') return refuse(draft, entry, actor, 'waiver-incomplete', { ...about, until, reason, control });
@@ -49,21 +51,22 @@ export function requestWaiver(draft: Draft, entry: CommandEntry): void {
   const { round, head } = phase.gate;
   const number = (phase.waivers?.length ?? 0) + 1;
   draft.emit({ type: 'waiver.requested', phase: phase.id, waiver: number, rule: line.rule, by: actor, reason, control, until: end, expected: line.expected, measured: line.measured, seen, round, head });
-  accept(draft, entry, actor, 'waiver-requested', { ...about, until: end, minimum: roleToConfirm(mission, phase.id) }, true);
+  accept(draft, entry, actor, 'waiver-requested', { ...about, until: end, from: approvers.map(approverWords) }, true);
 }
 
 /** `/approve-waiver`: the second person. Neither who asked, nor who wrote part of the change. Requires the facts `authority` and `trunk`. */
 export function confirmWaiver(draft: Draft, entry: CommandEntry): void {
   const { actor, via = 'comment' } = entry.signal;
-  const found = mayAct(draft, entry, actor, waiverRole) ? waiverMeant(draft, entry, ['requested']) : null;
+  const found = waiverMeant(draft, entry, ['requested']);
   if (found === null) return;
   const { mission, phase, gate: rule, waiver } = found;
   if (mission.status === 'cancelled' || hasLanded(mission)) return refuse(draft, entry, actor, 'mission-over', { status: mission.status === 'cancelled' ? 'cancelled' : 'completed' });
   const about = { phase: phase.id, rule: ruleWord(waiver.rule) };
-  if (!mayAct(draft, entry, actor, roleToConfirm(mission, phase.id))) return;
+  if (!mayConfirm(draft, entry, phase, rule)) return;
   if (isSame(actor.login, waiver.by.login)) return refuse(draft, entry, actor, 'waiver-own', about);
-  if (!rule.approvals.allowRequester && isSame(actor.login, mission.requestedBy.login)) return refuse(draft, entry, actor, 'waiver-own-mission', about);
-  if ([...mission.trunk.authors, ...(entry.facts.trunk?.authors ?? [])].some((author) => isSame(author, actor.login))) return refuse(draft, entry, actor, 'waiver-own-work', about);
+  // Whatever a gate lets count: nobody waives a rule for what they made themselves.
+  const exclusion = exclusionOf(mission, [...defaultExclusions, ...(ruleOfGate(mission, phase.id)?.exclude ?? [])], actor.login, entry.facts.trunk);
+  if (exclusion !== null) return refuse(draft, entry, actor, exclusion === 'requester' ? 'waiver-own-mission' : 'waiver-own-work', about);
   const line = phase.gate.lines.find((one) => one.rule === waiver.rule);
   if (line?.passed) return refuse(draft, entry, actor, 'waiver-not-needed', { ...about, measured: line.measured });
   if (line && !waiverCovers(waiver, line.rule, measureOf(line, rule.rubric, phase.gate), draft.now)) {
@@ -80,9 +83,9 @@ export function withdrawWaiver(draft: Draft, entry: CommandEntry): void {
   const { actor } = entry.signal;
   const found = waiverMeant(draft, entry, ['requested', 'approved']);
   if (found === null) return;
-  const { mission, phase, waiver } = found;
+  const { phase, gate, waiver } = found;
   const isOwner = isSame(actor.login, waiver.by.login);
-  if (!isOwner && !mayAct(draft, entry, actor, roleToConfirm(mission, phase.id))) return;
+  if (!isOwner && !mayConfirm(draft, entry, phase, gate)) return;
   draft.emit({ type: 'waiver.withdrawn', phase: phase.id, waiver: waiver.number, rule: waiver.rule, by: actor });
   shutWithout(draft, phase.id, waiver, `@${actor.login} withdrew the waiver of ${waiver.rule}`);
   accept(draft, entry, actor, 'waiver-withdrawn', { phase: phase.id, rule: ruleWord(waiver.rule) });
@@ -121,9 +124,30 @@ function shutWithout(draft: Draft, id: string, gone: Waiver, reason: string): vo
   draft.emit({ type: 'gate.shut', phase: id, round: gate.round, reason: because });
 }
 
-function roleToConfirm(mission: Mission, phase: string): RepositoryRole {
-  const own = mission.index.phases.get(phase)?.gate?.approvals.minimumRole ?? waiverRole;
-  return roleReaches(own, waiverRole) ? own : waiverRole;
+/** By the repository's policy as looked up now; null after saying that it cannot be read. */
+function termsOf(draft: Draft, entry: CommandEntry, phase: PhaseState, gate: GateDefinition): ReturnType<typeof waiverTerms> | null {
+  const look = entry.facts.policy;
+  if (look === undefined || look.known) return waiverTerms(look?.policy ?? phase.gate.policy ?? null, gate.approvals.minimumRole);
+  refuse(draft, entry, entry.signal.actor, 'policy-unknown', { reason: look.reason });
+  return null;
+}
+
+/** True for somebody who may confirm waivers of a gate, as far as could be looked up; otherwise the refusal is recorded. */
+function mayConfirm(draft: Draft, entry: CommandEntry, phase: PhaseState, gate: GateDefinition): boolean {
+  const { actor } = entry.signal;
+  const terms = termsOf(draft, entry, phase, gate);
+  if (terms === null) return false;
+  const { approvers } = terms;
+  const { authority, standing, ownership = null } = entry.facts;
+  const [only] = approvers;
+  const role = approvers.length === 1 && only?.startsWith('role:') ? (only.slice('role:'.length) as RepositoryRole) : null;
+  if (role !== null || authority?.known !== true) return mayAct(draft, entry, actor, role ?? undefined);
+  const person = { login: actor.login, role: authority.role, ...(standing === undefined ? {} : { standing }) };
+  if (approvers.some((approver) => counts(approver, person, ownership))) return true;
+  const unknown = [...(standing?.unknown ?? []), ...(ownership?.known === false ? [ownership.reason] : [])];
+  if (unknown.length > 0) refuse(draft, entry, actor, 'permission-unknown', { reason: unknown.join('; ') });
+  else refuse(draft, entry, actor, 'waiver-not-yours', { from: approvers.map(approverWords) });
+  return false;
 }
 
 interface Meant {

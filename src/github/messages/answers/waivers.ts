@@ -1,9 +1,8 @@
-import { roleWords, someOf } from '../words.ts';
+import { someOf } from '../words.ts';
 import { instant } from '../approval-words.ts';
 import type { Facts } from '../facts.ts';
 import type { Ink } from '../ink.ts';
 import { waiveLine } from '../waiver-words.ts';
-import { repositoryRoles } from '../../../core/mission/definition.ts';
 import type { AnswerText } from './answer.ts';
 
 /** Answers to `/waive`, `/approve-waiver` and `/withdraw-waiver`. */
@@ -25,7 +24,9 @@ export const waiverAnswers: { readonly [code: string]: AnswerText } = {
   'waiver-past': ({ ink, facts }) => `${ink.code(facts.text('until'))} is over already. Paste ${lineFor(ink, facts, '7d')}, or with another end.`,
   'waiver-too-long': ({ ink, facts }) => `here a waiver lasts at most ${facts.text('maximumDays')} days. Paste ${lineFor(ink, facts, `${facts.text('maximumDays')}d`)}, or with a nearer end.`,
   'waiver-requested': ({ ink, facts }) =>
-    `noted: ${ruleOf(ink, facts)} at ${gateOf(ink, facts)} is to be waived until ${instant(facts.number('until'))}. It counts when somebody else with **${roleOf(facts.text('minimum'))}** or more, who wrote none of the change, comments ${ink.code(`/approve-waiver ${facts.text('phase')} ${facts.text('rule')}`)}.`,
+    `noted: ${ruleOf(ink, facts)} at ${gateOf(ink, facts)} is to be waived until ${instant(facts.number('until'))}. It counts when somebody else (${someOf(facts.list('from').map((one) => ink.plain(one, 120)), 6) || 'who may confirm it'}), who wrote none of the change, comments ${ink.code(`/approve-waiver ${facts.text('phase')} ${facts.text('rule')}`)}.`,
+  'waiver-none-here': ({ ink }) => `the policy of this repository allows no waivers (${ink.code('max-days: 0')} in ${ink.code('.github/missiongate.yml')}).`,
+  'waiver-not-yours': ({ ink, facts }) => `waivers are confirmed here by ${someOf(facts.list('from').map((one) => ink.plain(one, 120)), 8)}; that is not you, as far as GitHub tells.`,
   'waiver-own': ({ ink, facts }) => `you asked for this waiver yourself; a second person has to confirm it with ${ink.code(`/approve-waiver ${facts.text('phase')} ${facts.text('rule')}`)}.`,
   'waiver-own-work': ({ ink, facts }) => `you wrote part of this change, so somebody else has to confirm the waiver of ${ruleOf(ink, facts)}: ${ink.code(`/approve-waiver ${facts.text('phase')} ${facts.text('rule')}`)}.`,
   'waiver-own-mission': ({ ink, facts }) => `you started this mission, and its rules ask for somebody else to confirm the waiver of ${ruleOf(ink, facts)}: ${ink.code(`/approve-waiver ${facts.text('phase')} ${facts.text('rule')}`)}.`,
@@ -58,8 +59,4 @@ function ruleOf(ink: Ink, facts: Facts): string {
 
 function lineFor(ink: Ink, facts: Facts, until: string): string {
   return waiveLine(ink, { phase: facts.text('phase'), rule: facts.text('rule') || '<rule>', until, reason: facts.text('reason') || '…', control: facts.text('control') || '…' });
-}
-
-function roleOf(word: string): string {
-  return roleWords[repositoryRoles.find((one) => one === word) ?? 'maintain'];
 }
