@@ -37,45 +37,45 @@ const failing = { coverage: 0.91, tests_failed: 2 };
 const scenes: Readonly<Record<string, Scene>> = {
   'gate-examining': { examining: true },
   'gate-awaiting-none-of-2': {},
-  'gate-awaiting-one-of-2': { after: approve('reviewer') },
+  'gate-awaiting-one-of-2': { then: approve('reviewer') },
   'gate-awaiting-with-page': { page: true },
   'gate-awaiting-after-push': {
-    after: (world) => {
+    then: (world) => {
       approve('reviewer')(world);
       world.trunk = { head: commitId('pushed'), authors: ['author'] };
       world.deliver('push', { kind: 'trunk.pushed', source: world.mission.source, head: commitId('pushed'), actor: { kind: 'person', login: 'author' } });
       world.settle();
     },
   },
-  'gate-open': { after: approve('reviewer', 'admin') },
+  'gate-open': { then: approve('reviewer', 'admin') },
   'gate-open-by-rubric': { gate: { approvals: { count: 0, minimumRole: 'write', allowRequester: true } } },
   'gate-failed-rubric': { metrics: failing },
   'gate-failed-guard': { reports: [{ ...tests, passed: false, summary: '2 of 412 tests failed: slugs are unique; slugs are stable' }] },
   'gate-failed-unmeasured': { metrics: { coverag: 0.91, tests_failed: 0 } },
   'gate-findings': { findings },
-  'gate-rejected': { after: (world) => void world.say('reviewer', 'reject-gate', 'build', 'the error path has no test') },
-  'gate-cancelled': { after: (world) => void world.say('author', 'cancel') },
+  'gate-rejected': { then: (world) => void world.say('reviewer', 'reject-gate', 'build', 'the error path has no test') },
+  'gate-cancelled': { then: (world) => void world.say('author', 'cancel') },
   'gate-200-lines': {
     metrics: Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`metric_${String(index).padStart(3, '0')}`, index % 40 === 7 ? 3 : 0])),
     gate: { rubric: Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`metric_${String(index).padStart(3, '0')}_max`, 0])) },
   },
-  'gate-waiver-asked': { metrics: failing, after: waive },
+  'gate-waiver-asked': { metrics: failing, then: waive },
   'gate-waived': {
     metrics: failing,
-    after: (world) => {
+    then: (world) => {
       waive(world);
       world.say('maintainer', 'approve-waiver', 'build', 'tests_failed_max');
     },
   },
   'gate-open-waived': {
     metrics: failing,
-    after: (world) => {
+    then: (world) => {
       waive(world);
       world.say('maintainer', 'approve-waiver', 'build', 'tests_failed_max');
       approve('reviewer', 'admin')(world);
     },
   },
-  'gate-healing': { metrics: failing, examining: true, gate: { heal: { maxRounds: 3 } }, after: (world) => world.work() },
+  'gate-healing': { metrics: failing, examining: true, gate: { heal: { maxRounds: 3 } }, then: (world) => world.work() },
 };
 
 describe('the check of a gate', () => {
@@ -86,9 +86,9 @@ describe('the check of a gate', () => {
 });
 
 describe('what else is written', () => {
-  const waiting = sceneOf({ findings, after: approve('reviewer') });
+  const waiting = sceneOf({ findings, then: approve('reviewer') });
   const failed = sceneOf({ metrics: failing });
-  const done = sceneOf({ after: approve('reviewer', 'admin') });
+  const done = sceneOf({ then: approve('reviewer', 'admin') });
   const reply = (world: PureWorld, login: string, ...words: readonly [string, ...string[]]): string => {
     const given = world.say(login, ...words).find(({ body }) => body.type === 'answer.given')?.body;
     if (given?.type !== 'answer.given') throw new Error(`no answer to ${words.join(' ')}`);
@@ -119,11 +119,12 @@ describe('what else is written', () => {
 
 describe('a golden file', () => {
   it('has tables with as many cells in every row as in its head', () => {
-    const torn = Object.entries(scenes).flatMap(([name, scene]) => {
+    const pages = Object.values(scenes).flatMap((scene) => {
       const { summary, text } = checkOf(sceneOf(scene), scene);
-      const nodes = [summary, text].flatMap((page) => fromMarkdown(page, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }).children);
-      return nodes.flatMap((node) => (node.type === 'table' && new Set(node.children.map(({ children }) => children.length)).size !== 1 ? [name] : []));
+      return [summary, text];
     });
-    expect(torn).toEqual([]);
+    const tables = pages.flatMap((page) => fromMarkdown(page, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }).children.flatMap((node) => (node.type === 'table' ? [node.children] : [])));
+    expect(tables.length).toBeGreaterThan(10);
+    expect(tables.filter((rows) => new Set(rows.map(({ children }) => children.length)).size !== 1)).toEqual([]);
   });
 });

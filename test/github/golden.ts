@@ -16,7 +16,7 @@ export interface Scene {
   readonly gate?: Partial<GateDefinition>;
   readonly findings?: readonly Finding[];
   /** What people do once the gate was judged. */
-  readonly after?: (world: PureWorld) => void;
+  readonly then?: (world: PureWorld) => void;
   /** Stop while the gate is being examined. */
   readonly examining?: boolean;
   /** The evidence can be read on a page. */
@@ -29,7 +29,7 @@ const found = 'b'.repeat(64);
 export const tests: GuardReport = { guard: 'tests', uses: 'junit', passed: true, summary: '412 tests: 409 passed, 3 skipped', metrics: {}, artifacts: [{ name: 'junit.xml', mediaType: 'text/plain', digest: log, bytes: 34 }] };
 
 /** A mission at the gate `build`, played to the moment of the scene. */
-export function sceneOf({ metrics = { coverage: 0.91, tests_failed: 0 }, reports = [tests], gate = {}, findings = [], examining = false, after }: Scene): PureWorld {
+export function sceneOf({ metrics = { coverage: 0.91, tests_failed: 0 }, reports = [tests], gate = {}, findings = [], examining = false, then }: Scene): PureWorld {
   const lint: GuardReport = { guard: 'lint', uses: 'eslint', passed: true, summary: `${findings.length} findings`, metrics: {}, artifacts: [{ name: 'findings', mediaType: findingsMediaType, digest: found, bytes: 9 }], findings: { errors: findings.filter(({ level }) => level === 'error').length, warnings: findings.filter(({ level }) => level === 'warning').length, notes: 0, digest: found } };
   const rule: GateDefinition = { rubric: { coverage_min: 0.8, tests_failed_max: 0 }, approvals: { count: 2, minimumRole: 'write', allowRequester: false }, ...gate };
   const world = new PureWorld(
@@ -44,7 +44,7 @@ export function sceneOf({ metrics = { coverage: 0.91, tests_failed: 0 }, reports
   world.start();
   if (examining) while (world.todo[0]?.subject !== 'gate/build') world.work();
   else world.settle();
-  after?.(world);
+  then?.(world);
   return world;
 }
 
