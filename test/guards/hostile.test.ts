@@ -109,14 +109,14 @@ describe('a real report', () => {
 });
 
 describe('a path in a report', () => {
-  const paths = new RepositoryPaths('/work tree/a', ['src/x.ts', 'packages/web/src/y.ts', 'packages/api/src/z.ts', 'packages/web/src/z.ts', 'größe/ä.ts', 'a b.ts']);
+  const paths = new RepositoryPaths('/own tree/a', ['src/x.ts', 'packages/web/src/y.ts', 'packages/api/src/z.ts', 'packages/web/src/z.ts', 'größe/ä.ts', 'a b.ts']);
 
   it.each([
     ['src/x.ts', 'src/x.ts'],
     ['./src/../src/x.ts', 'src/x.ts'],
     ['src\\x.ts', 'src/x.ts'],
-    ['/work tree/a/src/x.ts', 'src/x.ts'],
-    ['file:///work%20tree/a/src/x.ts', 'src/x.ts'],
+    ['/own tree/a/src/x.ts', 'src/x.ts'],
+    ['file:///own%20tree/a/src/x.ts', 'src/x.ts'],
     ['file:src/x.ts', 'src/x.ts'],
     ['C:\\Users\\ci\\a\\src\\x.ts', 'src/x.ts'],
     ['file:///D:/a/repo/repo/src/x.ts', 'src/x.ts'],
@@ -129,13 +129,13 @@ describe('a path in a report', () => {
     expect(paths.find(written)).toBe(expected);
   });
 
-  it.each(['../x.ts', 'src/../../x.ts', '/etc/passwd', '/work tree/ab/other.ts', 'https://example.com/src/x.ts', 'file:///%E0%A4%A', '', '.git/config', 'a/.GIT/hooks/x', 'C:\\Windows\\win.ini', '\u0000', 'x'.repeat(10_000)])('%j leads nowhere', (written) => {
+  it.each(['../x.ts', 'src/../../x.ts', '/etc/passwd', '/own tree/ab/other.ts', 'https://example.com/src/x.ts', 'file:///%E0%A4%A', '', '.git/config', 'a/.GIT/hooks/x', 'C:\\Windows\\win.ini', '\u0000', 'x'.repeat(10_000)])('%j leads nowhere', (written) => {
     expect(paths.find(written)).toBeNull();
   });
 
   it('that several files end with is left as it is; one told from a folder is found there', () => {
     expect(paths.find('src/z.ts')).toBe('src/z.ts');
-    expect(paths.find('src/z.ts', 'file:///work%20tree/a/packages/api/')).toBe('packages/api/src/z.ts');
+    expect(paths.find('src/z.ts', 'file:///own%20tree/a/packages/api/')).toBe('packages/api/src/z.ts');
     expect(paths.find('src/z.ts', 'packages/web')).toBe('packages/web/src/z.ts');
   });
 
