@@ -60,7 +60,7 @@ export interface Product {
   readonly ourBot: OurBot;
   readonly evidenceLinks: EvidenceLinks;
   /** Applied to every text that leaves. */
-  redact(text: string): string;
+  readonly redact: (text: string) => string;
   /** Parts of a worker; making them prepares the folders it works in. */
   worker(): Promise<WorkerParts>;
   close(): Promise<void>;
