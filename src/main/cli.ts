@@ -89,6 +89,17 @@ program
   });
 
 program
+  .command('lineage')
+  .description('tell where a task’s or an artifact’s content comes from, back to the beginning: what made it, from which inputs, at which cost')
+  .argument('<folder>', 'a folder written by `missiongate demo --out` or `missiongate export`')
+  .argument('<task or digest>', 'a task, or six or more digits of an artifact’s digest')
+  .option('--format <format>', 'text or json', 'text')
+  .action(async (folder: string, asked: string, options: { format: string }) => {
+    const { tellLineage } = await import('./tell-lineage.ts');
+    process.exitCode = tellLineage(folder, asked, options);
+  });
+
+program
   .command('export')
   .description('write the ledger, evidence packs and artifacts of a mission to a folder')
   .argument('<mission>', 'the mission’s id, as every check shows it')
@@ -96,6 +107,18 @@ program
   .action(async (mission: string, folder: string) => {
     const { exportToFolder } = await import('./export-to-folder.ts');
     process.exitCode = await exportToFolder(mission, folder);
+  });
+
+program
+  .command('dossier')
+  .description('write the release dossier of a mission (JSON, HTML, PDF): what was asked, done, examined and decided, for an auditor')
+  .argument('[folder]', 'a folder written by `missiongate export` or `missiongate demo --out`; instead of --mission')
+  .option('--mission <id>', 'a mission in the database, by the id that every check shows')
+  .option('--format <format>', 'json, html, pdf or all', 'all')
+  .option('--out <folder>', 'where to write; beside the export, or here, when absent')
+  .action(async (folder: string | undefined, options: { mission?: string; format: string; out?: string }) => {
+    const { dossierCommand } = await import('./dossier/dossier-command.ts');
+    process.exitCode = await dossierCommand(folder, options);
   });
 
 program

@@ -1,14 +1,10 @@
-import { join } from 'node:path';
-
+import type { Settings } from '../config/settings.ts';
 import { exportMission } from '../engine/export-mission.ts';
-import { systemClock } from '../kit/system-clock.ts';
 import type { Database } from '../store/database.ts';
-import { openEmbeddedDatabase } from '../store/embedded-database.ts';
 import { migrate } from '../store/migrate.ts';
 import { migrations } from '../store/migrations/index.ts';
-import { openPostgresDatabase } from '../store/postgres-database.ts';
-import { createStore } from '../store/store.ts';
 import { writeMissionFiles } from './mission-files.ts';
+import { openDatabase, withMissionStore } from './mission-store.ts';
 import { processSettings } from './process-settings.ts';
 import { exportSigning } from './signing.ts';
 
@@ -32,7 +28,7 @@ export async function exportQuietly(missionId: string, folder: string): Promise<
 export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T | null> {
   const settings = processSettings();
   if (settings === null) return null;
-  const database = await openDatabase(settings);
+  const database = await openDatabase(settings, 'export');
   try {
     await migrate(database, migrations);
     return await work(database);
@@ -41,24 +37,6 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
   }
 }
 
-type Settings = NonNullable<ReturnType<typeof processSettings>>;
-
-async function openDatabase({ databaseUrl, dataDir }: Settings): Promise<Database> {
-  return databaseUrl === null ? openEmbeddedDatabase({ dataDir: join(dataDir, 'database') }) : openPostgresDatabase({ url: databaseUrl, applicationName: 'missiongate export' });
-}
-
 async function exportWith(settings: Settings, missionId: string, folder: string): Promise<number | null> {
-  const database = await openDatabase(settings);
-  const store = createStore(database, systemClock);
-  try {
-    await migrate(database, migrations);
-    if ((await store.read(missionId)) === null) {
-      const known = (await store.missions(20)).map((mission) => `  ${mission.missionId}  ${mission.owner}/${mission.repository}#${mission.issue}  ${mission.status}`);
-      console.error([`missiongate export: there is no mission "${missionId}".`, ...(known.length > 0 ? ['Latest missions:', ...known] : [])].join('\n'));
-      return null;
-    }
-    return await writeMissionFiles(folder, exportMission(store, missionId, exportSigning(settings)));
-  } finally {
-    await store.close();
-  }
+  return withMissionStore(settings, 'export', missionId, (store) => writeMissionFiles(folder, exportMission(store, missionId, exportSigning(settings))));
 }

@@ -3,8 +3,10 @@ import { createAcknowledger } from '../github/acknowledge.ts';
 import { createWebhookApp } from '../github/app.ts';
 import { createEvidenceRoutes } from '../http/evidence/routes.ts';
 import type { Log } from '../engine/ports/log.ts';
+import { servedDossiers } from './dossier/served-dossiers.ts';
 import { listen } from './http-server.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { exportSigning } from './signing.ts';
 import type { Product } from './wire.ts';
 
 /** Starts the app tier (and, wanted, a worker) of a product and adds everything to the lifecycle; resolves with its address when ready. */
@@ -28,6 +30,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     apiUrl: settings.githubApiUrl,
     ourBot: product.ourBot,
     clock: product.clock,
+    missionsOf: (repositoryId) => product.store.missionsOf(repositoryId),
     receive: (signals) => engine.receive(signals),
     onCommand: (comment) => acknowledger.seen(comment),
     onProblem: ({ delivery, status, error }) =>
@@ -38,7 +41,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     port: options.port,
     webhookPath: options.webhookPath,
     handleWebhook: (request, response) => webhooks.handleWebhook(request, response),
-    handlePage: createEvidenceRoutes({ store: product.store, links: product.evidenceLinks, webUrl: settings.githubUrl, redact: product.redact }),
+    handlePage: createEvidenceRoutes({ store: product.store, links: product.evidenceLinks, webUrl: settings.githubUrl, redact: (text) => product.redact(text), dossiers: servedDossiers(product.store, exportSigning(settings)) }),
     readiness: { database: () => product.store.ping(), queue: () => product.queue.ping() },
   });
   lifecycle.add('webhooks', (graceMs) => server.close(graceMs));

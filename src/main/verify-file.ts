@@ -84,8 +84,7 @@ function keylessReport(path: string): FileReport {
 
 function documentReport(path: string, document: JsonObject, { keys, keysAreGiven }: FileKnowledge): FileReport {
   const { verdict, remarks, digest, keyId, predicateType } = verifyDocument(document, path, keys, keysAreGiven);
-  const schema = typeof document.schema === 'string' ? document.schema : '';
-  const says = [`document ${schema}, digest ${digest}`, ...(keyId === null ? [] : [`signed by key ${keyId.slice(0, 16)} as ${predicateType ?? ''}`])];
+  const says = [`document ${typeof document.schema === 'string' ? document.schema : 'without a schema'}, digest ${digest}`, ...(keyId === null ? [] : [`signed by key ${keyId.slice(0, 16)} as ${predicateType ?? ''}`])];
   return { valid: verdict.kind === 'valid', verdict, what: 'document', says, remarks: [...remarks, ...(keyId === null ? [] : fromFiles(keyId, keysAreGiven))] };
 }
 

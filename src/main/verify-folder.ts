@@ -7,6 +7,7 @@ import { readKeyRing } from '../core/ledger/key-ring.ts';
 import type { KeyRing } from '../core/ledger/key-ring.ts';
 import { verifyMission } from '../core/ledger/verify.ts';
 import type { MissionFiles } from '../core/ledger/verify.ts';
+import { describeDossier, verifyDossierFile } from './dossier/verify-dossier-file.ts';
 import { fileLines } from './file-lines.ts';
 import { keysBeside, NoMissionFolder, readMissionFiles } from './mission-files.ts';
 import { verifyFile } from './verify-file.ts';
@@ -30,6 +31,11 @@ export function verifyPath(path: string, options: VerifyOptions): number {
   if (options.format !== 'text' && options.format !== 'json') return usage(`--format: found "${options.format}", expected text or json`);
   if (options.head !== undefined && !/^[0-9a-f]{8,64}$/.test(options.head)) return usage('--head: expected 8 to 64 hex digits, as a gate check shows them');
   try {
+    const dossier = existsSync(path) && statSync(path).isFile() ? verifyDossierFile(path, givenKeys(options)) : null;
+    if (dossier !== null) {
+      for (const line of options.format === 'json' ? [JSON.stringify(dossier, null, 2)] : describeDossier(dossier)) console.log(line);
+      return dossier.valid ? 0 : 1;
+    }
     const alone = verifyAlone(path, options);
     if (alone !== null) return tellFile(alone, options.format);
     const report = verifyMission(filesToVerify(path, options));
@@ -59,7 +65,7 @@ function tellFile(report: FileReport, format: string): number {
 
 /** What lies at a path, with what its reader knows. Throws `WrongCall` or `NoMissionFolder`. */
 export function filesToVerify(path: string, options: Pick<VerifyOptions, 'key' | 'anchor' | 'head'>): MissionFiles {
-  const keys = options.key.length === 0 ? null : options.key.flatMap((one) => keysAt(one));
+  const keys = givenKeys(options);
   const anchors = options.anchor.map((one) => anchorAt(one));
   const expectedHead = options.head ?? null;
   if (!existsSync(path)) throw new WrongCall(`${path} does not exist`);
@@ -71,6 +77,10 @@ export function filesToVerify(path: string, options: Pick<VerifyOptions, 'key' |
 function keysNear(path: string): KeyRing {
   const beside = keysBeside(dirname(path));
   return beside.length > 0 ? beside : keysBeside(join(dirname(path), '..'));
+}
+
+function givenKeys({ key }: Pick<VerifyOptions, 'key'>): KeyRing | null {
+  return key.length === 0 ? null : key.flatMap((one) => keysAt(one));
 }
 
 /** Public keys of a file, or of all files `*.pem`, `*.pub` and `*.json` of a folder. */

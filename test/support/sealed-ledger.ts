@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 
 import { chainEntry, genesisHash, ledgerLine } from '../../src/core/ledger/chain.ts';
 import { Frontier, leafHash } from '../../src/core/ledger/merkle.ts';
@@ -18,6 +18,12 @@ import { PureWorld } from './pure-world.ts';
 export function newSigner(): Signer {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return { publicKey: describeKey(publicKey), sign: (data) => sign(null, data, privateKey).toString('base64') };
+}
+
+/** A signer with the same key every time. */
+export function knownSigner(): Signer {
+  const privateKey = createPrivateKey({ key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]), format: 'der', type: 'pkcs8' });
+  return { publicKey: describeKey(createPublicKey(privateKey)), sign: (data) => sign(null, data, privateKey).toString('base64') };
 }
 
 /** What is told of a mission with two gates, from its request to its end. */

@@ -32,9 +32,9 @@ export function readEnvelope(text: string): Envelope | null {
   }
   const envelope = isJsonObject(value) && isJsonObject(value.dsseEnvelope) ? value.dsseEnvelope : value;
   if (!isJsonObject(envelope)) return null;
-  const { payloadType, payload, signatures: given } = envelope;
-  if (typeof payloadType !== 'string' || typeof payload !== 'string' || !Array.isArray(given)) return null;
-  const signatures = (given as readonly unknown[]).flatMap((one) => (isJsonObject(one) && typeof one.sig === 'string' ? [{ keyid: typeof one.keyid === 'string' ? one.keyid : '', sig: one.sig }] : []));
+  const { payloadType, payload } = envelope;
+  if (typeof payloadType !== 'string' || typeof payload !== 'string' || !Array.isArray(envelope.signatures)) return null;
+  const signatures = (envelope.signatures as readonly unknown[]).flatMap((one) => (isJsonObject(one) && typeof one.sig === 'string' ? [{ keyid: typeof one.keyid === 'string' ? one.keyid : '', sig: one.sig }] : []));
   return signatures.length === 0 ? null : { payloadType, payload, signatures };
 }
 

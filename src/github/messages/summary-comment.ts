@@ -5,8 +5,8 @@ import type { Ink } from './ink.ts';
 import { page, paragraph, table } from './page.ts';
 import { count, duration, list, short, someOf } from './words.ts';
 
-/** The last word on a mission: how it ended, what came out, what to do if that is not what was wanted. */
-export function summaryComment(ink: Ink, mission: Mission): string {
+/** The last word on a mission: how it ended, what came out, what to do if that is not what was wanted. `dossier`: address of its release dossier. */
+export function summaryComment(ink: Ink, mission: Mission, dossier: string | null = null): string {
   const { counts } = mission;
   const took = mission.finishedAt === null ? '' : ` after ${duration(mission.finishedAt - mission.createdAt)}`;
   const gates = mission.plan.phases.flatMap((planned) => {
@@ -25,6 +25,7 @@ export function summaryComment(ink: Ink, mission: Mission): string {
     paragraph(`${list(parts)}.`),
     table(['output', 'value'], Object.entries(mission.outputs ?? {}).map(([name, value]) => [ink.code(name), ink.plain(typeof value === 'string' ? value : JSON.stringify(value), 200)]), (left) => `… and ${count(left, 'more output')}.`),
     table(['gate', 'state', 'approved by', 'commit'], gates, (left) => `… and ${count(left, 'more gate')}.`),
+    ...(dossier === null ? [] : [paragraph(`[Release dossier](${dossier}): what was asked, done, examined and decided, for an auditor.`)]),
     paragraph(`<sub>plan ${ink.code(short(mission.plan.planHash))} · trunk ${ink.code(short(mission.trunk.head))}</sub>`),
   ]);
 }

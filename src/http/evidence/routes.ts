@@ -4,6 +4,9 @@ import { readLinkPath } from '../../engine/evidence-links.ts';
 import type { EvidenceLinks, LinkTarget } from '../../engine/evidence-links.ts';
 import { canonicalJson } from '../../kit/canonical-json.ts';
 import type { Json } from '../../kit/json.ts';
+import { dossierAnswer } from '../dossier/answer.ts';
+import type { Dossiers } from '../dossier/answer.ts';
+import type { Answer } from './answer.ts';
 import { contentSecurityPolicy } from './style.ts';
 import { gatePage } from './gate-page.ts';
 import { readGate } from './read-gate.ts';
@@ -16,12 +19,8 @@ export interface EvidenceRoutesParts {
   readonly webUrl: string;
   /** Applied to pages; packs and artifacts were redacted before they were hashed. */
   readonly redact: (text: string) => string;
-}
-
-interface Answer {
-  readonly type: string;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Release dossiers of missions; null where none are made. */
+  readonly dossiers: Dossiers | null;
 }
 
 /** Answers `GET` and `HEAD` of evidence; false for every other path, and nothing was done then. */
@@ -45,7 +44,8 @@ export function createEvidenceRoutes(parts: EvidenceRoutesParts): EvidenceRoutes
 }
 
 async function answerOf(parts: EvidenceRoutesParts, target: LinkTarget): Promise<Answer | null> {
-  const { store } = parts;
+  const { store, dossiers } = parts;
+  if (target.kind === 'dossier') return dossiers === null ? null : dossierAnswer(dossiers, target, parts.redact);
   if (target.kind === 'artifact') {
     const artifact = await store.artifact(target.missionId, target.digest);
     // As text whatever it calls itself: words of programs and agents are read, never run.

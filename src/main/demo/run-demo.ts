@@ -8,7 +8,10 @@ import { missionIdOf, trunkBranch } from '../../core/mission/source.ts';
 import { exportMission } from '../../engine/export-mission.ts';
 import type { Forge, RepositoryInspection } from '../../forge/forge.ts';
 import { startForge } from '../../forge/start-forge.ts';
+import { reasonOf } from '../../kit/reason-of.ts';
 import { systemClock } from '../../kit/system-clock.ts';
+import { dossierOfFolder } from '../dossier/dossier-of-folder.ts';
+import { dossierFormats, writeDossier } from '../dossier/write-dossier.ts';
 import { faultPointFrom } from '../fault.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { readMissionFiles, writeMissionFiles } from '../mission-files.ts';
@@ -152,6 +155,7 @@ async function play(options: DemoOptions, text: MissionText, forge: Forge, { rep
   await writeMissionFiles(out, exportMission(product.store, missionId, exportSigning(product.settings)));
   cpSync(repository.gitDir, join(out, 'repository.git'), { recursive: true });
   const report = verifyMission(readMissionFiles(out));
+  if (options.out !== undefined) await leaveDossier(out, product);
   const completed = state.status === 'completed';
   print('');
   if (completed) print(`Mission completed in ${((systemClock.now() - startedAt) / 1000).toFixed(1)} s: ${report.entries} ledger entries, ${report.packs} evidence packs, ${report.artifacts} artifacts.`);
@@ -162,6 +166,16 @@ async function play(options: DemoOptions, text: MissionText, forge: Forge, { rep
   else print(`Everything is in ${out}. Check it yourself: node dist/main/cli.js verify ${options.out} --head ${report.head.slice(0, 16)}`);
   writeFileSync(join(out, 'timeline.txt'), `${timeline.join('\n')}\n`);
   return completed && report.valid ? 0 : 1;
+}
+
+/** What an auditor would be handed. It is made of what is there already: without it the rest is as good. */
+async function leaveDossier(out: string, product: Product): Promise<void> {
+  try {
+    const outcome = dossierOfFolder(out);
+    if (outcome.ok) await writeDossier(out, outcome.dossier, dossierFormats, exportSigning(product.settings)?.signer ?? null);
+  } catch (error) {
+    console.error(`missiongate demo: the dossier could not be written: ${reasonOf(error)}`);
+  }
 }
 
 let strangerHasTried = false;

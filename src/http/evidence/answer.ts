@@ -1,0 +1,6 @@
+/** What is sent for a page or a file. */
+export interface Answer {
+  readonly type: string;
+  readonly body: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
