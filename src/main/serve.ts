@@ -28,6 +28,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     apiUrl: settings.githubApiUrl,
     ourBot: product.ourBot,
     clock: product.clock,
+    missionsOf: (repositoryId) => product.store.missionsOf(repositoryId),
     receive: (signals) => engine.receive(signals),
     onCommand: (comment) => acknowledger.seen(comment),
     onProblem: ({ delivery, status, error }) =>
@@ -38,7 +39,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     port: options.port,
     webhookPath: options.webhookPath,
     handleWebhook: (request, response) => webhooks.handleWebhook(request, response),
-    handlePage: createEvidenceRoutes({ store: product.store, links: product.evidenceLinks, webUrl: settings.githubUrl, redact: product.redact }),
+    handlePage: createEvidenceRoutes({ store: product.store, links: product.evidenceLinks, webUrl: settings.githubUrl, redact: (text) => product.redact(text) }),
     readiness: { database: () => product.store.ping(), queue: () => product.queue.ping() },
   });
   lifecycle.add('webhooks', (graceMs) => server.close(graceMs));

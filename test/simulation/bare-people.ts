@@ -157,6 +157,7 @@ export class PeopleWithoutGitHub {
       { what: 'stranger cancels', act: () => this.#command('stranger', 'cancel', 'because I can') },
       { what: 'author pushes to the trunk', act: () => this.#push('author') },
       { what: 'reviewer pushes to the trunk', act: () => this.#push('reviewer') },
+      { what: 'author pushes a commit that changes nothing', act: () => this.#push('author', (login) => this.#repository.pushNothing(login)) },
       { what: 'author pauses and resumes', act: () => this.#pause() },
       { what: 'author pauses and resumes by label', act: () => this.#pauseByLabel() },
       { what: 'author retries a', act: () => this.#command('author', 'retry', 'a') },
@@ -172,8 +173,8 @@ export class PeopleWithoutGitHub {
     this.#send(`recheck:${this.#comments}`, { kind: 'recheck.requested', source: this.#repository.source, phase, actor: { kind: 'person', login } });
   }
 
-  #push(login: string): void {
-    const head = this.#repository.pushToTrunk(login, String(this.#timeline.now));
+  #push(login: string, push = (by: string) => this.#repository.pushToTrunk(by, String(this.#timeline.now))): void {
+    const head = push(login);
     if (head !== null) this.#send(`push:${head}`, { kind: 'trunk.pushed', source: this.#repository.source, head, actor: { kind: 'person', login } });
   }
 
