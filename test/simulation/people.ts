@@ -115,7 +115,7 @@ export class PeopleOfAMission {
 
   /** Once somebody may think better of a waiver that counts. */
   #maybeWithdraw(body: string): void {
-    if (this.#withdrew || !body.includes('is waived until') || !this.#timeline.chance(0.3)) return;
+    if (this.#withdrew || this.#gitHub.issue(this.issue).state === 'closed' || !body.includes('is waived until') || !this.#timeline.chance(0.3)) return;
     this.#withdrew = true;
     this.#later(100, 4_000, 'author comments /withdraw-waiver', () => this.#say(this.#gitHub.asPerson('author'), '/withdraw-waiver only guard/tests'));
   }
