@@ -30,7 +30,8 @@ const titles = ['What was asked', 'What was done', 'Code', 'Gates, tests and qua
 
 describe('the page of a dossier', () => {
   it('is as it was looked at', async () => {
-    await expect(pageOf(dossier)).toMatchFileSnapshot('shipped.html');
+    // Digests change with whatever is digested; that they are there is enough.
+    await expect(pageOf(dossier).replaceAll(/\b[0-9a-f]{8,64}\b/g, (digest) => '0'.repeat(digest.length))).toMatchFileSnapshot('shipped.html');
   });
 
   it('is one file that runs, fetches and sends nothing', () => {
