@@ -33,7 +33,7 @@ export function makeDossier(source: DossierSource): DossierOutcome {
   const chain = verifyChain(ledger, (entry) => entries.push(entry));
   if (chain.fault !== null && entries.length === 0) return { ok: false, reason: `the ledger cannot be read: line ${chain.fault.line}: ${chain.fault.message}` };
   try {
-    const dossier = buildDossier({ entries, report, keys, heads, statements, artifact: source.artifact, bom: bomOf });
+    const dossier = buildDossier({ entries, report, keys, heads, statements, artifact: (digest) => source.artifact(digest), bom: bomOf });
     return dossier === null ? { ok: false, reason: 'the ledger tells of no mission that was planned: there is nothing to hand over' } : { ok: true, dossier };
   } catch (error) {
     if (!report.valid) return { ok: false, reason: `the ledger cannot be followed: ${report.faults[0] ?? 'an entry holds what no mission can have'}` };

@@ -23,7 +23,7 @@ export function buildDossier(input: DossierInput): Dossier | null {
   const told = followLedger(input.entries);
   const mission = told.state;
   if (!isMission(mission)) return null;
-  const documents = documentsOf(mission, input.artifact);
+  const documents = documentsOf(mission, (digest) => input.artifact(digest));
   return {
     schema: 'schema.release.dossier.v1',
     at: told.at,
@@ -125,5 +125,5 @@ function gatePart(mission: Mission, id: string, title: string, told: Told): Gate
 }
 
 function timeOf(at: number | null | undefined): string | null {
-  return at == null ? null : isoTime(at);
+  return at === null || at === undefined ? null : isoTime(at);
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../kit/json.ts';
+import type { JsonObject } from '../../kit/json.ts';
 import { isJsonObject } from '../../kit/json.ts';
 import type { PlannedTask } from '../mission/plan.ts';
 import type { Mission } from '../mission/state.ts';
@@ -26,7 +26,7 @@ function isRelease(mission: Mission, { id, title, phase }: PlannedTask): boolean
 
 function canaryRules(task: string, parameters: JsonObject, under = ''): DeploymentPart['canary'] {
   return Object.entries(parameters).flatMap(([name, value = null]): DeploymentPart['canary'] => {
-    if (stages.test(name)) return [{ task, rule: `${under}${name}`, value: value as Json }];
+    if (stages.test(name)) return [{ task, rule: `${under}${name}`, value }];
     return isJsonObject(value) ? canaryRules(task, value, `${under}${name}.`) : [];
   });
 }
@@ -38,12 +38,13 @@ export function rollbackOf(mission: Mission, { merged, undone }: Told, documents
     .sort((a, b) => (mission.tasks.get(b.id)?.doneSeq ?? 0) - (mission.tasks.get(a.id)?.doneSeq ?? 0));
   const steps = done.filter(({ compensate }) => compensate !== undefined).map((task) => ({ ...stepOf(mission, task), ...task.compensate }));
   const named = namesOf(documents, 'rollback');
-  const code = merged?.commit == null ? null : revertOf(merged.commit);
+  const commit = merged?.commit ?? null;
+  const code = commit === null ? null : revertOf(commit);
   return {
     onFailure: mission.plan.settings.onFailure ?? 'stop',
     code,
     steps,
-    withoutWayBack: done.filter(({ id, compensate, waits }) => compensate === undefined && waits === undefined && mission.tasks.get(id)?.commit == null).map(({ id }) => id),
+    withoutWayBack: done.filter(({ id, compensate, waits }) => compensate === undefined && waits === undefined && (mission.tasks.get(id)?.commit ?? null) === null).map(({ id }) => id),
     done: mission.rollback === undefined ? null : { reason: mission.rollback.reason, undone: undone?.undone ?? [], failed: undone?.failed ?? [] },
     documents: named,
     note: code === null && steps.length === 0 && named.length === 0 ? noWayBack(mission) : null,

@@ -26,7 +26,7 @@ export function traceOf(mission: Mission, { commits, decisions }: Told): readonl
         phase,
         line: lines.get(id) ?? null,
         status: state?.status ?? 'pending',
-        commits: [...new Set([...(ofTask.get(id) ?? []), ...(state?.commit == null ? [] : [state.commit])])],
+        commits: [...new Set([...(ofTask.get(id) ?? []), ...(state?.commit ? [state.commit] : [])])],
         evidence: (state?.evidence?.artifacts ?? []).map(({ digest }) => digest),
         gate: gate === undefined ? null : { phase, status: gate.status, round: gate.round, evidenceDigest: gate.evidenceDigest },
         decisions: [...(decided.get(`phase ${phase}`) ?? []), ...(decided.get(`task ${id}`) ?? [])].sort((a, b) => a - b),

@@ -1,4 +1,5 @@
-import { html, Html } from '../../kit/html.ts';
+import { html } from '../../kit/html.ts';
+import type { Html } from '../../kit/html.ts';
 import type { Verdict } from '../../core/gate/verdict.ts';
 import type { Drawing } from './document.ts';
 import { shown } from './words.ts';
