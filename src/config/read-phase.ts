@@ -12,7 +12,7 @@ import { longestTitle, readTask, withKnownInputs } from './read-task.ts';
 import type { FileReader } from './read-task.ts';
 import { readCondition, readEnvironment, readNeeds, readParameters } from './read-values.ts';
 import type { YamlPath } from './read-yaml.ts';
-import { guards } from '../guards/registry.ts';
+import { guards as guardTypes } from '../guards/registry.ts';
 import { quoted } from './problems.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 
@@ -92,23 +92,23 @@ function readParallelism({ shape }: FileReader, found: { readonly [key: string]:
 }
 
 function readGuards(reader: FileReader, value: Json | undefined, path: YamlPath): readonly GuardDefinition[] {
-  const guards = (reader.shape.list(value, path, 'The list of guards') ?? []).map((guard, g) => readGuard(reader, guard, [...path, g]));
+  const listed = (reader.shape.list(value, path, 'The list of guards') ?? []).map((guard, g) => readGuard(reader, guard, [...path, g]));
   const ids = new Set<string>();
-  for (const [g, guard] of guards.entries()) {
+  for (const [g, guard] of listed.entries()) {
     if (ids.has(guard.id)) reader.shape.report('duplicate-id', [...path, g, 'id'], `Two guards of this phase have the id "${guard.id}".`);
     ids.add(guard.id);
   }
-  return guards;
+  return listed;
 }
 
 function readGuard(reader: FileReader, value: Json, path: YamlPath): GuardDefinition {
   const { shape } = reader;
   const found = shape.mapping(value, path, 'A guard', ['id', 'uses', 'with'], ['uses']) ?? {};
-  const uses = shape.oneOf(found.uses, [...path, 'uses'], 'uses of a guard', guards.names()) ?? '';
+  const uses = shape.oneOf(found.uses, [...path, 'uses'], 'uses of a guard', guardTypes.names()) ?? '';
   const id = shape.id(found.id, [...path, 'id'], 'The id of the guard') ?? (uses === '' ? reader.placeholder() : uses);
   const parameters = readParameters(shape, found.with, [...path, 'with']);
   if (uses !== '' && parameters) {
-    for (const wrong of guards.check(uses, parameters)) shape.report('parameter', [...path, 'with', ...wrong.path], wrong.message);
+    for (const wrong of guardTypes.check(uses, parameters)) shape.report('parameter', [...path, 'with', ...wrong.path], wrong.message);
   }
   for (const template of templatesIn(parameters ?? {})) shape.report('expression', [...path, 'with', ...template.path], 'A guard examines every mission in the same way: it takes no templates. Let a task do what depends on values.');
   return { id, uses, with: parameters ?? {} };

@@ -40,6 +40,9 @@ const earlySignalsWaitMs = 10 * 60_000;
 /** What waits for something else of the same mission is looked at again this soon. */
 const deferralMs = 2_000;
 
+/** Facts of what was given up. */
+const unknownPolicy: SignalFacts = { policy: { known: false, reason: '.github/missiongate.yml could not be looked up for an hour', problems: [] } };
+
 interface Undecided {
   readonly signal: StoredSignal;
   readonly state: MissionState | null;
@@ -110,7 +113,7 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
     // What came too early for a mission is looked at as soon as there is one.
     const isTimely = isMission(state) && (looked !== null || !isMission(held.state));
     if (pending.lookAt > now && !isTimely) continue;
-    if (found?.refused) {
+    if (found?.refused && !isGivenUpFor(pending, found.refused, held.missionId, now)) {
       postpone(pending, 'its facts could not be looked up', found.refused);
       continue;
     }
@@ -118,7 +121,8 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
       defer(pending);
       continue;
     }
-    if (needsFacts(pending.signal) && found?.basis !== basisOf(state)) {
+    const without = (found?.refused ?? null) !== null;
+    if (!without && needsFacts(pending.signal) && found?.basis !== basisOf(state)) {
       undecided.push({ signal: pending, state });
       continue;
     }
@@ -126,7 +130,7 @@ async function decidePending(parts: AdvanceParts, held: HeldMission, facts: Read
       defer(pending);
       continue;
     }
-    const decision = tryToDecide(parts, held.missionId, state, pending, looked ?? {}, now);
+    const decision = tryToDecide(parts, held.missionId, state, pending, looked ?? (without ? unknownPolicy : {}), now);
     if (decision === null) {
       postpone(pending, 'it could not be decided', { failure: 'unexpected', retryAfterMs: null });
       continue;
@@ -188,6 +192,15 @@ function tryToDecide(parts: AdvanceParts, missionId: string, state: MissionState
     parts.log.error('a signal could not be decided', { missionId, signal: id, kind: signal.kind, reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     return null;
   }
+}
+
+/**
+ * What an examination found must not be lost with the policy that could not be looked up: after the usual time it is decided without,
+ * which keeps the gate shut and says why.
+ */
+function isGivenUpFor({ signal, meaning, receivedAt, tries }: StoredSignal, { failure, retryAfterMs }: Refused, missionId: string, now: number): boolean {
+  if (signal.kind !== 'attempt.finished') return false;
+  return !decideHostRetry('look-up', failure, { failures: tries + 1, sinceMs: now - receivedAt, retryAfterMs }, `${missionId} ${meaning}`).retry;
 }
 
 /** What facts depend on: looked up for a mission that has changed in this respect they are no longer true. */

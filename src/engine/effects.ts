@@ -20,10 +20,11 @@ export interface Effects {
   readonly cancelAttempts: boolean;
 }
 
-/** What must now be done outside because of these events. `state` is the state after them. */
-export function effectsOf(state: MissionState | null, events: readonly MissionEvent[], now: number, packs: readonly DecidedPack[] = []): Effects {
+/** What must now be done outside because of these events. `state` is the state after them, `decided` the evidence packs that were made with them. */
+export function effectsOf(state: MissionState | null, events: readonly MissionEvent[], now: number, decided: readonly DecidedPack[] = []): Effects {
   const jobs: JobRequest[] = [];
   const timers: Timer[] = [];
+  const packs: DecidedPack[] = [];
   let cancelAttempts = false;
   for (const { missionId, body } of events) {
     switch (body.type) {
@@ -38,6 +39,9 @@ export function effectsOf(state: MissionState | null, events: readonly MissionEv
         jobs.push(attemptJob(missionId, gateSubject(body.phase), body.attempt));
         // Examining again brings back a mission that had ended.
         timers.push(...deadlines(missionId, state));
+        break;
+      case 'gate.evaluated':
+        packs.push(...decided.filter(({ phase, round }) => phase === body.phase && round === body.round));
         break;
       case 'task.failed':
         if (body.retryAt !== null) timers.push(timer(missionId, body.retryAt, { kind: 'retry-task', task: body.task, attempt: body.attempt }));

@@ -105,7 +105,8 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
     case 'merge-group.requested':
       return { group: await factsOfGroup(sources, signal.source, signal.group) };
     case 'policy.changed':
-      return { policy: await lookUpPolicy(sources, signal.source) };
+      // What is decided for good needs no look at the file, however many missions the repository has.
+      return isMission(state) && state.pull?.state !== 'merged' && [...state.phases.values()].some(({ gate }) => gate.policyDigest !== null) ? { policy: await lookUpPolicy(sources, state.source) } : {};
     case 'recheck.requested':
       return { authority: await authorityOf(host, signal.source, signal.actor) };
     case 'trunk.pushed':
@@ -120,7 +121,8 @@ function decidesGate(signal: Extract<Signal, { kind: 'review.submitted' | 'butto
   return signal.kind === 'review.submitted' || signal.action !== 'examine';
 }
 
-async function request({ host, reader }: FactSources, signal: Extract<Signal, { kind: 'mission.requested' | 'issue.edited' }>, state: MissionState | null): Promise<SignalFacts> {
+async function request(sources: FactSources, signal: Extract<Signal, { kind: 'mission.requested' | 'issue.edited' }>, state: MissionState | null): Promise<SignalFacts> {
+  const { host, reader } = sources;
   const { source } = signal;
   if (isMission(state)) {
     if (state.unlabelled !== true || signal.kind !== 'mission.requested') return {};
@@ -130,7 +132,7 @@ async function request({ host, reader }: FactSources, signal: Extract<Signal, { 
   const [authority, labels] = await Promise.all([authorityOf(host, source, signal.actor), host.labelsOf(source)]);
   if (!labels.includes('mission') || !authority.known) return { authority, labels };
   const reading = await reader.readIssue({ number: source.issue.number, title: signal.title, body: signal.body }, (path) => host.readFile(source, path));
-  return { authority, labels, reading, trunk: await trunk(host, source, null) };
+  return { authority, labels, reading, trunk: await trunk(host, source, null), policy: await lookUpPolicy(sources, source) };
 }
 
 function trunk(host: RepositoryHost, source: MissionSource, state: MissionState | null) {

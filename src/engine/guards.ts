@@ -4,6 +4,7 @@ import type { GuardDefinition, Rubric } from '../core/mission/definition.ts';
 import type { GuardReport } from '../core/mission/event.ts';
 import type { GuardContext, GuardOutcome, GuardType, KeptArtifact } from '../guards/guard-type.ts';
 import { guards as guardTypes } from '../guards/registry.ts';
+import { gitBlobId } from '../kit/hash.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { Artifact } from '../steps/step-type.ts';
 import type { StepRegistry } from '../steps/registry.ts';
@@ -118,6 +119,7 @@ function contextOf(guard: GuardDefinition, request: ExaminationRequest, diff: Di
     tree: workspace?.tree ?? null,
     root: workspace?.tree ? workspace.root : null,
     changes: diff ?? { files: [], additions: 0, deletions: 0 },
+    isCommitted: workspace?.digests ? (path, content) => isCommitted(workspace, path, content) : null,
     commits: workspace?.commitsSince ? () => workspace.commitsSince?.(base) ?? Promise.resolve([]) : null,
     kept: request.kept,
     signal,
@@ -139,6 +141,20 @@ function contextOf(guard: GuardDefinition, request: ExaminationRequest, diff: Di
       });
     },
   };
+}
+
+/** Listed once for each workspace, however many reports there are. */
+const digests = new WeakMap<AttemptWorkspace, Promise<ReadonlyMap<string, string>>>();
+
+function digestsOf(workspace: AttemptWorkspace): Promise<ReadonlyMap<string, string>> | undefined {
+  const known = digests.get(workspace) ?? workspace.digests?.();
+  if (known) digests.set(workspace, known);
+  return known;
+}
+
+async function isCommitted(workspace: AttemptWorkspace, path: string, content: Buffer): Promise<boolean> {
+  const id = (await digestsOf(workspace))?.get(path);
+  return id !== undefined && id === gitBlobId(content, id);
 }
 
 /** A guard has limits of its own for what the rubric does not speak of: nobody has to write down that failed tests are bad. */

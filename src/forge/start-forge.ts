@@ -167,7 +167,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
     async enqueue(name, number, login) {
       const repository = repositoryNamed(name);
       const issue = repository.issues.get(number);
-      if (issue?.pull == null) throw new TypeError(`the forge has no pull request ${name}#${number}`);
+      if (issue === undefined || issue.pull === null) throw new TypeError(`the forge has no pull request ${name}#${number}`);
       const { head, ref } = await enqueuePull(world, repository, issue, issue.pull, accountNamed(login));
       return { head, ref };
     },

@@ -32,7 +32,7 @@ export function createAcknowledger({ credentials, clock }: { readonly credential
   let closed = false;
 
   async function work(): Promise<void> {
-    for (let next = waiting.shift(); next !== undefined && !closed; next = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       if (clock.now() - next.since > patienceMs) continue;
       const { source, commentId, since } = next;
       const { owner, name } = source.repository;
@@ -59,6 +59,7 @@ export function createAcknowledger({ credentials, clock }: { readonly credential
     },
     async close() {
       closed = true;
+      waiting.length = 0;
       await running;
     },
   };

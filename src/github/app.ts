@@ -24,6 +24,8 @@ export interface WebhookAppOptions {
   readonly apiUrl: string;
   readonly ourBot: OurBot;
   readonly clock: Clock;
+  /** The missions of a repository that something about it may concern. */
+  readonly missionsOf?: (repositoryId: number) => Promise<readonly string[]>;
   /** Stores signals durably and says how many were new. When it rejects, the sender is told to deliver again. */
   readonly receive: (signals: readonly IncomingSignal[], delivery: DeliveryInfo) => Promise<number>;
   /** Told of comments with commands that were stored just now, after the sender has its answer. */
@@ -63,7 +65,8 @@ export async function createWebhookApp(options: WebhookAppOptions): Promise<Webh
   /** Probot's own dispatcher would make an authenticated client for every event, which nobody here asks anything: a third of the work. */
   async function store({ id, event: name }: DeliveryInfo, payload: object): Promise<Stored> {
     const mapped = signalsOf({ id, name, payload }, options);
-    const signals = mapped.map(({ answered: _answered, ...one }, index): IncomingSignal => ({ ...one, source: `${id}#${index}`, receivedAt: options.clock.now() }));
+    const addressed = (await Promise.all(mapped.map((one) => addressees(one, options)))).flat();
+    const signals = addressed.map(({ answered: _answered, everyMissionOf: _all, ...one }, index): IncomingSignal => ({ ...one, source: `${id}#${index}`, receivedAt: options.clock.now() }));
     const stored = signals.length === 0 ? 0 : await options.receive(signals, { id, event: name });
     return { stored, command: stored === 0 ? null : commandIn(mapped) };
   }
@@ -123,6 +126,13 @@ function commandIn(mapped: readonly MappedSignal[]): SeenComment | null {
     if (signal.kind === 'command.given' && answered === true) return { source: signal.source, commentId: signal.commentId };
   }
   return null;
+}
+
+/** What concerns every mission of a repository, once for each that there is now. */
+async function addressees(signal: MappedSignal, { missionsOf }: WebhookAppOptions): Promise<readonly MappedSignal[]> {
+  if (signal.everyMissionOf === undefined) return [signal];
+  const missions = (await missionsOf?.(signal.everyMissionOf)) ?? [];
+  return missions.map((missionId) => ({ ...signal, missionId }));
 }
 
 /** Names that mean something in every plain object are none of GitHub's events. */

@@ -1,4 +1,4 @@
-import { addCoverage, coverageMetrics, sayCoverage } from './coverage.ts';
+import { addCoverage, coverageMetrics, noteUncovered, sayCoverage } from './coverage.ts';
 import { GuardError } from './guard-type.ts';
 import { readXmlEvents } from './read-xml-events.ts';
 import { reportGuard } from './report-guard.ts';
@@ -14,24 +14,28 @@ export const clover = reportGuard({
   metrics: coverageMetrics,
   limits: {},
   read: readClover,
+  conclude: noteUncovered,
   say: sayCoverage,
 });
 
 type Attributes = Readonly<Record<string, string>>;
 
 /** Lines are counted; branches and functions are what the sums of each file say, because lines do not tell them all. */
-function readClover(report: Report, tally: Tally): void {
+async function readClover(report: Report, tally: Tally): Promise<void> {
   const open: string[] = [];
   let root: string | null = null;
   let hasProject = false;
   let lines: Map<number, boolean> | null = null;
   let sums: Attributes = {};
+  let file: string | null = null;
   let coverable = 0;
-  readXmlEvents(report.name, report.text, {
+  await readXmlEvents(report.name, report.text, {
     open(name, attributes) {
       root ??= name;
       if (name === 'project') hasProject = true;
       else if (name === 'file') {
+        // Istanbul tells the whole path beside the name, PHPUnit in its place.
+        file = attributes['path'] ?? attributes['name'] ?? null;
         lines = new Map();
         sums = {};
       } else if (name === 'metrics' && open.at(-1) === 'file') sums = attributes;
@@ -52,7 +56,7 @@ function readClover(report: Report, tally: Tally): void {
       const counted = [[...lines.values()].filter(Boolean).length, lines.size] as const;
       const all = counted[1] > 0 ? counted : pair('coveredstatements', 'statements');
       coverable += all[1];
-      addCoverage(tally, { lines: all, branches: pair('coveredconditionals', 'conditionals'), functions: pair('coveredmethods', 'methods') });
+      addCoverage(tally, { lines: all, branches: pair('coveredconditionals', 'conditionals'), functions: pair('coveredmethods', 'methods') }, file);
       lines = null;
     },
   });

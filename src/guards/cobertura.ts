@@ -1,4 +1,4 @@
-import { addCoverage, coverageMetrics, sayCoverage } from './coverage.ts';
+import { addCoverage, coverageMetrics, nameWorst, noteUncovered, sayCoverage } from './coverage.ts';
 import { GuardError } from './guard-type.ts';
 import { readXmlEvents } from './read-xml-events.ts';
 import { reportGuard } from './report-guard.ts';
@@ -14,13 +14,17 @@ export const cobertura = reportGuard({
   metrics: coverageMetrics,
   limits: {},
   read: readCobertura,
+  conclude: noteUncovered,
   say: sayCoverage,
 });
 
 /** Lines of one file by number: classes of one file tell the same line more than once. */
-type Lines = Map<number, { hits: number; branches: readonly [covered: number, coverable: number] }>;
+interface Lines {
+  readonly hits: Map<number, number>;
+  readonly branches: Map<number, readonly [covered: number, coverable: number]>;
+}
 
-function readCobertura(report: Report, tally: Tally): void {
+async function readCobertura(report: Report, tally: Tally): Promise<void> {
   let root: { readonly name: string; readonly attributes: Readonly<Record<string, string>> } | null = null;
   const files = new Map<string, Lines>();
   let lines: Lines | null = null;
@@ -28,13 +32,13 @@ function readCobertura(report: Report, tally: Tally): void {
   let functions = 0;
   let called = 0;
   let hasPackages = false;
-  readXmlEvents(report.name, report.text, {
+  await readXmlEvents(report.name, report.text, {
     open(name, attributes) {
       root ??= { name, attributes };
       if (name === 'packages') hasPackages = true;
       else if (name === 'class') {
         const file = attributes['filename'] ?? '';
-        lines = files.get(file) ?? new Map();
+        lines = files.get(file) ?? { hits: new Map<number, number>(), branches: new Map<number, readonly [number, number]>() };
         files.set(file, lines);
       } else if (name === 'method') {
         functions += 1;
@@ -52,28 +56,39 @@ function readCobertura(report: Report, tally: Tally): void {
       } else if (name === 'class') lines = null;
     },
   });
-  const { name, attributes } = root ?? { name: 'nothing', attributes: {} as Readonly<Record<string, string>> };
-  if (name !== 'coverage' || !hasPackages) throw new GuardError(`${report.name} is no Cobertura report: it has no <coverage> with <packages>.${name === 'coverage' ? ' Is it Clover? Then use the guard "clover".' : ''}`);
-  const all = [...files.values()].flatMap((file) => [...file.values()]);
+  const { name: begin, attributes } = root ?? { name: 'nothing', attributes: {} as Readonly<Record<string, string>> };
+  if (begin !== 'coverage' || !hasPackages) throw new GuardError(`${report.name} is no Cobertura report: it has no <coverage> with <packages>.${begin === 'coverage' ? ' Is it Clover? Then use the guard "clover".' : ''}`);
   const told = (key: string): number => Math.max(0, Math.floor(Number(attributes[key] ?? 0)) || 0);
-  const counted = all.length > 0;
-  const coverable = counted ? all.length : told('lines-valid');
+  let listed = 0;
+  let run = 0;
+  let taken = 0;
+  let branches = 0;
+  for (const [name, file] of files) {
+    const before = run;
+    listed += file.hits.size;
+    for (const hits of file.hits.values()) if (hits > 0) run += 1;
+    nameWorst(tally, name, [run - before, file.hits.size]);
+    for (const [covered, all] of file.branches.values()) {
+      taken += covered;
+      branches += all;
+    }
+  }
+  const counted = listed > 0;
+  const coverable = counted ? listed : told('lines-valid');
   if (coverable === 0) throw new GuardError(`${report.name} tells of no line that can be covered: nothing ran.`);
   addCoverage(tally, {
-    lines: [counted ? all.filter((line) => line.hits > 0).length : Math.min(told('lines-covered'), coverable), coverable],
-    branches: counted ? [sum(all.map((line) => line.branches[0])), sum(all.map((line) => line.branches[1]))] : [Math.min(told('branches-covered'), told('branches-valid')), told('branches-valid')],
+    lines: [counted ? run : Math.min(told('lines-covered'), coverable), coverable],
+    branches: counted ? [taken, branches] : [Math.min(told('branches-covered'), told('branches-valid')), told('branches-valid')],
     functions: [called, functions],
-  });
+  }, null);
 }
 
 function addLine(lines: Lines, number: number, hits: number, conditions: string): void {
   if (!Number.isInteger(number)) return;
-  const [, covered = '0', coverable = '0'] = /\((\d{1,9})\/(\d{1,9})\)/.exec(conditions.slice(0, 100)) ?? [];
-  const before = lines.get(number);
-  const branches = [Math.min(Number(covered), Number(coverable)), Number(coverable)] as const;
-  lines.set(number, { hits: Math.max(before?.hits ?? 0, hits), branches: before && before.branches[0] >= branches[0] && before.branches[1] >= branches[1] ? before.branches : branches });
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, one) => total + one, 0);
+  lines.hits.set(number, Math.max(lines.hits.get(number) ?? 0, hits));
+  const [, covered, coverable] = /\((\d{1,9})\/(\d{1,9})\)/.exec(conditions.slice(0, 100)) ?? [];
+  if (covered === undefined || coverable === undefined) return;
+  const [coveredBefore, coverableBefore] = lines.branches.get(number) ?? [0, 0];
+  const all = Math.max(coverableBefore, Number(coverable));
+  lines.branches.set(number, [Math.min(all, Math.max(coveredBefore, Number(covered))), all]);
 }

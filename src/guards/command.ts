@@ -12,7 +12,7 @@ export const command: GuardType = {
   metrics: [],
   limits: {},
   parameters: step.parameters,
-  ...(step.check ? { check: step.check } : {}),
+  check: (parameters) => step.check?.(parameters) ?? [],
   examples: [{ run: ['node', '--version'] }],
   needsFiles: true,
   async examine(context) {

@@ -38,7 +38,7 @@ export const commits: GuardType = {
 async function lookAtCommits(context: GuardContext): Promise<GuardOutcome> {
   const findings = new FindingList();
   const listed = context.commits === null ? [] : (await context.commits()).filter(({ parents }) => parents < 2);
-  const problemOf = await convention(context.parameters as unknown as CommitParameters);
+  const problemOf = await convention(context.parameters);
   for (const commit of listed) {
     const problem = problemOf(commit);
     if (problem !== null) findings.add({ rule: 'conventional-commit', level: 'error', message: `${commit.commit.slice(0, 12)} ${JSON.stringify(headerOf(commit).slice(0, 100))}: ${problem}.`, path: null, line: null });

@@ -36,6 +36,8 @@ export interface GuardContext {
   /** Absolute folder of the tree, to recognise it in reports; null as above. */
   readonly root: string | null;
   readonly changes: Changes;
+  /** Whether the content of a file is the one that is committed at the gate's head; null where there is no real repository. */
+  readonly isCommitted: ((path: string, content: Buffer) => Promise<boolean>) | null;
   /** Oldest first; null where there is no real repository. */
   readonly commits: (() => Promise<readonly TrunkCommit[]>) | null;
   /** What the phase's tasks kept, in order of the plan. */

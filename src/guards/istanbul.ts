@@ -1,6 +1,6 @@
 import { isJsonObject } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
-import { addCoverage, coverageMetrics, sayCoverage } from './coverage.ts';
+import { addCoverage, coverageMetrics, nameWorst, noteUncovered, sayCoverage } from './coverage.ts';
 import type { FileCoverage } from './coverage.ts';
 import { GuardError } from './guard-type.ts';
 import { listOf, numberOf, objectOf } from './loose-json.ts';
@@ -19,6 +19,7 @@ export const istanbul = reportGuard({
   limits: {},
   maximumBytes: reportLimits.jsonBytes,
   read: readIstanbul,
+  conclude: noteUncovered,
   say: sayCoverage,
 });
 
@@ -26,11 +27,14 @@ function readIstanbul(report: Report, tally: Tally): void {
   const content = readJson(report.name, report.text);
   if (!isJsonObject(content)) throw new GuardError(`${report.name} is no Istanbul report: it is no object of files.`);
   const files = Object.entries(content).filter(([name]) => name !== 'total');
-  const measured = isJsonObject(content['total']) ? [summaryOf(content['total'])] : files.map(([, file]) => (isJsonObject(file) ? coverageOf(file) : null));
-  if (measured.some((one) => one === null)) throw new GuardError(`${report.name} is no Istanbul report: it holds neither a "total" nor files with "s", "f" and "b".`);
-  const found = measured.filter((one) => one !== null);
-  if (found.every(({ lines }) => lines[1] === 0)) throw new GuardError(`${report.name} tells of no line that can be covered: nothing ran.`);
-  for (const one of found) addCoverage(tally, one);
+  const { total } = content;
+  const each = files.map(([file, value]) => ({ file, coverage: isJsonObject(value) ? coverageOf(value) : null }));
+  // The sum counts, because a summary may leave files out.
+  const measured = isJsonObject(total) ? [{ file: null, coverage: summaryOf(total) }] : each;
+  if (measured.some(({ coverage }) => coverage === null)) throw new GuardError(`${report.name} is no Istanbul report: it holds neither a "total" nor files with "s", "f" and "b".`);
+  if (measured.every(({ coverage }) => coverage?.lines[1] === 0)) throw new GuardError(`${report.name} tells of no line that can be covered: nothing ran.`);
+  for (const { file, coverage } of measured) if (coverage) addCoverage(tally, coverage, file);
+  if (isJsonObject(total)) for (const { file, coverage } of each) if (coverage) nameWorst(tally, file, coverage.lines);
 }
 
 function summaryOf(total: JsonObject): FileCoverage | null {

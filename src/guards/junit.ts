@@ -46,13 +46,13 @@ export function sayTests(tally: Tally): string {
  * Counts the cases themselves: the sums that suites write are often wrong, and nest. Only where a suite tells of failures and shows
  * none (it broke before its first case) its sum is believed.
  */
-function readJunit(report: Report, tally: Tally): void {
+async function readJunit(report: Report, tally: Tally): Promise<void> {
   const suites: Suite[] = [];
   let root: string | null = null;
   let open: Case | null = null;
   let collecting = false;
   const before = tally.count('tests');
-  readXmlEvents(report.name, report.text, {
+  await readXmlEvents(report.name, report.text, {
     open(name, attributes) {
       root ??= name;
       if (name === 'testsuite' || name === 'testsuites') {
@@ -90,7 +90,7 @@ function readJunit(report: Report, tally: Tally): void {
       }
     },
   });
-  if (root !== 'testsuites' && root !== 'testsuite') throw new GuardError(`${report.name} is no JUnit report: it begins with <${String(root)}>, not with <testsuites> or <testsuite>.`);
+  if (root !== 'testsuites' && root !== 'testsuite') throw new GuardError(`${report.name} is no JUnit report: it begins with <${String(root).slice(0, 60)}>, not with <testsuites> or <testsuite>.`);
   if (tally.count('tests') === before) throw new GuardError(`${report.name} holds no test case: nothing ran.`);
 }
 

@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 
+import { breathe } from './breathe.ts';
 import { GuardError } from './guard-type.ts';
 
 export interface XmlHandler {
@@ -15,14 +16,14 @@ const deepest = 200;
 /** Attributes of one element. */
 const mostAttributes = 1_000;
 /** Characters given to the parser at a time. */
-const pieceLength = 64 * 1024;
+const pieceLength = 256 * 1024;
 
 /**
  * Reads XML piece by piece, so that memory does not grow with the report. Entities that a document defines itself are refused, and
  * with them every bomb; a document type that only names a DTD is passed over (Cobertura writes one) and never fetched.
  * Throws `GuardError` with file, line and column.
  */
-export function readXmlEvents(name: string, text: string, handler: XmlHandler): void {
+export async function readXmlEvents(name: string, text: string, handler: XmlHandler): Promise<void> {
   const parser = new SaxesParser({ position: true, xmlns: false as const });
   let depth = 0;
   let attributes = 0;
@@ -56,6 +57,9 @@ export function readXmlEvents(name: string, text: string, handler: XmlHandler): 
     parser.on('text', onText);
     parser.on('cdata', onText);
   }
-  for (let at = 0; at < text.length; at += pieceLength) parser.write(text.slice(at, at + pieceLength));
+  for (let at = 0; at < text.length; at += pieceLength) {
+    parser.write(text.slice(at, at + pieceLength));
+    await breathe();
+  }
   parser.close();
 }

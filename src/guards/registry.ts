@@ -59,23 +59,26 @@ export interface GuardRegistry {
   check(name: string, parameters: JsonObject): readonly ParameterProblem[];
 }
 
-/** Builds a registry; two types of one name, or a schema that is none, are programming errors and throw. */
+/** Builds a registry; two types of one name are a programming error and throw. A type's schema is compiled when it is first needed. */
 export function createGuardRegistry(types: readonly GuardType[]): GuardRegistry {
-  const byName = new Map<string, { readonly type: GuardType; readonly check: (parameters: JsonObject) => readonly ParameterProblem[] }>();
+  const byName = new Map<string, GuardType>();
   for (const type of types) {
     if (byName.has(type.name)) throw new Error(`two guard types are named ${type.name}`);
-    byName.set(type.name, { type, check: compileParameters(type) });
+    byName.set(type.name, type);
   }
+  const checks = new Map<string, (parameters: JsonObject) => readonly ParameterProblem[]>();
   const sorted = types.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return {
     types: sorted,
     names: () => sorted.map((type) => type.name),
-    find: (name) => byName.get(name)?.type ?? null,
+    find: (name) => byName.get(name) ?? null,
     nearest: (name) => nearestWord(name, [...byName.keys()]),
     check(name, parameters) {
-      const entry = byName.get(name);
-      if (!entry) throw new Error(`unknown guard type ${name}`);
-      return entry.check(parameters);
+      const type = byName.get(name);
+      if (!type) throw new Error(`unknown guard type ${name}`);
+      const check = checks.get(name) ?? compileParameters(type);
+      checks.set(name, check);
+      return check(parameters);
     },
   };
 }

@@ -94,19 +94,21 @@ async function examineReports(spec: ReportGuardSpec, context: GuardContext): Pro
   const tally = new Tally(found.length === 0 ? new RepositoryPaths(null, []) : await RepositoryPaths.of(context.root, context.tree), spec.metrics);
   const outcome = (passed: boolean, summary: string): GuardOutcome => ({ passed, summary, metrics: tally.metrics(), findings: tally.findings, artifacts: [] });
   const shown = globs.map((glob) => `"${glob}"`).join(', ');
+  if (isCut) return { ...outcome(false, `The search for ${shown} ended after 200,000 files, so that not all reports may have been found. Begin "path" with their folder.`), metrics: {} };
   if (found.length === 0) {
     if (context.parameters['allow-missing'] === true) return outcome(true, `No ${spec.noun} at ${shown}, which is allowed.`);
-    return { ...outcome(false, `No ${spec.noun} at ${shown}${isCut ? ' among the first 200,000 files' : ''}. Have a guard before this one, or a task of this phase that keeps it as evidence, write it; or correct "path".`), metrics: {} };
+    return { ...outcome(false, `No ${spec.noun} at ${shown}. Have a guard before this one, or a task of this phase that keeps it as evidence, write it; or correct "path".`), metrics: {} };
   }
   if (found.length > reportLimits.count) return { ...outcome(false, `${shown} names ${found.length} files; a guard reads at most ${reportLimits.count}. Narrow "path", or use several guards.`), metrics: {} };
   const problems: string[] = [];
   let left: number = reportLimits.totalBytes;
+  let committed = 0;
   for (const report of found) {
     if (context.signal.aborted) throw new StepError('cancelled', 'the examination was cancelled');
     try {
       if (report.bytes > left) throw new GuardError(`${report.path}: all reports together have more than ${inNumbers(reportLimits.totalBytes)} bytes, which is the limit of one guard. Use several guards.`);
       left -= report.bytes;
-      await readOne(spec, context, report, tally);
+      if (await readOne(spec, context, report, tally)) committed += 1;
     } catch (error) {
       if (error instanceof GuardError || (error instanceof StepError && error.failure === 'input')) problems.push(error.message);
       else throw error;
@@ -115,10 +117,11 @@ async function examineReports(spec: ReportGuardSpec, context: GuardContext): Pro
   spec.conclude?.(tally);
   // What was read of the others is no measure of the whole.
   if (problems.length > 0) return { ...outcome(false, [...problems.slice(0, 3), ...(problems.length > 3 ? [`… and ${problems.length - 3} more.`] : [])].join(' ')), metrics: {} };
-  return outcome(true, `${spec.say(tally)} (${sources(found)})`);
+  return outcome(true, `${spec.say(tally)} (${sources(found, committed)})`);
 }
 
-async function readOne(spec: ReportGuardSpec, context: GuardContext, report: FoundReport, tally: Tally): Promise<void> {
+/** Resolves with whether the report is committed as it is: nothing that ran for this gate has written it. */
+async function readOne(spec: ReportGuardSpec, context: GuardContext, report: FoundReport, tally: Tally): Promise<boolean> {
   const name = report.keptBy === null ? report.path : `${report.path} (kept by task ${report.keptBy})`;
   const maximumBytes = spec.maximumBytes ?? reportLimits.bytes;
   if (report.bytes > maximumBytes) throw new GuardError(`${name} has ${inNumbers(report.bytes)} bytes; a ${spec.noun} is read up to ${inNumbers(maximumBytes)}. Split it.`);
@@ -134,6 +137,7 @@ async function readOne(spec: ReportGuardSpec, context: GuardContext, report: Fou
     // A parser gave up on what somebody wrote: too deep, too long. That is a matter of the report, not of this process.
     throw new GuardError(`${name} cannot be read: ${reasonOf(error).slice(0, 200)}.`);
   }
+  return report.keptBy === null && ((await context.isCommitted?.(report.path, bytes)) ?? false);
 }
 
 /** UTF-8, or UTF-16 where a byte order mark says so. */
@@ -143,9 +147,10 @@ function textOf(bytes: Buffer): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
-function sources(found: readonly FoundReport[]): string {
+function sources(found: readonly FoundReport[], committed: number): string {
   const [first] = found;
   const kept = [...new Set(found.flatMap((report) => report.keptBy ?? []))];
   const files = found.length === 1 && first ? first.path : `${found.length} reports`;
-  return kept.length === 0 ? files : `${files}, kept by ${kept.slice(0, 3).join(', ')}`;
+  const notes = [...(kept.length === 0 ? [] : [`kept by ${kept.slice(0, 3).join(', ')}`]), ...(committed === 0 ? [] : [committed === found.length ? 'committed, not written by a guard' : `${committed} of them committed, not written by a guard`])];
+  return [files, ...notes].join(', ');
 }

@@ -14,6 +14,7 @@ export function guardSchema(registry: GuardRegistry): JsonObject {
     },
     allOf: registry.types.map((type) => ({
       if: { required: ['uses'], properties: { uses: { const: type.name } } },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
       then: { properties: { with: type.parameters }, ...(Array.isArray(type.parameters['required']) ? { required: ['with'] } : {}) },
     })),
   };

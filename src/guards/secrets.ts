@@ -43,7 +43,7 @@ async function searchForSecrets(context: GuardContext): Promise<GuardOutcome> {
   const search: Search = { findings: new FindingList(), searched: 0, binary: 0, left: longestTogether, refused: [] };
   if (tree) for (const { path } of files) await searchFile(context, tree, path, search);
   const found = search.findings.total;
-  const shown = `${found === 0 ? 'no secret' : counted(found, 'secret')} in ${counted(search.searched, 'changed file')}${search.binary > 0 ? `, ${inNumbers(search.binary)} binary ones not searched` : ''}`;
+  const shown = `${found === 0 ? 'no secret' : counted(found, 'secret')} in ${counted(search.searched, 'changed file')}${search.binary > 0 ? `, ${inNumbers(search.binary)} large binary ones not searched` : ''}`;
   const isWhole = search.refused.length === 0;
   return {
     passed: isWhole && (tree !== null || files.length === 0),
@@ -69,19 +69,29 @@ async function searchFile(context: GuardContext, tree: NonNullable<GuardContext[
   if (facts.bytes > longestTogether || facts.bytes > search.left) return void search.refused.push(`${path} (${inNumbers(facts.bytes)} bytes)`);
   const bytes = await tree.readBytes(path, longestTogether);
   search.left -= bytes.length;
-  if (bytes.subarray(0, 8_192).includes(0)) {
-    search.binary += 1;
-    return;
-  }
+  const isBinary = bytes.subarray(0, 8_192).includes(0) && !hasByteOrder(bytes);
+  if (bytes.length > longestFile && isBinary) return void (search.binary += 1);
   if (bytes.length > longestFile) return void search.refused.push(`${path} (${inNumbers(bytes.length)} bytes; up to ${inNumbers(longestFile)} are searched)`);
   search.searched += 1;
-  for (const { rule, line } of await secretsIn(path, bytes.toString('utf8'))) {
+  for (const { rule, line } of await secretsIn(path, textOf(bytes, isBinary))) {
     search.findings.add({ rule, level: 'error', message: `This looks like a secret (${rule}). Remove it, and make a new one: whoever may read the branch has seen it.`, path, line });
   }
 }
 
 /** This rule of the preset obeys comments; whoever wrote a secret may not say that it is none. */
 const excuses = '@secretlint/secretlint-rule-filter-comments';
+
+function hasByteOrder(bytes: Buffer): boolean {
+  return bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
+}
+
+/** What is no text is searched as if every byte were a letter: a key in a program or an archive's name is a key all the same. */
+function textOf(bytes: Buffer, isBinary: boolean): string {
+  if (isBinary) return bytes.toString('latin1').replaceAll('\u0000', '\n');
+  if (!hasByteOrder(bytes)) return bytes.toString('utf8');
+  const even = bytes.subarray(2, bytes.length - (bytes.length % 2));
+  return (bytes[0] === 0xfe ? Buffer.from(even).swap16() : even).toString('utf16le');
+}
 
 /** Kinds and lines; several words of one rule on one line are one secret. */
 async function secretsIn(path: string, content: string): Promise<readonly { readonly rule: string; readonly line: number }[]> {

@@ -3,8 +3,10 @@ import type { Result } from 'tap-parser';
 
 import { isJsonObject } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
+import { breathe } from './breathe.ts';
 import { GuardError } from './guard-type.ts';
 import { sayTests } from './junit.ts';
+import { linesOf } from './lines.ts';
 import { objectOf, positionOf, textOf } from './loose-json.ts';
 import { placeInText } from './place-in-text.ts';
 import { reportGuard } from './report-guard.ts';
@@ -24,6 +26,12 @@ export const tap = reportGuard({
   say: sayTests,
 });
 
+/** Characters given to the parser at a time. */
+const pieceLength = 128 * 1024;
+
+/** Levels of subtests: the parser hands every line through all of them. */
+const deepest = 50;
+
 interface Level {
   readonly parser: Parser;
   /** Leaves and failures of the subtest that has just ended; its own line sums it up and comes next. */
@@ -33,7 +41,8 @@ interface Level {
 }
 
 /** Counts the innermost tests: the line of a subtest says again what its tests have said. */
-function readTap(report: Report, tally: Tally): void {
+async function readTap(report: Report, tally: Tally): Promise<void> {
+  refuseDeep(report);
   let bailed: string | null = null;
   let planless = false;
   const follow = (parser: Parser, names: readonly string[]): Level => {
@@ -69,10 +78,24 @@ function readTap(report: Report, tally: Tally): void {
     return level;
   };
   const root = follow(new Parser(), []);
-  root.parser.end(report.text);
+  for (let at = 0; at < report.text.length; at += pieceLength) {
+    root.parser.write(report.text.slice(at, at + pieceLength));
+    await breathe();
+  }
+  root.parser.end();
   if (bailed !== null) throw new GuardError(`${report.name}: the tests bailed out: ${String(bailed).slice(0, 200)}.`);
   if (root.tests === 0) throw new GuardError(`${report.name} holds no test: nothing ran, or it is no TAP.`);
   if (planless) throw new GuardError(`${report.name} does not hold the tests it planned ("1..N"): not all of them ran, or the report is cut.`);
+}
+
+function refuseDeep({ name, text }: Report): void {
+  const indent = 4 * deepest;
+  let number = 0;
+  for (const line of linesOf(text)) {
+    number += 1;
+    if (line.length <= indent || line.charCodeAt(indent) !== 32 || line.slice(0, indent).trim() !== '') continue;
+    if (/^(?:# Subtest|ok\b|not ok\b|\d+\.\.)/.test(line.slice(indent, indent + 10_000).trimStart())) throw new GuardError(`${name}:${number}: subtests are nested more than ${deepest} levels deep.`);
+  }
 }
 
 function isSet(directive: boolean | string): boolean {

@@ -89,6 +89,17 @@ program
   });
 
 program
+  .command('lineage')
+  .description('tell where a task’s or an artifact’s content comes from, back to the beginning: what made it, from which inputs, at which cost')
+  .argument('<folder>', 'a folder written by `missiongate demo --out` or `missiongate export`')
+  .argument('<task or digest>', 'a task, or six or more digits of an artifact’s digest')
+  .option('--format <format>', 'text or json', 'text')
+  .action(async (folder: string, asked: string, options: { format: string }) => {
+    const { tellLineage } = await import('./tell-lineage.ts');
+    process.exitCode = tellLineage(folder, asked, options);
+  });
+
+program
   .command('export')
   .description('write the ledger, evidence packs and artifacts of a mission to a folder')
   .argument('<mission>', 'the mission’s id, as every check shows it')

@@ -30,6 +30,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     apiUrl: settings.githubApiUrl,
     ourBot: product.ourBot,
     clock: product.clock,
+    missionsOf: (repositoryId) => product.store.missionsOf(repositoryId),
     receive: (signals) => engine.receive(signals),
     onCommand: (comment) => acknowledger.seen(comment),
     onProblem: ({ delivery, status, error }) =>
@@ -40,7 +41,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     port: options.port,
     webhookPath: options.webhookPath,
     handleWebhook: (request, response) => webhooks.handleWebhook(request, response),
-    handlePage: createEvidenceRoutes({ store: product.store, links: product.evidenceLinks, webUrl: settings.githubUrl, redact: product.redact, dossiers: servedDossiers(product.store, exportSigning(settings)) }),
+    handlePage: createEvidenceRoutes({ store: product.store, links: product.evidenceLinks, webUrl: settings.githubUrl, redact: (text) => product.redact(text), dossiers: servedDossiers(product.store, exportSigning(settings)) }),
     readiness: { database: () => product.store.ping(), queue: () => product.queue.ping() },
   });
   lifecycle.add('webhooks', (graceMs) => server.close(graceMs));

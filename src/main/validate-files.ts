@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 
+import { readPolicy } from '../config/read-policy.ts';
+import { policyPath } from '../core/gate/policy.ts';
 import { builtInSteps, createStepRegistry } from '../steps/registry.ts';
 import { missionSources } from './mission-sources.ts';
 import { formatProblems, problemFormats } from './problem-formats.ts';
@@ -11,12 +14,13 @@ const defaultFolder = '.github/missions';
 export function validateFiles(words: readonly string[], options: { readonly format: string; readonly version: string }): number {
   const format = problemFormats.find((known) => known === options.format);
   if (format === undefined) return usage(`--format: found "${options.format}", expected ${problemFormats.join(', ')}`);
-  if (words.length === 0 && !existsSync(defaultFolder)) return usage(`name a mission file, a folder or template:<name> (there is no ${defaultFolder} here)`);
-  const sources = missionSources(words.length === 0 ? [defaultFolder] : words);
+  const found = [defaultFolder, policyPath].filter((path) => existsSync(path));
+  if (words.length === 0 && found.length === 0) return usage(`name a mission file, a folder or template:<name> (there is neither ${defaultFolder} nor ${policyPath} here)`);
+  const sources = missionSources(words.length === 0 ? found : words);
   if (!sources.ok) return usage(sources.error);
   const stepTypes = createStepRegistry(builtInSteps);
   const problems = sources.value.flatMap((source) => {
-    const read = readMission(source, { stepTypes, readFile: (path) => source.readFile(path) });
+    const read = isPolicy(source.file) ? readPolicy(source.text, source.file) : readMission(source, { stepTypes, readFile: (path) => source.readFile(path) });
     return read.ok ? [] : read.error;
   });
   // A mission that is included is checked for itself and where it is included: what is wrong with it is told once.
@@ -24,6 +28,11 @@ export function validateFiles(words: readonly string[], options: { readonly form
   const text = formatProblems(format, { files: sources.value.map(({ file }) => file), problems: [...told.values()] }, options.version);
   if (text !== '') console.log(text);
   return told.size === 0 ? 0 : 1;
+}
+
+/** The repository's policy lies beside the folder of missions, under a name of its own. */
+function isPolicy(file: string): boolean {
+  return basename(file) === basename(policyPath);
 }
 
 function usage(message: string): number {

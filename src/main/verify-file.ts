@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { evidenceDigest } from '../core/evidence/pack.ts';
 import { parsePack } from '../core/ledger/check-files.ts';
+import { readEntryProof, verifyEntryProof } from '../core/ledger/entry-proof.ts';
+import type { EntryProof } from '../core/ledger/entry-proof.ts';
 import { readEnvelope, verifyEnvelope } from '../core/ledger/envelope.ts';
 import type { Anchor } from '../core/ledger/anchor.ts';
 import type { KeyRing } from '../core/ledger/key-ring.ts';
@@ -14,7 +16,7 @@ import type { JsonObject } from '../kit/json.ts';
 export interface FileReport {
   readonly valid: boolean;
   readonly verdict: Verdict;
-  readonly what: 'evidence pack' | 'statement' | 'document';
+  readonly what: 'evidence pack' | 'statement' | 'proof' | 'document';
   /** What it says, in lines for people. */
   readonly says: readonly string[];
   readonly remarks: readonly string[];
@@ -27,7 +29,7 @@ export interface FileKnowledge {
   readonly anchors: readonly Anchor[];
 }
 
-/** Checks an evidence pack, a signed statement, or a JSON document with a signature in it; null for a file that is none of them. */
+/** Checks an evidence pack, a signed statement, the proof of an entry, or a JSON document with a signature in it; null for a file that is none of them. */
 export function verifyFile(path: string, known: FileKnowledge): FileReport | null {
   const text = readFileSync(path, 'utf8');
   const pack = parsePack(text);
@@ -38,6 +40,8 @@ export function verifyFile(path: string, known: FileKnowledge): FileReport | nul
   } catch {
     return null;
   }
+  const proof = readEntryProof(value);
+  if (proof !== null) return proofReport(path, proof, known);
   if (isJsonObject(value) && 'verificationMaterial' in value) return keylessReport(path);
   if (readEnvelope(text) !== null && isJsonObject(value) && !('schema' in value)) return statementReport(path, text, known);
   return isJsonObject(value) && typeof value.schema === 'string' ? documentReport(path, value, known) : null;
@@ -64,6 +68,14 @@ function statementReport(path: string, text: string, { keys, keysAreGiven }: Fil
   return { valid: true, verdict: { kind: 'valid' }, what: 'statement', says, remarks: [...(remark === null ? [] : [remark]), ...fromFiles(keyId, keysAreGiven)] };
 }
 
+function proofReport(path: string, proof: EntryProof, { keys, keysAreGiven }: FileKnowledge): FileReport {
+  const checked = verifyEntryProof(proof, keys);
+  if (checked.kind !== 'valid') return { valid: false, verdict: { kind: checked.kind, place: path, entry: proof.seq, message: checked.message }, what: 'proof', says: [], remarks: [] };
+  const { head, seq, line } = proof;
+  const says = [`proof of entry ${seq} of ${head.size}, mission ${head.mission}, signed by key ${head.keyId.slice(0, 16)}`, `  ledger head ${head.size}:${head.head}`, `  ${line}`];
+  return { valid: true, verdict: { kind: 'valid' }, what: 'proof', says, remarks: [...(checked.remark === null ? [] : [checked.remark]), ...fromFiles(head.keyId, keysAreGiven)] };
+}
+
 /** Whether a certificate of sigstore is genuine is decided by its root of trust, which others keep up to date. */
 function keylessReport(path: string): FileReport {
   const message = 'it is signed through sigstore, not with a key: check it with `cosign verify-blob-attestation --bundle` or `gh attestation verify`; the statement signed with the key lies beside it (.dsse.json)';
@@ -72,7 +84,7 @@ function keylessReport(path: string): FileReport {
 
 function documentReport(path: string, document: JsonObject, { keys, keysAreGiven }: FileKnowledge): FileReport {
   const { verdict, remarks, digest, keyId, predicateType } = verifyDocument(document, path, keys, keysAreGiven);
-  const says = [`document ${String(document.schema)}, digest ${digest}`, ...(keyId === null ? [] : [`signed by key ${keyId.slice(0, 16)} as ${predicateType ?? ''}`])];
+  const says = [`document ${typeof document.schema === 'string' ? document.schema : 'without a schema'}, digest ${digest}`, ...(keyId === null ? [] : [`signed by key ${keyId.slice(0, 16)} as ${predicateType ?? ''}`])];
   return { valid: verdict.kind === 'valid', verdict, what: 'document', says, remarks: [...remarks, ...(keyId === null ? [] : fromFiles(keyId, keysAreGiven))] };
 }
 

@@ -52,7 +52,9 @@ export function verifyPath(path: string, options: VerifyOptions): number {
 function verifyAlone(path: string, options: VerifyOptions): FileReport | null {
   if (!existsSync(path) || statSync(path).isDirectory() || path.endsWith('.jsonl')) return null;
   const { keys = [], keysAreGiven = false, anchors = [] } = filesToVerify(path, options);
-  return verifyFile(path, { keys, keysAreGiven, anchors });
+  const report = verifyFile(path, { keys, keysAreGiven, anchors });
+  if ((report?.what === 'statement' || report?.what === 'proof') && keys.length === 0) throw new WrongCall(`${path} is signed, and nothing but a public key can check it: name your installation's with --key`);
+  return report;
 }
 
 function tellFile(report: FileReport, format: string): number {

@@ -154,7 +154,7 @@ function outbox(database: Database, fresh: FreshRows): Pick<Store, 'takeOutbox' 
   };
 }
 
-function lookups(database: Database): Pick<Store, 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions'> {
+function lookups(database: Database): Pick<Store, 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsOf'> {
   return {
     async events(missionId, afterSeq, limit) {
       const { rows } = await database.query<{ seq: string; at: Date; body: Json; prev_hash: string; hash: string }>(
@@ -181,6 +181,14 @@ function lookups(database: Database): Pick<Store, 'events' | 'evidencePack' | 'e
       const { rows } = await database.query<{ name: string; media_type: string; content: string }>('SELECT name, media_type, content FROM artifacts WHERE run_id = $1 AND digest = $2', [missionId, digest]);
       const row = rows[0];
       return row ? { digest, name: row.name, mediaType: row.media_type, text: row.content } : null;
+    },
+
+    async missionsOf(repositoryId) {
+      const { rows } = await database.query<{ id: string }>(
+        `SELECT id FROM runs WHERE repository_id = $1 AND seq > 0 AND status NOT IN ('none', 'refused', 'cancelled') AND coalesce(state #>> '{pull,state}', 'open') = 'open' ORDER BY updated_at DESC LIMIT 2000`,
+        [repositoryId],
+      );
+      return rows.map(({ id }) => id);
     },
 
     async missions(limit) {

@@ -117,8 +117,8 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
     if (!isCommitId(from)) throw new StepError('input', `${JSON.stringify(from.slice(0, 100))} is not a full commit id.`);
     const known = await git({ args: ['cat-file', '-e', `${from}^{commit}`] });
     if (known.exitCode !== 0) await parts.fetchCommit(from);
-    const log = await gitOrThrow(`list the commits since ${from}`, ['log', '-z', '--max-count=1000', '--no-show-signature', '--no-notes', '--no-color', '--encoding=UTF-8', '--format=%H %P%n%B', parts.baseCommit, `^${from}`, '--']);
-    return log.toString('utf8').split('\0').filter((one) => one !== '').map((one) => {
+    const listing = await gitOrThrow(`list the commits since ${from}`, ['log', '-z', '--max-count=1000', '--no-show-signature', '--no-notes', '--no-color', '--encoding=UTF-8', '--format=%H %P%n%B', parts.baseCommit, `^${from}`, '--']);
+    return listing.toString('utf8').split('\0').filter((one) => one !== '').map((one) => {
       const end = one.indexOf('\n');
       const [commit = '', ...parents] = one.slice(0, end).trim().split(' ');
       return { commit, message: scrub(one.slice(end + 1).trim()), parents: parents.length };

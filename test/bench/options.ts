@@ -14,7 +14,7 @@ export interface Options {
   readonly soakMinutes: number;
 }
 
-export const measures = ['planning', 'language', 'throughput', 'ingress', 'ledger', 'workers', 'start'] as const;
+export const measures = ['planning', 'language', 'gates', 'throughput', 'ingress', 'ledger', 'workers', 'start'] as const;
 
 export const usage = `npm run bench -- [options] [measure …]
   measures         ${measures.join(', ')}; default: all

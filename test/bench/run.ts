@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 
 import { ensureServers, startServers, stopServers } from '../../scripts/test-servers.mjs';
+import { gates } from './guards.ts';
 import { ingress } from './ingress.ts';
 import { language } from './language.ts';
 import { ledger } from './ledger.ts';
@@ -35,6 +36,7 @@ try {
   if (options.soakMinutes > 0) await soak(servers, options.soakMinutes, results);
   if (wants('planning')) planning(options, results);
   if (wants('language')) await language(options, results);
+  if (wants('gates')) await gates(options, results);
   if (wants('throughput')) await throughput(servers, options, results);
   if (wants('ingress')) await ingress(servers, options, results);
   if (wants('ledger')) await ledger(servers, options, results);

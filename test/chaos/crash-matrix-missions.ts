@@ -16,12 +16,13 @@ export const repositoryFiles = {
  * The missions of the crash matrix, played by people who wait for what they see. Together they make every kind of write to
  * GitHub and pass every durable call: files, a failing and retried task, two phases with gates, an approval by comment,
  * button and review, refused commands, a pull request that is merged and one that becomes a draft again, a refused
- * definition, a cancelled mission. All four run at the same time. `onStep` is called whenever a person has seen what they
+ * definition, a cancelled mission, a waiver with its follow-up issue. All four run at the same time. `onStep` is called whenever a person has seen what they
  * waited for. Resolves with the issues' numbers.
  */
 export async function playMissions(world: ProductWorld, onStep: () => void = () => undefined): Promise<readonly number[]> {
   // GitHub asks for a pause once.
   world.forge.addFault({ match: { method: 'POST', path: '/check-runs$' }, times: 1, effect: { status: 403, headers: { 'retry-after': '1' }, body: { message: 'You have exceeded a secondary rate limit.' } } });
+  world.forge.setRole(world.repository.fullName, 'reviewer', 'maintain');
   const author = world.forge.as('author');
   const issues: number[] = [];
   // Opened first, so that their numbers do not depend on what the product does meanwhile.
@@ -41,7 +42,7 @@ function missions(world: ProductWorld): readonly { readonly title: string; reado
       title: 'Readable addresses',
       body: `Titles should become readable addresses.\n\n- merge: squash\n\n## Build\n- gate: 1 approval\n\n${write('slug', 'src/slug.js', slug)}- [ ] Try it\n  - id: try\n  - needs: slug\n  - retry: 1\n  - run: node fail-once.js ${world.folder}/tried\n\n## Ship\n- guard: run node --test\n\n${write('note', 'CHANGES.md', '- readable addresses')}`,
     },
-    { title: 'Not wanted', body: `## Build\n\n${write('unwanted', 'unwanted.md', 'unwanted')}` },
+    { title: 'Not wanted', body: `## Build\n- guard: run node check-greeting.js\n\n${write('unwanted', 'unwanted.md', 'unwanted')}` },
     { title: 'Reviewed', body: `## Build\n\n${write('reviewed', 'reviewed.md', 'reviewed')}` },
     { title: 'Badly defined', body: '## Build\n- gate: none\n\n- [ ] Look\n  - id: look\n  - needs: nowhere\n  - run: node check-greeting.js\n' },
   ];
@@ -77,13 +78,19 @@ class Play {
 
   async cancel(): Promise<void> {
     await this.#start();
+    await this.#check('gate/build', 'failure');
+    await this.#say('author', '/waive build guard/command until=7d reason="nobody is greeted" control="we look ourselves"');
+    await this.#heard(/is to be waived until/);
+    await this.#say('reviewer', '/approve-waiver build guard/command');
     await this.#check('gate/build', 'action_required');
+    await this.#until('the waiver is followed up', () => this.#followUp()?.state === 'open');
     await this.#until('there is a pull request', () => this.#pull() !== undefined);
     await this.#say('author', '/cancel we changed our minds');
     await this.#until('the issue is closed', () => this.#record.state === 'closed');
     await this.#check('gate/build', 'cancelled');
     await this.#check('missiongate', 'cancelled');
     await this.#heard(/cancelled/i);
+    await this.#until('the follow-up is closed', () => this.#followUp()?.state === 'closed');
   }
 
   async draft(): Promise<void> {
@@ -119,6 +126,10 @@ class Play {
     await this.#as('author').addLabel(this.#repository, this.#issue, 'mission');
     await this.#heard(/mermaid/);
     await this.#as('author').addLabel(this.#repository, this.#issue, 'mission:queue');
+  }
+
+  #followUp() {
+    return this.#world.repository.issues().find(({ title }) => title.startsWith('Waived') && title.endsWith(`of #${this.#issue}`));
   }
 
   async #approvingReview(): Promise<void> {

@@ -19,7 +19,7 @@ export async function snapshotOf(world: ProductWorld, store: Store, issues: read
 
 /** The part of it that people see on the pages. */
 export function visibleLines(world: ProductWorld, issues: readonly number[]): readonly string[] {
-  return [...issues.flatMap((issue) => [...issueLines(world, issue), ...checkLines(world, issue)]), ...pullLines(world)];
+  return [...issues.flatMap((issue) => [...issueLines(world, issue), ...checkLines(world, issue)]), ...pullLines(world), ...followUpLines(world)];
 }
 
 function issueLines(world: ProductWorld, number: number): readonly string[] {
@@ -52,6 +52,10 @@ function checkLines(world: ProductWorld, number: number): readonly string[] {
   const newest = new Map<string, string>();
   for (const run of world.repository.checkRuns()) if (run.externalId.includes(`-i${number}:`)) newest.set(run.name, `${run.status} ${run.conclusion ?? ''}`);
   return [...newest].map(([name, state]) => `#${number} check ${name} ${state}`);
+}
+
+function followUpLines(world: ProductWorld): readonly string[] {
+  return world.repository.issues().flatMap((issue) => (issue.labels.some(({ name }) => name === 'waiver') ? [`follow-up "${inOneLine(issue.title)}" is ${issue.state} (${issue.stateReason ?? 'no reason'})`] : []));
 }
 
 function pullLines(world: ProductWorld): readonly string[] {

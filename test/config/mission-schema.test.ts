@@ -62,7 +62,7 @@ const rich: Json = {
         { id: 'b', uses: 'noop', strategy: { 'for-each': '[1, 2]', mode: 'partial', 'max-parallel': 3, 'min-success': 1, collect: 'size(items)' }, 'timeout-seconds': 9 },
       ],
       guards: [{ id: 'g', uses: 'command', with: { run: ['true'] } }],
-      gate: { rubric: { g_failed_max: 0 }, approvals: { count: 1, from: ['role:write'], 'allow-requester': false } },
+      gate: { rubric: { g_failed_max: 0 }, approvals: { count: 1, from: ['role:write', 'team:acme/core', 'user:octocat'], all: [{ count: 1, from: ['codeowners'] }], any: [{ from: ['team:release'] }, { count: 2, from: ['role:admin'] }], exclude: ['author', 'committer'], 'allow-requester': false } },
     },
     { id: 'two', parallelism: 3, tasks: [{ id: 'c', uses: 'noop' }], gate: 'none' },
     { id: 'healed', tasks: [{ id: 'h', uses: 'noop' }], gate: { heal: { 'max-rounds': 3, agent: 'coder', 'on-rejection': true, strategies: { lint: { uses: 'command', with: { run: ['npm', 'run', 'fix'] } }, tests: { uses: 'agent', with: { script: [] } }, scope: 'none' } } } },

@@ -147,16 +147,16 @@ describe('readMissionFile', () => {
   });
 
   test('says where a rubric asks for what no guard of the phase measures, and what was probably meant', () => {
-    const problems = (gate: string, guards = '[{uses: junit, with: {path: x.xml}}]') => {
+    const told = (gate: string, guards = '[{uses: junit, with: {path: x.xml}}]') => {
       const result = read(`${head}${oneTask}    guards: ${guards}\n    gate: {rubric: ${gate}}`);
       return result.ok ? [] : result.error.map(({ line, column, message }) => `${line}:${column} ${message}`);
     };
-    expect(problems('{coverage_min: 0.8}')).toEqual([expect.stringMatching(/^8:21 No guard of this phase measures "coverage", so the gate could never open. Add one that does \(clover, cobertura, istanbul, lcov\), or take the line out.$/)]);
-    expect(problems('{tests_fail_max: 0}')).toEqual([expect.stringMatching(/There is no metric "tests_fail", so the gate could never open. Did you mean "tests_failed"\?$/)]);
-    expect(problems('{personas_count: [3, 5]}')).toEqual([expect.stringContaining('There is no metric "personas_count"')]);
-    expect(problems('{tests_failed_max: 0, tests: [1, 9], secrets_required: false, findings_errors_max: 0}')).toEqual([]);
-    expect(problems('{unit_failed_max: 0}', '[{id: unit, uses: command, with: {run: [npm, test]}}]')).toEqual([]);
-    expect(problems('{}', '[{uses: juint}, {uses: scope, with: {protect: [workflow]}}, {uses: secrets, with: {ignore: [/a]}}]')).toEqual([
+    expect(told('{coverage_min: 0.8}')).toEqual([expect.stringMatching(/^8:21 No guard of this phase measures "coverage", so the gate could never open. Add one that does \(clover, cobertura, istanbul, lcov\), or take the line out.$/)]);
+    expect(told('{tests_fail_max: 0}')).toEqual([expect.stringMatching(/There is no metric "tests_fail", so the gate could never open. Did you mean "tests_failed"\?$/)]);
+    expect(told('{personas_count: [3, 5]}')).toEqual([expect.stringContaining('There is no metric "personas_count"')]);
+    expect(told('{tests_failed_max: 0, tests: [1, 9], secrets_required: false, findings_errors_max: 0}')).toEqual([]);
+    expect(told('{unit_failed_max: 0}', '[{id: unit, uses: command, with: {run: [npm, test]}}]')).toEqual([]);
+    expect(told('{}', '[{uses: juint}, {uses: scope, with: {protect: [workflow]}}, {uses: secrets, with: {ignore: [/a]}}]')).toEqual([
       expect.stringContaining('Did you mean "junit"?'),
       expect.stringContaining('with.protect.0 is not one of the allowed values; did you mean "workflows"?'),
       expect.stringContaining('with.ignore.0 is absolute.'),

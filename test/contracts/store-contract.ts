@@ -47,13 +47,15 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
     function decideAll(from: Store = store, at = now): Promise<number> {
       return from.hold(missionId, async (held) => {
         const all = [];
+        const packs = [];
         let { state } = held;
         for (const pending of held.pending) {
           const decision = decide(state, missionId, { signal: pending.signal, facts, key: pending.meaning }, at);
           all.push(...decision.events);
+          packs.push(...decision.packs);
           state = decision.state;
         }
-        const effects = effectsOf(state, all, at);
+        const effects = effectsOf(state, all, at, packs);
         await held.commit({ ...effects, events: all, state: all.length > 0 ? state : null, settled: held.pending.map(({ id }) => ({ id, note: '' })), deferred: [], sync: all.length > 0, now: at });
         return all.length;
       });

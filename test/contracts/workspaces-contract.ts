@@ -87,6 +87,21 @@ export function describeWorkspaces(name: string, createHarness: () => Promise<Wo
       expect((await workspace.diffFrom(workspace.baseCommit)).files.map((file) => file.path)).toEqual(['first.txt', 'second.txt']);
     });
 
+    test('tells the commits that its base has and another one has not, oldest first, with their messages', async () => {
+      const first = await harness.open();
+      const base = first.baseCommit;
+      await first.writeFile('one.txt', '1\n');
+      await first.commitAll('feat: one\n\nA body.', harness.author, AT);
+      await first.writeFile('two.txt', '2\n');
+      const second = await first.commitAll('fix: two', harness.author, AT);
+      await first.push('mission/1/listed', yes);
+      const later = await harness.open({ baseCommit: second?.commit ?? '' });
+      if (!later.commitsSince) return;
+      expect((await later.commitsSince(base)).map(({ message, parents }) => [message, parents])).toEqual([['feat: one\n\nA body.', 1], ['fix: two', 1]]);
+      expect(await later.commitsSince(later.baseCommit)).toEqual([]);
+      await expect(later.commitsSince('--all')).rejects.toMatchObject({ failure: 'input' });
+    });
+
     test('a pushed branch is at the commit', async () => {
       const workspace = await harness.open();
       await workspace.writeFile('pushed.txt', 'x\n');

@@ -61,6 +61,69 @@ describe('authority', () => {
   });
 });
 
+describe('what a decision rests on', () => {
+  it('is a file that is there, is not there, or cannot be read: three answers', async () => {
+    expect(await world.host.fileOf(source, '.github/missions/a b.yml')).toEqual({ found: 'text', text: 'name: ä\n' });
+    expect(await world.host.fileOf(source, '.github/missiongate.yml')).toEqual({ found: 'nothing' });
+    expect(await world.host.fileOf(source, '.github/missions')).toEqual({ found: 'unreadable', reason: 'it is a folder' });
+    world.forge.addFault({ match: { method: 'GET', path: '/contents/' }, times: 5, effect: { status: 403, body: { message: 'Resource not accessible by integration' } } });
+    await expect(world.host.fileOf(source, 'README.md')).rejects.toMatchObject({ failure: 'permission' });
+    world.forge.clearFaults();
+  });
+
+  it('is membership of a team, as GitHub tells it now; an invitation is none', async () => {
+    world.forge.createOrganization({ login: 'acme', members: { reviewer: 'member' } });
+    world.forge.createTeam({ organization: 'acme', slug: 'security', members: { reviewer: 'member' } });
+    expect(await world.host.membershipOf(source, 'acme/security', 'reviewer')).toEqual({ known: true, member: true });
+    expect(await world.host.membershipOf(source, 'acme/security', 'author')).toEqual({ known: true, member: false });
+    expect(await world.host.membershipOf(source, 'acme/none', 'reviewer')).toEqual({ known: true, member: false });
+    const path = '/orgs/acme/teams/security/memberships/reviewer';
+    world.forge.addFault({ match: { method: 'GET', path }, times: 1, effect: { status: 200, body: { state: 'pending', role: 'member', url: 'https://example.invalid/' } } });
+    expect(await world.host.membershipOf(source, 'acme/security', 'reviewer')).toEqual({ known: true, member: false });
+    world.forge.addFault({ match: { method: 'GET', path }, times: 1, effect: { status: 403, body: { message: 'Resource not accessible by integration' } } });
+    expect(await world.host.membershipOf(source, 'acme/security', 'reviewer')).toEqual({ known: false, reason: 'the App may not read the members of the organisation' });
+    world.forge.addFault({ match: { method: 'GET', path }, times: 5, effect: { status: 500 } });
+    await expect(world.host.membershipOf(source, 'acme/security', 'reviewer')).rejects.toMatchObject({ failure: 'network' });
+    world.forge.clearFaults();
+  });
+
+  it('is every file that the change touches, a renamed one where it was and where it is, or no answer at all', async () => {
+    await checkout.git('checkout', '--quiet', '-B', 'mission/1/touched', base);
+    await checkout.git('mv', 'README.md', 'moved.md');
+    const head = await checkout.commit('move', { 'new/file.txt': 'x' });
+    await checkout.git('push', '--quiet', '--force', 'origin', 'HEAD:refs/heads/mission/1/touched');
+    const touched = await world.host.touchedFiles(source, head, null);
+    expect(touched.known && touched.paths.toSorted()).toEqual(['README.md', 'moved.md', 'new/file.txt']);
+    const many = await commitOn('mission/1/many', base, Object.fromEntries(Array.from({ length: 301 }, (_, index) => [`many/${index}.txt`, 'x'])));
+    expect(await world.host.touchedFiles(source, many, null)).toEqual({ known: false, reason: expect.stringContaining('300 files or more') as string });
+    const pull = await world.forge.as('author').openPull('author/project', { title: 'Many', head: 'mission/1/many', base: 'main' });
+    const listed = await world.host.touchedFiles(source, many, pull.number);
+    expect(listed.known && listed.paths.length).toBe(301);
+    expect(await world.host.touchedFiles(source, base, pull.number)).toMatchObject({ known: true, paths: [] });
+  });
+
+  it('is every pull request of a merge group; one that cannot be named makes the group unknown', async () => {
+    const [first, second] = [await commitOn('mission/1/first', base), await commitOn('mission/1/second', base)];
+    const [one, two] = [await world.forge.as('author').openPull('author/project', { title: 'First', head: 'mission/1/first', base: 'main' }), await world.forge.as('author').openPull('author/project', { title: 'Second', head: 'mission/1/second', base: 'main' })];
+    await world.forge.as('author').request('PUT', '/repos/author/project/branches/main/protection', { required_status_checks: { strict: false, contexts: ['missiongate'] }, enforce_admins: false, required_pull_request_reviews: null, restrictions: null });
+    const queued = [await world.forge.enqueue('author/project', one.number, 'author'), await world.forge.enqueue('author/project', two.number, 'author')];
+    const of = (index: number, from = base) => ({ head: queued[index]?.head ?? '', ref: queued[index]?.ref ?? '', base: from, baseBranch: 'main' });
+    expect(await world.host.pullsOfGroup(source, of(0))).toEqual({ known: true, pulls: [{ number: one.number, head: first, branch: 'mission/1/first', isOurs: true }] });
+    expect(await world.host.pullsOfGroup(source, of(1))).toMatchObject({ known: true, pulls: [{ number: one.number, head: first }, { number: two.number, head: second }] });
+    expect(await world.host.pullsOfGroup(source, of(1, queued[0]?.head))).toMatchObject({ known: true, pulls: [{ number: two.number }] });
+    expect(await world.host.pullsOfGroup(source, { ...of(0), ref: 'refs/heads/elsewhere' })).toMatchObject({ known: false, reason: expect.stringContaining('names no pull request') as string });
+    const stray = await commitOn('stray', base, { 'stray/1.txt': 'x' });
+    await checkout.commit('more', { 'stray/2.txt': 'x' });
+    const head = await checkout.commit('and more', { 'stray/3.txt': 'x' });
+    await checkout.git('push', '--quiet', '--force', 'origin', 'HEAD:refs/heads/stray');
+    expect(stray).not.toBe(head);
+    expect(await world.host.pullsOfGroup(source, { ...of(0), head })).toEqual({ known: false, reason: '3 commits of the group belong to no pull request that GitHub names' });
+    await world.forge.dequeue('author/project', two.number);
+    await world.forge.dequeue('author/project', one.number);
+    await world.forge.as('author').request('DELETE', '/repos/author/project/branches/main/protection');
+  });
+});
+
 describe('the repository', () => {
   it('tells labels, files of the default branch, and null for what is no file', async () => {
     expect((await world.host.labelsOf(source)).toSorted()).toEqual(['bug', 'mission']);
@@ -91,6 +154,14 @@ describe('the trunk', () => {
     const head = await commitOn('mission/1/authors', base, null, 'work\n\nCo-authored-by: Rita <7+reviewer@users.noreply.github.com>');
     expect(await world.host.trunk(source, 'mission/1/authors', base)).toEqual({ head, authors: ['author', 'reviewer'], contributors: { author: ['author'], committer: ['author'], 'co-author': ['reviewer'] } });
     expect(await world.host.trunk(source, 'mission/1/authors', head)).toEqual({ head, authors: [] });
+  });
+
+  it('has no authors of what came in from the default branch', async () => {
+    const head = await commitOn('mission/1/merged', base, null, 'work\n\nCo-authored-by: Rita <7+reviewer@users.noreply.github.com>');
+    await checkout.git('push', '--quiet', 'origin', `${head}:refs/heads/main`);
+    const after = await commitOn('mission/1/merged', head);
+    expect(await world.host.trunk(source, 'mission/1/merged', base)).toMatchObject({ head: after, authors: ['author'] });
+    await checkout.git('push', '--quiet', '--force', 'origin', `${base}:refs/heads/main`);
   });
 
   it('leaves out our own bot and GitHub\'s pages, and knows no-reply addresses', () => {

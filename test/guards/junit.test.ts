@@ -49,4 +49,10 @@ describe('a JUnit report', () => {
     expect(await examineWith('junit', { path: 'reports/*.xml' }, { kept })).toMatchObject({ passed: true, summary: '1 test, none failed (reports/junit.xml, kept by check)' });
     expect(await examineWith('junit', { path: 'reports/*.xml' }, { kept, files: { 'reports/junit.xml': suite('<testcase name="a"/><testcase name="b"/>') } })).toMatchObject({ metrics: { tests: 2 }, summary: '2 tests, none failed (reports/junit.xml)' });
   });
+
+  it('that is committed and that nobody wrote for this gate says so', async () => {
+    const files = { 'reports/a.xml': suite('<testcase name="a"/>'), 'reports/b.xml': suite('<testcase name="b"/>') };
+    expect(await examineWith('junit', { path: 'reports/*.xml' }, { files, committed: ['reports/a.xml'] })).toMatchObject({ passed: true, summary: '2 tests, none failed (2 reports, 1 of them committed, not written by a guard)' });
+    expect(await examineWith('junit', { path: 'reports/a.xml' }, { files, committed: ['reports/a.xml'] })).toMatchObject({ summary: '1 test, none failed (reports/a.xml, committed, not written by a guard)' });
+  });
 });

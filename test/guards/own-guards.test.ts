@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 
 import { guards } from '../../src/guards/registry.ts';
@@ -20,9 +23,18 @@ describe('secrets', () => {
     expect(JSON.stringify([outcome, outcome.findings?.kept()])).not.toMatch(/Z9y8|MIIE/);
   });
 
-  it('are not looked for in ignored and binary files, which is said', async () => {
-    const files = { 'test/fixtures/key.txt': token, 'logo.png': Buffer.concat([Buffer.from([0, 1, 2]), Buffer.from(token)]) };
-    expect(await examineWith('secrets', { ignore: ['test/fixtures/**'] }, { files, changed: Object.keys(files).map((path) => changed(path)) })).toMatchObject({ passed: true, metrics: { secrets: 0 }, summary: 'no secret in 0 changed files, 1 binary ones not searched' });
+  it('are not looked for in ignored files, and in large ones that are no text, which is said', async () => {
+    const files = { 'test/fixtures/key.txt': token, 'video.mp4': Buffer.concat([Buffer.alloc(3_000_000), Buffer.from(token)]) };
+    expect(await examineWith('secrets', { ignore: ['test/fixtures/**'] }, { files, changed: Object.keys(files).map((path) => changed(path)) })).toMatchObject({ passed: true, metrics: { secrets: 0 }, summary: 'no secret in 0 changed files, 1 large binary ones not searched' });
+  });
+
+  it.each([
+    ['among NUL bytes', Buffer.concat([Buffer.from([0, 1, 2, 0]), Buffer.from(token), Buffer.from([0])])],
+    ['in UTF-16', Buffer.from(`\uFEFFx = ${token}\n`, 'utf16le')],
+    ['in UTF-16 the other way round', Buffer.from(`\uFEFFx = ${token}\n`, 'utf16le').swap16()],
+    ['with Windows line ends', Buffer.from(`a\r\nx = ${token}\r\n`)],
+  ])('are found %s', async (_where, content) => {
+    expect(await examineWith('secrets', {}, { files: { 'a.bin': content }, changed: [changed('a.bin')] })).toMatchObject({ metrics: { secrets: 1 } });
   });
 
   it('that may hide in a file too long to be searched keep the gate shut', async () => {
@@ -97,7 +109,7 @@ describe('commits', () => {
     ['', 'it is empty'],
     ['\n\n\n', 'it is empty'],
     ['# a comment', 'it does not read'],
-    [`${'a('.repeat(50)}`, 'it does not read'],
+    ['a('.repeat(50), 'it does not read'],
   ])('that do not: %j', async (message, problem) => {
     const outcome = await look({}, message);
     expect(outcome.metrics).toEqual({ commits: 1, commits_unconventional: 1 });
@@ -147,6 +159,16 @@ describe('contradictions', () => {
     const outcome = await compare([claim('API rate limit', 100, { by: 'architect', statement: '100 a minute' }), claim('storage', { kind: 'sql', size: 1 })], { findings: [claim('api  Rate limit', 60, { by: 'tester' }), claim('storage', { size: 1, kind: 'sql' })] });
     expect(outcome).toMatchObject({ passed: true, metrics: { claims: 4, contradictions: 1 } });
     expect(messages(outcome)).toEqual(['architect: 100 a minute (100) — but tester: 60']);
+  });
+
+  it('are looked for in what the JSON Schema and the page describe', async () => {
+    const schema = JSON.parse(readFileSync(new URL('../../config/schemas/claims.v1.schema.json', import.meta.url), 'utf8')) as object;
+    const follows = new Ajv2020({ strict: true, strictRequired: false }).compile(schema);
+    const page = readFileSync(new URL('../../docs/reference/guards.md', import.meta.url), 'utf8');
+    const example = JSON.parse(/```json\n([^]*?)```/.exec(page)?.[1] ?? '') as readonly object[];
+    expect([follows(example), follows({ claims: example }), follows([{ value: 1 }]), follows([{ subject: 'x', more: 1 }]), follows([])]).toEqual([true, true, false, false, false]);
+    expect(await compare(example)).toMatchObject({ passed: true, metrics: { claims: 3, contradictions: 0 } });
+    expect(await compare(example.slice(0, 2))).toMatchObject({ metrics: { claims: 2, contradictions: 1 } });
   });
 
   it('are no more when a claim is superseded, and none without values', async () => {

@@ -65,6 +65,13 @@ describe('coverage', () => {
   });
 });
 
+describe('what is covered least', () => {
+  it.each([['lcov', 'jest.info'], ['cobertura', 'jest.xml'], ['clover', 'jest.xml'], ['istanbul', 'jest-final.json'], ['istanbul', 'jest-summary.json'], ['cobertura', 'vitest-v8.xml']])('is named by %s %s, for whoever repairs it', async (format, name) => {
+    const outcome = await read(format, name);
+    expect(outcome.findings?.kept()).toEqual([{ rule: 'coverage', level: 'note', message: expect.stringMatching(/^[12] lines? of [46] not covered\.$/) as string, path: expect.stringMatching(/^src\/math\.c?js$/) as string, line: null }]);
+  });
+});
+
 describe('static analysis', () => {
   it.each([
     ['oxlint.sarif', [1, 4, 0]],

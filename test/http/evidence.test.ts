@@ -46,7 +46,7 @@ afterEach(async () => {
 });
 
 /** The app's own HTTP door with nothing behind it but evidence. */
-async function door(words?: string, redact: (text: string) => string = (text) => text): Promise<{ readonly url: string; readonly links: EvidenceLinks; get(target: LinkTarget, change?: (address: string) => string): Promise<Response> }> {
+async function door(words?: string, redact: (text: string) => string = (text) => text): Promise<{ readonly url: string; readonly links: EvidenceLinks; readonly get: (target: LinkTarget, change?: (address: string) => string) => Promise<Response> }> {
   const { world, artifacts } = gate(words);
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

@@ -32,7 +32,7 @@ function carryOut(definition: string, files: Readonly<Record<string, string>> = 
   const pack = readdirSync(join(out, 'evidence')).toSorted().map((name) => JSON.parse(readFileSync(join(out, 'evidence', name), 'utf8')) as EvidencePack).at(-1);
   if (!pack) throw new Error(`no evidence was left:\n${ran.stdout}\n${ran.stderr}`);
   const artifact = (digest: string) => readFileSync(join(out, 'artifacts', `${digest}.txt`), 'utf8');
-  return { local, ran, pack, artifact, verified: local.run(['verify', out]) };
+  return { local, out, ran, pack, artifact, verified: local.run(['verify', out]) };
 }
 
 const reports = `      - { id: run, uses: command, with: { run: [node, run-tests.mjs] } }
@@ -41,7 +41,7 @@ const reports = `      - { id: run, uses: command, with: { run: [node, run-tests
 
 describe('guards at work', () => {
   it('read the ignored reports that a guard before them wrote, and the rubric judges what they measured', () => {
-    const { ran, pack, artifact, verified } = carryOut(mission(reports, '{ rubric: { tests_failed_max: 0, coverage_min: 0.8 }, approvals: { count: 0 } }'));
+    const { local, out, ran, pack, artifact, verified } = carryOut(mission(reports, '{ rubric: { tests_failed_max: 0, coverage_min: 0.8 }, approvals: { count: 0 } }'));
     expect(ran.status).toBe(1);
     expect(pack.metrics).toMatchObject({ tests: 2, tests_failed: 1, run_failed: 0, coverage: 0.75, findings_errors: 1 });
     expect(pack.rubric.filter(({ passed }) => !passed).map(({ reason }) => reason)).toEqual(['coverage_min not reached: 0.75 < 0.8', 'tests_failed_max exceeded: 1 > 0']);
@@ -49,6 +49,9 @@ describe('guards at work', () => {
     expect(junit).toMatchObject({ passed: true, findings: { errors: 1, warnings: 0, notes: 0 } });
     expect(JSON.parse(artifact(junit?.findings?.digest ?? ''))).toEqual([{ rule: 'adds more', level: 'error', message: expect.stringContaining('3 is not 4') as string, path: 'test/sum.test.mjs', line: 3 }]);
     expect(verified).toMatchObject({ status: 0 });
+    expect(local.run(['lineage', out, 'change'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^change \(phase build, attempt 1\): file\.write, from [0-9a-f]{12} to [0-9a-f]{12}, \d/) as string });
+    expect(local.run(['lineage', out, junit?.findings?.digest ?? ''])).toMatchObject({ status: 0, stdout: expect.stringContaining('was left by the guard junit (junit) at gate build, round 1') as string });
+    expect(local.run(['lineage', out, 'chnage'])).toMatchObject({ status: 1, stderr: expect.stringContaining('Tasks: change') as string });
   });
 
   it('open the gate when all is well', () => {

@@ -80,6 +80,15 @@ describe('the demo', () => {
     expect(missiongate(['verify', file, '--anchor', 'f'.repeat(64)])).toMatchObject({ status: 1 });
   });
 
+  it('shows one entry without the rest', () => {
+    const proof = join(folder, 'proof.json');
+    writeFileSync(proof, missiongate(['audit', 'prove', out, '--entry', '17']).stdout);
+    expect(missiongate(['verify', proof, '--key', join(out, 'keys.json')])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^VALID {2}proof of entry 17 of \d+, mission /) as string });
+    writeFileSync(proof, readFileSync(proof, 'utf8').replace('"seq": 17', '"seq": 18'));
+    expect(missiongate(['verify', proof, '--key', join(out, 'keys.json')])).toMatchObject({ status: 1, stdout: expect.stringMatching(/^INVALID: tampered/) as string });
+    expect(missiongate(['audit', 'prove', out, '--entry', '0']).status).toBe(2);
+  });
+
   it('is told to an auditor, as text, JSON and a page without scripts', () => {
     const told = missiongate(['audit', 'report', out]);
     expect(told).toMatchObject({ status: 0, stdout: expect.stringMatching(/VERIFICATION {2}valid[\s\S]*gate build approved — reviewer \(maintain\), by button[\s\S]*pull request merged/) as string });

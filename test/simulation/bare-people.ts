@@ -16,6 +16,7 @@ export class PeopleWithoutGitHub {
   readonly #lastAct = new Map<string, number>();
   #disturbances: number;
   #busyUntil = 0;
+  #withdrew = false;
   #comments = 0;
 
   constructor(parts: { readonly timeline: Timeline; readonly repository: BareRepository; readonly written: WrittenMission; readonly disturbances: number; readonly mission: () => Mission | null; readonly say: (meaning: string, signal: Signal) => void }) {
@@ -97,6 +98,10 @@ export class PeopleWithoutGitHub {
   #maybeWaive(): void {
     for (const { id, gate, waivers = [], status } of this.#mission()?.phases.values() ?? []) {
       const asked = waivers.filter((waiver) => waiver.status === 'requested');
+      if (!this.#withdrew && waivers.some((waiver) => waiver.status === 'approved') && this.#timeline.chance(0.3)) {
+        this.#withdrew = true;
+        this.#later(100, 4_000, () => this.#order('author', 'withdraw-waiver', [id, 'guard tests']));
+      }
       for (const { rule } of asked) for (const login of ['author', 'maintainer']) this.#now(`${login} confirms ${id} ${rule}`, login, 'approve-waiver', [id, rule]);
       if (gate.status !== 'failed' || status !== 'gate') continue;
       for (const { rule, passed, waived } of gate.lines) {
@@ -152,6 +157,7 @@ export class PeopleWithoutGitHub {
       { what: 'stranger cancels', act: () => this.#command('stranger', 'cancel', 'because I can') },
       { what: 'author pushes to the trunk', act: () => this.#push('author') },
       { what: 'reviewer pushes to the trunk', act: () => this.#push('reviewer') },
+      { what: 'author pushes a commit that changes nothing', act: () => this.#push('author', (login) => this.#repository.pushNothing(login)) },
       { what: 'author pauses and resumes', act: () => this.#pause() },
       { what: 'author pauses and resumes by label', act: () => this.#pauseByLabel() },
       { what: 'author retries a', act: () => this.#command('author', 'retry', 'a') },
@@ -167,8 +173,8 @@ export class PeopleWithoutGitHub {
     this.#send(`recheck:${this.#comments}`, { kind: 'recheck.requested', source: this.#repository.source, phase, actor: { kind: 'person', login } });
   }
 
-  #push(login: string): void {
-    const head = this.#repository.pushToTrunk(login, String(this.#timeline.now));
+  #push(login: string, push = (by: string) => this.#repository.pushToTrunk(by, String(this.#timeline.now))): void {
+    const head = push(login);
     if (head !== null) this.#send(`push:${head}`, { kind: 'trunk.pushed', source: this.#repository.source, head, actor: { kind: 'person', login } });
   }
 

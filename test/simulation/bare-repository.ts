@@ -57,6 +57,22 @@ export class BareRepository {
     return sha;
   }
 
+  /** A push that changes nothing: another head with the same change. */
+  pushNothing(login: string): string | null {
+    const head = this.#branches.get(this.trunk);
+    if (head === undefined) return null;
+    const { sha } = this.#commit([head], this.#graph.get(head).files, `Nothing by ${login}`);
+    this.#branches.set(this.trunk, sha);
+    this.#pushed.push({ login, commit: sha });
+    return sha;
+  }
+
+  /** What a commit changes against the default branch, in one text. */
+  patchOf(head: string): string {
+    const files = this.#graph.get(head).files;
+    return JSON.stringify(this.touchedBy(head).map((path) => [path, files.get(path)]));
+  }
+
   trunkHead(): string {
     return this.#branches.get(this.trunk) ?? this.#branches.get('main') ?? '';
   }

@@ -26,6 +26,8 @@ interface GateView {
   passed: boolean;
   digest: string;
   approvals: Set<string>;
+  /** Given in the round before: they count again only when they are kept. */
+  held: Set<string>;
   open: boolean;
   lines: readonly RubricLine[];
   /** Judged, and not passed: it stays so until somebody does something. */
@@ -69,6 +71,8 @@ export interface WitnessOfGitHub {
   roleOf(login: string): RepositoryRole;
   /** People (not the App) who wrote or committed what `head` has over `base`. */
   authorsBetween(base: string, head: string): readonly string[];
+  /** What a commit changes against the default branch, in any form that is equal for equal changes; absent where nobody compares. */
+  readonly patchOf?: (head: string) => string;
 }
 
 /** As many lost attempts as the product allows before it asks a person. */
@@ -367,7 +371,7 @@ export class Invariants implements MemoryWatcher {
         }
         if (gate && body.round !== gate.round + 1) throw new Violation(`round ${body.round} of gate ${id} follows round ${gate.round}`);
         this.#revive(model, 'completed');
-        model.gates.set(id, { round: body.round, head: body.head, passed: false, digest: '', approvals: new Set(), open: false, lines: [], foundWanting: false });
+        model.gates.set(id, { round: body.round, head: body.head, passed: false, digest: '', approvals: new Set(), held: gate?.held ?? new Set(), open: false, lines: [], foundWanting: false });
         return;
       case 'gate.evaluated': {
         if (gate === undefined || gate.round !== body.round || gate.open) throw new Violation(`gate ${id} was judged in round ${body.round}, but round ${gate?.round ?? 'none'} was being examined`);
@@ -382,6 +386,16 @@ export class Invariants implements MemoryWatcher {
       }
       case 'gate.approvals-voided':
         gate?.approvals.clear();
+        gate?.held.clear();
+        return;
+      case 'gate.approvals-held':
+        if (gate) [gate.held, gate.approvals] = [gate.approvals, new Set()];
+        return;
+      case 'gate.approval-kept':
+        return this.#kept(gate, body);
+      case 'gate.approval-withdrawn':
+        gate?.approvals.delete(body.of.login);
+        gate?.held.delete(body.of.login);
         return;
       case 'waiver.approved':
         if (gate?.foundWanting && model.waivers.stands(id, gate.lines, this.#now())) Object.assign(gate, { passed: true, foundWanting: false } satisfies Partial<GateView>);
@@ -420,6 +434,16 @@ export class Invariants implements MemoryWatcher {
     if (rule && !roleReaches(role, rule.approvals.minimumRole)) throw new Violation(`${login} (${role}) approved gate ${body.phase}, which asks for ${rule.approvals.minimumRole}`);
     if (this.#github.authorsBetween(this.#base, body.head).includes(login)) throw new Violation(`${login} approved work of their own at gate ${body.phase}`);
     if (gate.approvals.has(login)) throw new Violation(`${login} approved gate ${body.phase} twice`);
+    gate.approvals.add(login);
+  }
+
+  #kept(gate: GateView | undefined, body: Extract<EventBody, { readonly type: 'gate.approval-kept' }>): void {
+    const { login } = body.by;
+    if (gate === undefined || !gate.passed || body.round !== gate.round || body.head !== gate.head || body.evidenceDigest !== gate.digest) throw new Violation(`the approval of ${login} was kept for something else than what gate ${body.phase} was judged by`);
+    if (!gate.held.delete(login)) throw new Violation(`an approval of ${login} was kept at gate ${body.phase} that was not given in the round before`);
+    const { patchOf } = this.#github;
+    if (body.fromHead !== body.head && (patchOf === undefined || patchOf(body.fromHead) !== patchOf(body.head))) throw new Violation(`the approval of ${login} was kept for another change`);
+    if (this.#github.authorsBetween(this.#base, body.head).includes(login)) throw new Violation(`the approval of ${login} was kept for work of their own`);
     gate.approvals.add(login);
   }
 

@@ -568,6 +568,10 @@ export function memoryStore(parts: { readonly tables: MemoryTables; readonly loc
     evidencePack: (missionId, phase, round) => turn('evidence pack', () => tables.packs(missionId).find((pack) => pack.phase === phase && pack.round === round)?.pack ?? null),
     evidencePacks: (missionId) => turn('evidence packs', () => tables.packs(missionId)),
     artifact: (missionId, digest) => turn('artifact', () => tables.artifact(missionId, digest)),
+    missionsOf: (repositoryId) =>
+      turn('missions of a repository', () =>
+        tables.runs().flatMap(({ id, state }) => (isMission(state) && state.status !== 'cancelled' && state.source.repository.id === repositoryId && (state.pull?.state ?? 'open') === 'open' ? [id] : [])),
+      ),
     missions: (limit) =>
       turn('missions', () =>
         tables

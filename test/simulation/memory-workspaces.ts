@@ -1,6 +1,7 @@
 import type { AttemptWorkspace, DiffSummary, Workspaces } from '../../src/engine/ports/workspaces.ts';
 import type { CommandOutcome } from '../../src/steps/step-type.ts';
 import { StepError } from '../../src/steps/step-type.ts';
+import { sha256 } from '../../src/kit/hash.ts';
 import type { ProcessLife } from './simulated-process.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -10,6 +11,8 @@ export interface WorkerRepository {
   writeCommit(parent: string, files: Readonly<Record<string, string>>, message: string): string;
   /** Moves a branch, whatever stands there; tells GitHub's listeners. */
   push(branch: string, commit: string): void;
+  /** What a commit changes against the default branch, in one text; absent where nobody compares. */
+  patchOf?(commit: string): string;
 }
 
 /**
@@ -48,6 +51,7 @@ export function memoryWorkspaces(process: ProcessLife, timeline: Timeline, repos
           return { commit: head, diff: diffOf(files) };
         },
         diffFrom: async () => diffOf(files),
+        identifyChange: async () => (repository.patchOf === undefined ? null : { mergeBase: request.baseCommit, patchId: sha256(repository.patchOf(head)) }),
         async push(branch, confirm) {
           if (!(await confirm())) return 'refused';
           await git(process, `push ${branch} ${head.slice(0, 8)}`, () => repository.push(branch, head));

@@ -42,7 +42,7 @@ export const writtenMissions: readonly WrittenMission[] = [
   inYaml('wide', `  - id: only\n    tasks:\n${['a', 'b', 'c', 'd'].map((id) => noop(id)).join('\n')}\n${noop('e', ', needs: [a, b, c, d]')}`, '{ max-parallel: 2 }'),
   inYaml('strict', `  - id: only\n    tasks:\n${write('a')}\n    gate: { approvals: { count: 1, from: [role:maintain], allow-requester: false } }`, '{ merge: squash }'),
   { ...inYaml('healed', `  - id: only\n    tasks:\n${write('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "3"] } }]\n    gate: { heal: { max-rounds: 3, strategies: { tests: { uses: noop } } } }`, '{ merge: squash }'), countsAttempts: true },
-  { ...inYaml('waived', `  - id: only\n    tasks:\n${write('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "99"] } }]\n    gate: { approvals: { count: 1 } }`, '{ merge: merge }'), countsAttempts: true, waives: true },
+  { ...inYaml('waived', `  - id: only\n    tasks:\n${write('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "99"] } }]\n    gate: { approvals: { count: 1 } }\n  - id: ship\n    tasks:\n${noop('b')}`, '{ merge: merge }'), countsAttempts: true, waives: true },
   { ...inYaml('incurable', `  - id: only\n    tasks:\n${noop('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "99"] } }]\n    gate: { heal: { max-rounds: 2, strategies: { tests: { uses: noop } } } }`), countsAttempts: true, waives: true },
   { name: 'checklist', body: '## Build\n\n- [ ] Nothing one\n  - uses: noop\n- [ ] Nothing two\n  - uses: noop\n  - needs: nothing-one\n' },
 ];

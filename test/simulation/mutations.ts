@@ -14,6 +14,7 @@ export interface Mutation {
 }
 
 const tables = 'test/simulation/memory-store.ts';
+const approvals = 'src/core/gate/approvals.ts';
 const gates = 'src/core/mission/decide/gates.ts';
 const attempts = 'src/core/mission/decide/attempts.ts';
 const phases = 'src/core/mission/decide/phases.ts';
@@ -134,9 +135,11 @@ export const mutations: readonly Mutation[] = [
 
   // The deciding core.
   plant('attempts without end', 'src/core/schedule/retry.ts', 'used >= bound', 'used >= bound + 9'),
-  plant('authors approve their own work', gates, '.some((author) => isSame(author, actor.login))', '.some((author) => author === actor.login && author === \'nobody\')'),
-  plant('everybody may approve', gates, 'if (!mayAct(draft, entry, actor, rule.approvals.minimumRole)) return;', "if (!mayAct(draft, entry, actor, 'read')) return;"),
-  plant('one approval fewer is enough', phases, 'gate.approvals.length >= rule.approvals.count', 'gate.approvals.length >= rule.approvals.count - 1'),
+  plant('authors approve their own work', gates, 'if (exclusion !== null) return refuse(', "if (exclusion !== null && actor.login === 'nobody') return refuse("),
+  plant('everybody may approve', gates, 'if (approvers.some((approver) => counts(approver, person, ownership))) return true;', 'if (approvers.length > 0) return true;'),
+  plant('one approval fewer is enough', approvals, 'const enough = seen.size >= count;', 'const enough = seen.size >= count - 1;'),
+  plant('approvals are kept whatever was pushed', 'src/core/mission/decide/held-approvals.ts', "  if (patch !== held.patchId) return 'the patch changed';\n", ''),
+  plant('whoever pushed keeps their approval', 'src/core/mission/decide/held-approvals.ts', 'if (exclusion === null) draft.emit', "if (exclusion !== 'requester') draft.emit"),
   plant('gates open whatever was found', 'src/core/mission/decide/evaluation.ts', 'passed: lines.every((line) => line.passed),', 'passed: lines.length > 99 || lines.some((line) => line.passed),'),
   plant('approvals survive a push', trunk, "if (phase.status === 'gate') return phase.gate.head !== mission.trunk.head;", "if (phase.status === 'gate') return false;"),
   plant('an approval counts for evidence that came later', 'src/core/mission/decide/decide.ts', "if (gate.round !== round) return refuse", 'if (gate.round < 0) return refuse'),

@@ -32,6 +32,7 @@ export class PeopleOfAMission {
   readonly #written: WrittenMission;
   #disturbances: number;
   #busyUntil = 0;
+  #withdrew = false;
 
   constructor(parts: { readonly timeline: Timeline; readonly gitHub: SimulatedGitHub; readonly written: WrittenMission; readonly disturbances: number; readonly acted: () => void }) {
     this.#timeline = parts.timeline;
@@ -108,7 +109,15 @@ export class PeopleOfAMission {
     const lines = this.#gitHub.checkRuns().flatMap((run) => (run.conclusion === 'failure' && run.name.startsWith('gate/') && this.#isCurrent(run) ? [...(run.summary ?? '').matchAll(/`(\/waive [^`…]+)…([^`…]+)…"`/g)] : []));
     for (const [, before = '', between = ''] of lines) this.#sometimes('author', `${before}it is wrong${between}by hand"`);
     const body = this.#gitHub.issue(this.issue).body ?? '';
+    this.#maybeWithdraw(body);
     for (const [, command = ''] of body.matchAll(/asks to waive .*`(\/approve-waiver [^`]+)`/g)) for (const login of ['author', 'maintainer']) this.#sometimes(login, command);
+  }
+
+  /** Once somebody may think better of a waiver that counts. */
+  #maybeWithdraw(body: string): void {
+    if (this.#withdrew || !body.includes('is waived until') || !this.#timeline.chance(0.3)) return;
+    this.#withdrew = true;
+    this.#later(100, 4_000, 'author comments /withdraw-waiver', () => this.#say(this.#gitHub.asPerson('author'), '/withdraw-waiver only guard/tests'));
   }
 
   /** Says something soon, and not again before some time has passed. */

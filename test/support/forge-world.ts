@@ -59,8 +59,8 @@ export interface ReceivedHook {
 
 /** Everything the App of these tests may do and hears. */
 export const APP: Pick<NewForgeApp, 'events' | 'permissions'> = {
-  events: ['check_run', 'check_suite', 'create', 'delete', 'issue_comment', 'issues', 'label', 'pull_request', 'pull_request_review', 'push', 'repository_dispatch', 'status', 'workflow_dispatch'],
-  permissions: { actions: 'write', administration: 'write', checks: 'write', contents: 'write', issues: 'write', members: 'read', pull_requests: 'write', statuses: 'write' },
+  events: ['check_run', 'check_suite', 'create', 'delete', 'issue_comment', 'issues', 'label', 'pull_request', 'pull_request_review', 'merge_group', 'push', 'repository_dispatch', 'status', 'workflow_dispatch'],
+  permissions: { actions: 'write', administration: 'write', checks: 'write', contents: 'write', issues: 'write', members: 'read', merge_queues: 'read', pull_requests: 'write', statuses: 'write' },
 };
 
 /** A forge with a cast: `author` owns the repository `author/project`, `reviewer` may write, `stranger` may not. */

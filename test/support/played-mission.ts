@@ -12,6 +12,7 @@ import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
 import type { AgentRequest, AgentRunner, CommandOutcome } from '../../src/steps/step-type.ts';
 import { memoryOutside } from '../steps/support/memory-outside.ts';
 import { silentLog } from './engine-world.ts';
+import { memoryTree } from '../guards/support/guard-world.ts';
 import { fakeHost } from './fake-host.ts';
 import { commitId, PureWorld, source } from './pure-world.ts';
 
@@ -118,6 +119,7 @@ function workspacesOf(subject: string, programs: Programs): Workspaces {
         run: async ({ argv }): Promise<CommandOutcome> => ({ exitCode: programs(subject, argv), signal: null, endedBy: null, output: { text: `ran ${argv.join(' ')}`, truncatedBytes: 0 }, durationMs: 1 }),
         commitAll: async () => (files.size === 0 ? null : { commit: commitId(name), diff: diff() }),
         // A trunk holds code and a test.
+        tree: memoryTree({ 'made/it': 'x\n', 'test/it': 'x\n' }),
         diffFrom: async () => ({ files: ['made/it', 'test/it'].map((path) => ({ path, status: 'added' as const, additions: 1, deletions: 0 })), additions: 2, deletions: 0, patch: '', truncated: false }),
         push: async () => 'pushed',
         dispose: async () => undefined,

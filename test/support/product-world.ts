@@ -194,12 +194,13 @@ export class ProductWorld {
     return sha.length === 40 ? 'commit' : sha;
   }
 
-  /** Objects that exist twice although they must not: comments with one marker, checks with one external id, pull requests of one branch. */
+  /** Objects that exist twice although they must not: comments and issues with one marker, checks with one external id, pull requests of one branch. */
   doubles(): readonly string[] {
     const seen = new Map<string, number>();
     const count = (key: string) => seen.set(key, (seen.get(key) ?? 0) + 1);
     for (const comment of this.repository.comments()) for (const [marker] of comment.body.matchAll(/<!-- mg:o [^>]*-->/g)) count(`comment ${marker}`);
     for (const run of this.repository.checkRuns()) count(`check ${run.name} ${run.headSha} ${run.externalId ?? ''}`);
+    for (const issue of this.repository.issues()) for (const [marker] of (issue.body ?? '').matchAll(/<!-- mg:o [^>]*-->/g)) count(`issue ${marker}`);
     for (const { pull } of this.repository.pulls()) count(`pull ${pull.headRef}`);
     return [...seen].flatMap(([key, times]) => (times > 1 ? [`${key} ×${times}`] : []));
   }

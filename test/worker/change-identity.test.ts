@@ -61,7 +61,7 @@ describe('the identity of a change', () => {
   it('stays the same through a rebase, and through merging the base branch in', async () => {
     const before = await repository.identity();
     repository.git('checkout', '-q', 'main');
-    repository.write({ 'b.txt': 'b2\n', 'a.py': `${lines(40).replace('line 0\n', 'line 0\nmore\n')}` });
+    repository.write({ 'b.txt': 'b2\n', 'a.py': lines(40).replace('line 0\n', 'line 0\nmore\n') });
     expect(await repository.identity()).toEqual(before);
     repository.git('checkout', '-q', 'trunk');
     const apart = repository.git('rev-parse', 'trunk');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { readWorkspaceFile, removeWorkspaceFile, workspaceFolder, writeWorkspaceFile } from '../../src/worker/safe-files.ts';
+import { readWorkspaceFile, readWorkspaceFolder, removeWorkspaceFile, workspaceFolder, writeWorkspaceFile } from '../../src/worker/safe-files.ts';
 import { isGitName } from '../../src/worker/safe-path.ts';
 
 let base: string;
@@ -37,6 +37,15 @@ describe('a path is refused', () => {
       await expect(removeWorkspaceFile(root, path)).rejects.toMatchObject(refusal);
     });
   }
+});
+
+test('a folder shows what stands in it, links as links and git’s own not at all; what is no folder shows nothing', async () => {
+  for (const path of ['a/b.txt', 'a/.ignored', 'c.txt']) await write(path);
+  mkdirSync(join(root, '.git'));
+  symlinkSync(join(base, 'outside'), join(root, 'a', 'link'));
+  expect(await readWorkspaceFolder(root, '.')).toEqual([{ name: 'a', kind: 'folder' }, { name: 'c.txt', kind: 'file' }]);
+  expect(await readWorkspaceFolder(root, 'a')).toEqual([{ name: '.ignored', kind: 'file' }, { name: 'b.txt', kind: 'file' }, { name: 'link', kind: 'link' }]);
+  for (const path of ['a/link', 'missing', 'c.txt', '..', '/', '.git', 'a/../..', 'a\\b']) expect(await readWorkspaceFolder(root, path)).toEqual([]);
 });
 
 test('names that only resemble git’s are fine', async () => {

@@ -1,19 +1,18 @@
 import type { EvidencePack } from '../evidence/pack.ts';
 import type { FindingsRef, GuardReport, RubricLine } from '../mission/event.ts';
-import type { Mission, PhaseState } from '../mission/state.ts';
+import type { GateState, Mission, PhaseState } from '../mission/state.ts';
 import { criteriaOf } from '../mission/criteria.ts';
 import { approvalsVerdict } from './approvals-verdict.ts';
-import { healingVerdict, isHealing } from './healing-verdict.ts';
 import { judgeRubric } from './rubric.ts';
 import type { Verdict } from './verdict.ts';
-import { waivedReason, waiversVerdict } from './waivers-verdict.ts';
+import { healingVerdict, lineVerdict, waiversVerdict } from './waivers-verdict.ts';
 
 /** A line about a guard as a whole is told with the guard, not in the rubric. */
 const guardLine = 'guard ';
 const evidenceLine = 'evidence';
 
 /**
- * Why a gate stands as it does, as one tree: rubric, guards, evidence, approvals, waivers, repairs. Pure, and the same for check, page and
+ * Why a gate stands as it does, as one tree: rubric, guards, evidence, waivers, healing, approvals. Pure, and the same for check, page and
  * terminal. Null when the phase has no gate.
  */
 export function gateVerdict(mission: Mission, phaseId: string): Verdict | null {
@@ -21,48 +20,55 @@ export function gateVerdict(mission: Mission, phaseId: string): Verdict | null {
   const rule = mission.index.phases.get(phaseId)?.gate;
   if (!phase || !rule) return null;
   const { gate } = phase;
-  const examined = gate.evidenceDigest === null ? pendingParts(mission, phase) : examinedParts(gate.lines, gate.reports, phase);
-  const more = [criteriaVerdict(mission, phase), approvalsVerdict(mission, phase, rule), waiversVerdict(phase), healingVerdict(mission, phase)].filter((part) => part !== null);
+  const examined = gate.evidenceDigest === null ? pendingParts(mission, phase) : examinedParts(gate.lines, gate.reports);
   return {
     name: `gate/${phaseId}`,
     state: stateOf(mission, phase),
     expected: null,
     measured: null,
     reason: reasonOf(mission, phase),
-    children: [...examined, ...more],
+    children: [...examined, ...[waiversVerdict(phase), healingVerdict(phase, rule.heal?.maxRounds)].filter((part) => part !== null), ...criteria(mission, phase), approvalsVerdict(mission, phase, rule)],
   };
 }
 
 /** What people confirm one by one. */
-function criteriaVerdict(mission: Mission, { id, gate }: PhaseState): Verdict | null {
+function criteria(mission: Mission, { id, gate }: PhaseState): readonly Verdict[] {
   const unmet = gate.status === 'awaiting' && mission.status !== 'cancelled' ? 'waiting' : 'pending';
   const leaves = criteriaOf(mission, id).map(({ text, met }): Verdict => ({ name: text, state: met === null ? unmet : 'passed', expected: null, measured: met === null ? null : `confirmed by ${met.by.login}`, reason: met === null ? 'nobody has confirmed it' : null, children: [] }));
-  return group('criteria', leaves);
+  const found = group('criteria', leaves);
+  return found === null ? [] : [found];
 }
 
 /** What an evidence pack says about a round, of which nobody knows any more than that: who decided stands in the ledger. */
 export function packVerdict(pack: Pick<EvidencePack, 'phase' | 'rubric' | 'guardReports'>): Verdict {
-  const children = examinedParts(pack.rubric, pack.guardReports, {});
+  const children = examinedParts(pack.rubric, pack.guardReports);
   const passed = children.every(({ state }) => state === 'passed' || state === 'waived');
   return { name: `gate/${pack.phase}`, state: passed ? 'passed' : 'failed', expected: null, measured: null, reason: passed ? null : 'the rubric was not met', children };
 }
 
-type Waivers = Pick<PhaseState, 'waivers'>;
+function examinedParts(lines: readonly RubricLine[], reports: readonly GuardReport[]): readonly Verdict[] {
+  return [rubric(lines), guards(reports, lines), evidence(lines)].filter((part) => part !== null);
+}
 
-function examinedParts(lines: readonly RubricLine[], reports: readonly GuardReport[], waivers: Waivers): readonly Verdict[] {
-  return [rubric(lines, waivers), guards(lines, reports, waivers), evidence(lines, waivers)].filter((part) => part !== null);
+/** Repairs are under way: the gate is examined again by itself. */
+export function isBeingRepaired({ status, gate, healing }: PhaseState): boolean {
+  return status === 'running' && healing !== undefined && healing.stopped === undefined && (gate.status === 'failed' || gate.status === 'rejected');
+}
+
+function isWaived({ lines }: GateState): boolean {
+  return lines.some(({ waived }) => waived !== undefined);
 }
 
 function stateOf(mission: Mission, phase: PhaseState): Verdict['state'] {
   const { gate } = phase;
-  if (gate.status === 'open') return gate.lines.some(({ waived }) => waived !== undefined) ? 'waived' : 'passed';
+  if (gate.status === 'open') return isWaived(gate) ? 'waived' : 'passed';
   if (mission.status === 'cancelled') return 'failed';
   switch (gate.status) {
     case 'awaiting':
       return 'waiting';
     case 'failed':
     case 'rejected':
-      return isHealing(phase) ? 'pending' : 'failed';
+      return isBeingRepaired(phase) ? 'pending' : 'failed';
     case 'evaluating':
     case 'closed':
       return 'pending';
@@ -71,13 +77,13 @@ function stateOf(mission: Mission, phase: PhaseState): Verdict['state'] {
 
 function reasonOf(mission: Mission, phase: PhaseState): string | null {
   const { gate } = phase;
-  if (gate.status === 'open') return gate.lines.some(({ waived }) => waived !== undefined) ? 'open, with rules that are waived' : null;
+  if (gate.status === 'open') return isWaived(gate) ? 'open, with rules that are waived' : null;
   if (mission.status === 'cancelled') return 'the mission was cancelled';
   switch (gate.status) {
     case 'awaiting':
-      return 'the rubric passed; approvals are missing';
+      return isWaived(gate) ? 'what did not pass is waived; approvals are missing' : 'the rubric passed; approvals are missing';
     case 'failed':
-      return `${isHealing(phase) ? 'repairs are under way: ' : ''}${gate.reason ?? 'the rubric was not met'}`;
+      return `${isBeingRepaired(phase) ? 'being repaired: ' : ''}${gate.reason ?? 'the rubric was not met'}`;
     case 'rejected':
       return `rejected by ${gate.rejectedBy?.login ?? 'somebody'}${gate.reason === null || gate.reason === '' ? '' : `: ${gate.reason}`}`;
     case 'evaluating':
@@ -99,30 +105,23 @@ function pendingParts(mission: Mission, { id, gate }: PhaseState): readonly Verd
   return [part('rubric', asked.map(({ rule, expected }) => leaf(rule, expected))), part('guards', (planned?.guards ?? []).map(({ id: guard }) => leaf(guard)))].filter((one) => one !== null);
 }
 
-function rubric(lines: readonly RubricLine[], waivers: Waivers): Verdict | null {
+function rubric(lines: readonly RubricLine[]): Verdict | null {
   const asked = lines.filter(({ rule }) => rule !== evidenceLine && !rule.startsWith(guardLine));
-  return group('rubric', asked.map((line) => lineVerdict(line, waivers)));
+  return group('rubric', asked.map(lineVerdict));
 }
 
-function evidence(lines: readonly RubricLine[], waivers: Waivers): Verdict | null {
+function evidence(lines: readonly RubricLine[]): Verdict | null {
   const line = lines.find(({ rule }) => rule === evidenceLine);
-  return line === undefined ? null : lineVerdict(line, waivers);
+  return line === undefined ? null : lineVerdict(line);
 }
 
-/** A line of a rubric as one node: waived is neither passed nor failed. */
-function lineVerdict(line: RubricLine, waivers: Waivers): Verdict {
-  const { rule, expected, measured, passed, reason } = line;
-  if (!passed && line.waived !== undefined) return { name: rule, state: 'waived', expected, measured, reason: waivedReason(line, waivers), children: [] };
-  return { name: rule, state: passed ? 'passed' : 'failed', expected, measured, reason: passed ? null : reason, children: [] };
+function guards(reports: readonly GuardReport[], lines: readonly RubricLine[]): Verdict | null {
+  return group('guards', reports.map((report) => guardVerdict(report, lines.find(({ rule }) => rule === `${guardLine}${report.guard}`))));
 }
 
-function guards(lines: readonly RubricLine[], reports: readonly GuardReport[], waivers: Waivers): Verdict | null {
-  return group('guards', reports.map((report) => guardVerdict(report, lines.find(({ rule }) => rule === guardLine + report.guard), waivers)));
-}
-
-function guardVerdict({ guard, passed, summary, findings }: GuardReport, line: RubricLine | undefined, waivers: Waivers): Verdict {
+function guardVerdict({ guard, passed, summary, findings }: GuardReport, line: RubricLine | undefined): Verdict {
   const counts = findings === undefined ? null : countsOf(findings);
-  if (!passed && line?.waived !== undefined) return { name: guard, state: 'waived', expected: null, measured: counts ?? 'failed', reason: waivedReason(line, waivers), children: [] };
+  if (!passed && line?.waived) return { ...lineVerdict(line), name: guard, expected: null, measured: counts ?? 'failed' };
   if (!passed) return { name: guard, state: 'failed', expected: null, measured: counts ?? 'failed', reason: summary, children: [] };
   return { name: guard, state: 'passed', expected: null, measured: [summary, counts].filter((part) => part !== null && part !== '').join('; ') || null, reason: null, children: [] };
 }

@@ -4,37 +4,35 @@ import type { PhaseState } from '../mission/state.ts';
 import type { Waiver } from '../mission/waiver.ts';
 import type { Verdict } from './verdict.ts';
 
-/** The exceptions of a gate that were asked for or count; null when there are none. */
-export function waiversVerdict({ waivers = [] }: PhaseState): Verdict | null {
-  const children = waivers.flatMap((waiver) => waiverVerdict(waiver) ?? []);
+/** A line of a rubric as one node: waived is neither passed nor failed. */
+export function lineVerdict({ rule, expected, measured, passed, reason, waived }: RubricLine): Verdict {
+  if (passed) return { name: rule, state: 'passed', expected, measured, reason: null, children: [] };
+  if (waived === undefined) return { name: rule, state: 'failed', expected, measured, reason, children: [] };
+  return { name: rule, state: 'waived', expected, measured, reason: `${reason ?? rule}; waived until ${isoTime(waived.until).slice(0, 10)}`, children: [] };
+}
+
+/** The waivers of a gate that are asked for or count; null when there is none. */
+export function waiversVerdict({ waivers = [], gate }: Pick<PhaseState, 'waivers' | 'gate'>): Verdict | null {
+  const children = waivers.flatMap((waiver) => (waiver.status === 'requested' || waiver.status === 'approved' ? [waiverVerdict(waiver, gate.lines)] : []));
   if (children.length === 0) return null;
-  const asked = children.filter(({ state }) => state === 'waiting').length;
-  return { name: 'waivers', state: asked > 0 ? 'waiting' : 'waived', expected: null, measured: counts(children.length - asked, asked), reason: null, children };
+  const state = children.some((child) => child.state === 'waiting') ? 'waiting' : children.some((child) => child.state === 'waived') ? 'waived' : 'passed';
+  return { name: 'waivers', state, expected: null, measured: null, reason: null, children };
 }
 
-function counts(confirmed: number, asked: number): string {
-  return [confirmed > 0 ? `${confirmed} confirmed` : '', asked > 0 ? `${asked} to be confirmed` : ''].filter((part) => part !== '').join(', ');
+function waiverVerdict(waiver: Waiver, lines: readonly RubricLine[]): Verdict {
+  const { rule, expected, status, by, approvedBy, until, reason, control, daysLeft } = waiver;
+  const end = isoTime(until).slice(0, 10);
+  if (status === 'requested') return { name: rule, state: 'waiting', expected, measured: waiver.measured, reason: `${by.login} asks to waive it until ${end}: ${reason}; instead: ${control}`, children: [] };
+  const counts = lines.some((line) => line.waived?.waiver === waiver.number);
+  const left = daysLeft === undefined ? '' : daysLeft <= 1 ? ', less than a day left' : `, ${daysLeft} days left`;
+  const words = `until ${end}${left}: asked for by ${by.login}, confirmed by ${approvedBy?.login ?? 'somebody'}: ${reason}; instead: ${control}`;
+  return { name: rule, state: counts ? 'waived' : 'passed', expected, measured: waiver.measured, reason: counts ? words : null, children: [] };
 }
 
-function waiverVerdict({ rule, status, by, approvedBy, reason, control, until, daysLeft }: Waiver): Verdict | null {
-  if (status !== 'requested' && status !== 'approved') return null;
-  const who = `asked for by ${by.login}${approvedBy === null ? '' : `, confirmed by ${approvedBy.login}`}`;
-  const left = daysLeft === undefined ? '' : `, ${daysLeftWords(daysLeft)}`;
-  return { name: rule, state: status === 'requested' ? 'waiting' : 'waived', expected: `until ${day(until)}${left}`, measured: who, reason: `${reason.replace(/[.\s]*$/, '')}. Instead: ${control}`, children: [] };
-}
-
-/** What stands beside a waived line in place of a verdict: never that it passed. */
-export function waivedReason({ reason, waived }: RubricLine, { waivers = [] }: Pick<PhaseState, 'waivers'>): string {
-  const left = waivers.find(({ number }) => number === waived?.waiver)?.daysLeft;
-  const until = waived === undefined ? '' : ` until ${day(waived.until)}${left === undefined ? '' : `, ${daysLeftWords(left)}`}`;
-  return `waived${until}${reason === null ? '' : `: ${reason}`}`;
-}
-
-export function daysLeftWords(days: number): string {
-  if (days <= 1) return 'less than a day left';
-  return `${days} days left`;
-}
-
-function day(at: number): string {
-  return `${isoTime(at).slice(0, 16).replace('T', ' ')} UTC`;
+/** How the repairs of a gate are; null where it does not repair itself, or nothing was tried. */
+export function healingVerdict({ healing, status }: Pick<PhaseState, 'healing' | 'status'>, maximum: number | undefined): Verdict | null {
+  if (healing === undefined || maximum === undefined) return null;
+  const measured = `round ${healing.rounds} of ${maximum}`;
+  if (healing.stopped !== undefined) return { name: 'healing', state: 'waiting', expected: null, measured, reason: healing.stopped, children: [] };
+  return status === 'running' ? { name: 'healing', state: 'pending', expected: null, measured, reason: `being repaired by ${healing.tasks.join(', ')}`, children: [] } : null;
 }

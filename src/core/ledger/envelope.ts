@@ -31,10 +31,11 @@ export function readEnvelope(text: string): Envelope | null {
     return null;
   }
   const envelope = isJsonObject(value) && isJsonObject(value.dsseEnvelope) ? value.dsseEnvelope : value;
-  const isEnvelope = isJsonObject(envelope) && typeof envelope.payloadType === 'string' && typeof envelope.payload === 'string' && Array.isArray(envelope.signatures) && envelope.signatures.length > 0;
-  if (!isEnvelope) return null;
+  if (!isJsonObject(envelope)) return null;
+  const { payloadType, payload } = envelope;
+  if (typeof payloadType !== 'string' || typeof payload !== 'string' || !Array.isArray(envelope.signatures)) return null;
   const signatures = (envelope.signatures as readonly unknown[]).flatMap((one) => (isJsonObject(one) && typeof one.sig === 'string' ? [{ keyid: typeof one.keyid === 'string' ? one.keyid : '', sig: one.sig }] : []));
-  return signatures.length === 0 ? null : { payloadType: String(envelope.payloadType), payload: String(envelope.payload), signatures };
+  return signatures.length === 0 ? null : { payloadType, payload, signatures };
 }
 
 export type EnvelopeVerdict =

@@ -57,7 +57,7 @@ export function statementBytes(statement: Statement): Uint8Array {
 export function readStatement(payload: Uint8Array): Statement | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(payload).toString('utf8'));
-    const isStatement = isJsonObject(value) && value._type === 'https://in-toto.io/Statement/v1' && typeof value.predicateType === 'string' && Array.isArray(value.subject) && value.subject.every(isSubject);
+    const isStatement = isJsonObject(value) && value['_type'] === 'https://in-toto.io/Statement/v1' && typeof value.predicateType === 'string' && Array.isArray(value.subject) && value.subject.every(isSubject);
     return isStatement ? (value as unknown as Statement) : null;
   } catch {
     return null;

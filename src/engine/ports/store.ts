@@ -173,6 +173,8 @@ export interface Store {
   evidencePack(missionId: string, phase: string, round: number): Promise<EvidencePack | null>;
   evidencePacks(missionId: string): Promise<readonly { readonly phase: string; readonly round: number; readonly digest: string; readonly pack: EvidencePack }[]>;
   artifact(missionId: string, digest: string): Promise<ArtifactContent | null>;
+  /** Missions of a repository of which nothing has been merged yet, as far as they were not cancelled; the latest first, at most 2,000. */
+  missionsOf(repositoryId: number): Promise<readonly string[]>;
   missions(limit: number): Promise<readonly { readonly missionId: string; readonly status: string; readonly name: string; readonly owner: string; readonly repository: string; readonly issue: number; readonly seq: number }[]>;
 
   ping(): Promise<void>;

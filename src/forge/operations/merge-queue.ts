@@ -15,7 +15,7 @@ import { moveRef } from './refs.ts';
 export async function enqueuePull(world: World, repository: Repository, issue: Issue, pull: Pull, by: Account): Promise<QueueEntry> {
   if (issue.state !== 'open' || pull.draft) throw new Problem(422, 'Only an open pull request that is no draft can be queued.');
   if (repository.mergeQueue.some((entry) => entry.issue === issue)) throw new Problem(422, 'The pull request is queued already.');
-  if (repository.protections.get(pull.baseRef)?.requiredChecks == null) throw new Problem(422, 'The base branch has no merge queue: it requires no checks.');
+  if ((repository.protections.get(pull.baseRef)?.requiredChecks ?? null) === null) throw new Problem(422, 'The base branch has no merge queue: it requires no checks.');
   const entry: QueueEntry = { issue, pull, by, head: '', base: '', ref: '', pullHead: pull.headSha };
   if (!(await form(world, repository, entry))) throw new Problem(422, 'The pull request cannot be merged.');
   repository.mergeQueue.push(entry);

@@ -14,6 +14,7 @@ import { details, optional, page, paragraph, table } from './page.ts';
 import type { Block } from './page.ts';
 import { sentence } from './sentence.ts';
 import { verdictTree } from './verdict-tree.ts';
+import { waiverSentences } from './waiver-words.ts';
 import { count, short } from './words.ts';
 
 /** What a check run shows. */
@@ -45,6 +46,7 @@ export function gateCheck(ink: Ink, input: GateCheckInput): CheckOutput {
   const verdict = gateVerdict(mission, phase.id);
   const summary = page([
     paragraph(gateStatement(ink, mission, phase)),
+    ...waiverSentences(ink, mission, phase).map(optional),
     ...(verdict === null ? [] : [verdictTree(ink, verdict)]),
     optional(budgetOfPhase(ink, mission, phase.id)),
     ...whereToRead(ink, input),

@@ -1,11 +1,12 @@
+import { isBeingRepaired } from '../../core/gate/gate-verdict.ts';
 import { criteriaOf } from '../../core/mission/criteria.ts';
 import { missingPersons } from '../../core/mission/gate-approvals.ts';
-import { isHealing } from '../../core/gate/healing-verdict.ts';
 import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { whoMayApprove } from './rules.ts';
 import { sentence } from './sentence.ts';
-import { waiveLines, waiverSentences } from './waiver-words.ts';
+import { healingWords } from './healing-words.ts';
+import { waiveLines } from './waiver-words.ts';
 import { count, short, someOf } from './words.ts';
 
 /** How a gate stands, in one line. */
@@ -14,13 +15,13 @@ export function gateTitle(ink: Ink, mission: Mission, phase: PhaseState): string
   if (mission.status === 'cancelled' && gate.status !== 'open') return 'Shut: the mission was cancelled';
   switch (gate.status) {
     case 'open':
-      return ink.title(`Open${waivedRules(gate)}: ${gate.approvals.length === 0 ? 'no approval was asked for' : `approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}`}`, 180);
+      if (gate.approvals.length === 0) return waivedLines(gate) === 0 ? 'Open: the rubric passed' : `Open: ${count(waivedLines(gate), 'rule')} waived, the others passed`;
+      return ink.title(`Open: approved by ${someOf(gate.approvals.map((approval) => approval.by.login), 3)}${waivedLines(gate) === 0 ? '' : `, ${count(waivedLines(gate), 'rule')} waived`}`, 180);
     case 'awaiting':
       if (missingApprovals(mission, id) === 0) return `Waits for ${counted(unconfirmed(mission, id).length)}: /meet-criterion ${id}`;
       return `Waits for ${count(missingApprovals(mission, id), 'approval')}: /approve-gate ${id}`;
     case 'failed':
-      if (isHealing(phase)) return ink.title(`Repairs are under way, round ${phase.healing?.rounds ?? 1}: ${shutBecause(gate)}`, 180);
-      return ink.title(`Shut: ${shutBecause(gate)}`, 180);
+      return ink.title(`${isBeingRepaired(phase) ? 'Being repaired' : 'Shut'}: ${shutBecause(gate)}`, 180);
     case 'rejected':
       return `Rejected by ${ink.title(gate.rejectedBy?.login ?? 'somebody', 60)}`;
     default:
@@ -39,12 +40,13 @@ export function gateStatement(ink: Ink, mission: Mission, phase: PhaseState): st
   if (mission.status === 'cancelled' && gate.status !== 'open') return 'The mission was cancelled; this gate stays shut.';
   switch (gate.status) {
     case 'open':
-      return paragraphs(`**The gate is open${waivedRules(gate)}.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : waivedRules(gate) === '' ? 'Rubric and approvals are complete.' : 'The rest of the rubric and the approvals are complete.'}`, ...waiverSentences(ink, mission, phase));
+      if (waivedLines(gate) > 0) return `**The gate is open**, over ${count(waivedLines(gate), 'rule')} that did not pass and ${waivedLines(gate) === 1 ? 'is' : 'are'} waived.`;
+      return `**The gate is open.** ${gate.approvals.length === 0 ? 'Its rubric asked for no approval.' : 'Rubric and approvals are complete.'}`;
     case 'awaiting':
-      return paragraphs(`**${waivedRules(gate) === '' ? 'The rubric passed.' : `The rubric keeps it shut no longer${waivedRules(gate)}.`} ${missing(mission, phase.id)}**`, howToApprove(ink, mission, phase), ...howToConfirm(ink, mission, phase), ...waiverSentences(ink, mission, phase), ...voided(ink, gate));
+      return paragraphs(`**${waivedLines(gate) === 0 ? 'The rubric passed' : `${count(waivedLines(gate), 'rule')} waived, the others passed`}. ${missing(mission, phase.id)}**`, howToApprove(ink, mission, phase), ...howToConfirm(ink, mission, phase), ...voided(ink, gate));
     case 'failed':
-      if (isHealing(phase)) return paragraphs(`**Repairs are under way** (round ${phase.healing?.rounds ?? 1}): ${sentence(ink, shutBecause(gate), 400)}`, 'When they are done the gate is examined again by itself.', ...waiverSentences(ink, mission, phase), ...voided(ink, gate));
-      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, howToRepair(ink, mission, phase, 'examines the same commit once more'), ...howToWaive(ink, mission, phase), ...waiverSentences(ink, mission, phase), ...voided(ink, gate));
+      if (isBeingRepaired(phase)) return paragraphs(`**Being repaired:** ${sentence(ink, shutBecause(gate), 400)}`, ...healing(ink, mission, phase), ...voided(ink, gate));
+      return paragraphs(`**The gate is shut:** ${sentence(ink, shutBecause(gate), 400)}`, ...healing(ink, mission, phase), howToRepair(ink, mission, phase, 'examines the same commit once more'), ...howToWaive(ink, mission, phase), ...voided(ink, gate));
     case 'rejected':
       return paragraphs(`**Rejected by ${ink.code(gate.rejectedBy?.login ?? 'somebody')}:** ${ink.plain(gate.reason ?? '', 600)}`, howToRepair(ink, mission, phase, 'asks for a new decision on the same commit'));
     default:
@@ -95,20 +97,21 @@ function howToRepair(ink: Ink, mission: Mission, { id, gate }: PhaseState, again
   );
 }
 
-/** Most rules for which the line to paste is written out. */
-const maximumWaiveLines = 3;
+function waivedLines({ lines }: GateState): number {
+  return lines.filter(({ waived }) => waived !== undefined).length;
+}
 
+function healing(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
+  const words = healingWords(ink, mission, phase);
+  return words === null ? [] : [`🩹 ${words}`];
+}
+
+/** A button cannot carry a reason: the line to paste stands here. */
 function howToWaive(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
   const lines = waiveLines(ink, mission, phase);
   if (lines.length === 0) return [];
-  const more = lines.length > maximumWaiveLines ? `\n- … and ${count(lines.length - maximumWaiveLines, 'more rule')}: ${ink.code(`/waive ${phase.id}`)} answers with their lines.` : '';
-  return [`**To let it pass for a while** with your reason and what is done instead, which somebody else confirms:\n\n${lines.slice(0, maximumWaiveLines).map((line) => `- ${line}`).join('\n')}${more}`];
-}
-
-/** `, with 1 rule waived`; empty when none is. */
-function waivedRules({ lines }: GateState): string {
-  const waived = lines.filter((line) => line.waived !== undefined).length;
-  return waived === 0 ? '' : `, with ${count(waived, 'rule')} waived`;
+  const more = lines.length > maximumCommands ? `\n- … and ${count(lines.length - maximumCommands, 'more rule')}: ${ink.code(`/waive ${phase.id}`)} answers with their lines.` : '';
+  return [`**Or have it waived** for some time: paste one of these with your words in the quotes; a second person confirms it.\n\n${lines.slice(0, maximumCommands).map((line) => `- ${line}`).join('\n')}${more}`];
 }
 
 /** The tasks to do again: those the evidence line names, else those of the phase. */
@@ -120,7 +123,7 @@ function suspects(mission: Mission, phase: string, gate: GateState): readonly st
 
 /** The first reason, and how many more there are: the tree below has them all. */
 function shutBecause({ lines, reason }: GateState): string {
-  const reasons = lines.flatMap((line) => (line.passed || line.waived !== undefined ? [] : [line.reason ?? line.rule]));
+  const reasons = lines.flatMap((line) => (line.passed || line.waived ? [] : [line.reason ?? line.rule]));
   const [first] = reasons;
   // A waiver that has expired shut it again: that is what people have to know first.
   if (first === undefined || (reason !== null && !reason.startsWith(first))) return reason ?? 'the rubric was not met';
@@ -129,8 +132,8 @@ function shutBecause({ lines, reason }: GateState): string {
 
 function held(ink: Ink, { held: before }: GateState): readonly string[] {
   if (before === undefined) return [];
-  const given = before.approvals.length;
-  return [`${count(given, 'approval')} given before ${given === 1 ? 'is' : 'are'} held, because ${ink.plain(before.reason, 200)}: kept if the change turns out to be the same, void if it is not.`];
+  const one = before.approvals.length === 1;
+  return [`${count(before.approvals.length, 'approval')} given before ${one ? 'is' : 'are'} held, because ${ink.plain(before.reason, 200)}: kept if the change turns out to be the same, void if it is not.`];
 }
 
 function voided(ink: Ink, gate: GateState): readonly string[] {

@@ -1,6 +1,8 @@
 import { accessTo, commandSpecs, findCommand } from '../../core/command/command-spec.ts';
 import { repositoryRoles, roleReaches } from '../../core/mission/definition.ts';
-import type { RepositoryRole } from '../../core/mission/definition.ts';
+import type { Exclusion, RepositoryRole } from '../../core/mission/definition.ts';
+import { exclusionOf } from '../../core/mission/contributors.ts';
+import { ruleOfGate } from '../../core/mission/gate-approvals.ts';
 import { isMission, isOver } from '../../core/mission/state.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import { whoMayUse } from '../commands/who-may-use.ts';
@@ -65,19 +67,28 @@ function gates(ink: Ink, mission: Mission, role: RepositoryRole, login: string):
     if (gate.status === 'failed' || gate.status === 'rejected') return [`${ink.code(`/retry ${id}`)} examines ${ink.code(`gate/${id}`)} once more.`];
     if (gate.status !== 'awaiting' || gate.head === null) return [];
     const reject = `${ink.code(`/reject-gate ${id} <reason>`)} keeps it shut.`;
-    const obstacle = whyNot(mission, rule.approvals, role, login);
+    const obstacle = whyNot(mission, id, role, login);
     if (obstacle !== null) return [`${ink.code(`gate/${id}`)} waits for an approval, but not for yours: ${obstacle} ${reject}`];
     return [`${ink.code(`/approve-gate ${id} ${short(gate.head)}`)} approves ${ink.code(`gate/${id}`)}; ${reject}`];
   });
 }
 
-/** What keeps this person from approving; null: nothing that is known before they try. */
-function whyNot(mission: Mission, { minimumRole, allowRequester }: NonNullable<Mission['plan']['phases'][number]['gate']>['approvals'], role: RepositoryRole, login: string): string | null {
-  const is = (other: string): boolean => other.toLowerCase() === login.toLowerCase();
-  if (!roleReaches(role, minimumRole)) return `it asks for ${roleWords[minimumRole]} or more.`;
-  if (mission.trunk.authors.some(is)) return 'you wrote part of the change.';
-  return !allowRequester && is(mission.requestedBy.login) ? 'you started the mission.' : null;
+/** What keeps this person from approving; null: nothing that is known before they try (teams and owners are looked up then). */
+function whyNot(mission: Mission, phase: string, role: RepositoryRole, login: string): string | null {
+  const own = mission.index.phases.get(phase)?.gate?.approvals;
+  const rule = ruleOfGate(mission, phase);
+  if (own === undefined || rule === null) return null;
+  if (own.from === undefined && rule.any.length === 0 && rule.all.length === 1 && !roleReaches(role, own.minimumRole)) return `it asks for ${roleWords[own.minimumRole]} or more.`;
+  const excluded = exclusionOf(mission, rule.exclude, login);
+  return excluded === null ? null : made[excluded];
 }
+
+const made: { readonly [exclusion in Exclusion]: string } = {
+  author: 'you wrote part of the change.',
+  committer: 'you committed part of the change.',
+  'co-author': 'you are named as a co-author of the change.',
+  requester: 'you started the mission.',
+};
 
 function questions(ink: Ink, mission: Mission): readonly string[] {
   if (mission.counts.waiting === 0 || isOver(mission)) return [];

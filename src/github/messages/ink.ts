@@ -1,4 +1,4 @@
-import { cutBytes, cutPoints } from './cut.ts';
+import { cutBytes, cutPoints, cutUnits } from './cut.ts';
 
 /**
  * Everything the bot writes that holds words of somebody else (people, agents, programs) goes through the ink: redacted
@@ -32,6 +32,9 @@ const invisible = new RegExp(
   'gu',
 );
 
+/** GitHub's limit for titles of checks and annotations; those of issues and pull requests may be one longer. */
+const titleUnits = 255;
+
 /** Breaks what GitHub would turn into a mention or a reference; shown as nothing. */
 const breaker = '\u200B';
 
@@ -46,7 +49,7 @@ export function createInk(redact: Redact): Ink {
     },
     fence: (text, maximumBytes, keep = 'head') => fence(visible(redact(text)), maximumBytes, keep),
     text: (text, maximumBytes) => cutBytes(visible(redact(text)).trim(), maximumBytes),
-    title: (text, maximum = 200) => inert(line(text, maximum)),
+    title: (text, maximum = 200) => cutUnits(inert(line(text, maximum)), titleUnits),
     label: (text, maximum = 40) => noList(line(text, maximum).replaceAll(/[^\p{L}\p{N}\p{M}\p{Extended_Pictographic} .,:/+\-_…]/gu, ' ').replaceAll(/ +/g, ' ').trim()) || '–',
     // Managed accounts of an enterprise end with `_` and its short name.
     mention: (login) => (/^[a-z0-9][a-z0-9-]{0,38}(?:_[a-z0-9]{1,20})?$/i.test(login) ? `@${login}` : ink.code(login)),

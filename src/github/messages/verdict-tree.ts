@@ -66,9 +66,9 @@ function fitting(rows: readonly TreeRow[], lines: readonly string[], room: numbe
   return kept;
 }
 
-function weight(row: TreeRow | undefined): number {
-  if (row === undefined || row.depth === 0) return 0;
-  return row.verdict.state === 'passed' ? 2 : 1;
+function weight(one: TreeRow | undefined): number {
+  if (one === undefined || one.depth === 0) return 0;
+  return one.verdict.state === 'passed' ? 2 : 1;
 }
 
 function left(missing: number, passed: number): string {

@@ -1,6 +1,5 @@
 import { approverWords } from '../../core/gate/approvals.ts';
 import { ruleWord, waivable, waiverTerms } from '../../core/gate/waivers.ts';
-import type { RubricLine } from '../../core/mission/event.ts';
 import type { Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Waiver } from '../../core/mission/waiver.ts';
 import { instant } from './approval-words.ts';
@@ -28,13 +27,6 @@ export function waiveLines(ink: Ink, mission: Mission, phase: PhaseState): reado
   const asked = new Set((phase.waivers ?? []).flatMap((waiver) => (waiver.status === 'requested' ? [waiver.rule] : [])));
   const open = waivable(phase.gate, rule.rubric).filter((line) => line.waived === undefined && !asked.has(line.rule));
   return open.map((line) => waiveLine(ink, { phase: phase.id, rule: ruleWord(line.rule) }));
-}
-
-/** `waived until 2026-12-01 10:00 UTC, 6 days left` in place of a verdict; never `passed`. */
-export function waivedWords(phase: Pick<PhaseState, 'waivers'>, { waived }: Pick<RubricLine, 'waived'>): string {
-  if (waived === undefined) return '';
-  const waiver = phase.waivers?.find(({ number }) => number === waived.waiver);
-  return `waived until ${instant(waived.until)}${waiver?.daysLeft === undefined ? '' : `, ${daysLeft(waiver.daysLeft)}`}`;
 }
 
 function daysLeft(days: number): string {

@@ -39,8 +39,10 @@ export async function putAnnotations(desk: Desk, mission: Mission, check: CheckV
   let progress = known?.state === 'intended' ? await settled(desk, known, at, runId) : at;
   const note = (state: ObjectRecord['state']): Promise<ObjectRecord> => desk.remember({ key, state, remoteId: runId, rendered: null, memory: JSON.stringify(progress), ...(state === 'intended' ? { intendedAt: desk.now() } : {}) });
   let refusal: HostError | null = null;
+  // What the check itself says goes along with every batch; without a batch nobody needs it.
   const state = isComplete(progress) ? null : await checkState(desk, mission, check);
-  while (state !== null && !isComplete(progress)) {
+  while (!isComplete(progress)) {
+    if (state === null) break;
     const from = progress.posted + progress.refused;
     const batch = annotations.slice(from, from + annotationsPerCall);
     await note('intended');
@@ -82,7 +84,7 @@ function isComplete({ total, posted, refused }: Progress): boolean {
 }
 
 function progressOf(record: ObjectRecord | null): Pick<Progress, 'total' | 'posted' | 'refused'> | null {
-  if (record?.memory == null) return null;
+  if (record === null || record.memory === null) return null;
   const value = JSON.parse(record.memory) as Json;
   if (!isJsonObject(value)) return null;
   const { total, posted, refused } = value;

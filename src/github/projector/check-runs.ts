@@ -1,4 +1,3 @@
-import { healingVerdict } from '../../core/gate/healing-verdict.ts';
 import { findingsMediaType } from '../../core/mission/evidence.ts';
 import { missionIdOf } from '../../core/mission/source.ts';
 import type { Mission, PhaseState, TaskState } from '../../core/mission/state.ts';
@@ -6,7 +5,7 @@ import type { CheckButton, CheckView } from '../../core/mission/view.ts';
 import { digest } from '../../kit/hash.ts';
 import type { Json } from '../../kit/json.ts';
 import { externalId } from '../external-id.ts';
-import { cutBytes, cutPoints } from '../messages/cut.ts';
+import { cutBlocks, cutUnits } from '../messages/cut.ts';
 import { gateCheck } from '../messages/gate-check.ts';
 import type { CheckOutput, GateCheckInput } from '../messages/gate-check.ts';
 import { plainInk } from '../messages/ink.ts';
@@ -110,10 +109,9 @@ function subjectInput(mission: Mission, subject: CheckView['subject']): unknown 
       // Lines, metrics and reports are covered by the digest of the evidence, but for what was waived since.
       const { lines, metrics: _metrics, reports: _reports, ...gate } = subject.phase.gate;
       const asks = gate.status === 'awaiting' ? { rule: mission.index.phases.get(subject.phase.id)?.gate ?? null, authors: mission.trunk.authors } : null;
-      const { waivers = [], criteria } = subject.phase;
+      const { waivers, healing, criteria } = subject.phase;
       const waived = lines.flatMap((line) => (line.waived === undefined ? [] : [[line.rule, line.waived]]));
-      const repairs = healingVerdict(mission, subject.phase);
-      return { gate, asks, ...(criteria === undefined ? {} : { criteria }), ...(waivers.length === 0 ? {} : { waivers, waived }), ...(repairs === null ? {} : { repairs }), cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
+      return { gate, ...(criteria === undefined ? {} : { criteria }), ...(waivers === undefined ? {} : { waivers, waived }), ...(healing === undefined ? {} : { healing, status: subject.phase.status }), asks, cancelled: gate.status !== 'open' && mission.status === 'cancelled' };
     }
     case 'task':
       return taskInput(mission, subject.task);
@@ -153,7 +151,7 @@ async function outputOf(desk: Desk, mission: Mission, { subject }: CheckView): P
 
 /** An output within GitHub's limits, redacted. */
 export function limited(desk: Desk, output: CheckOutput): { title: string; summary: string; text?: string } {
-  const summary = cutBytes(desk.redact(output.summary), maximumOutputBytes) || 'No details.';
-  const text = cutBytes(desk.redact(output.text), maximumOutputBytes);
-  return { title: cutPoints(desk.redact(output.title), maximumTitle), summary, ...(text === '' ? {} : { text }) };
+  const summary = cutBlocks(desk.redact(output.summary), maximumOutputBytes) || 'No details.';
+  const text = cutBlocks(desk.redact(output.text), maximumOutputBytes);
+  return { title: cutUnits(desk.redact(output.title), maximumTitle), summary, ...(text === '' ? {} : { text }) };
 }

@@ -87,6 +87,11 @@ export class Desk {
     return record?.state === 'present' ? record : null;
   }
 
+  /** Objects that are known to exist, by the beginning of their key. */
+  recordsBelow(prefix: string): readonly ObjectRecord[] {
+    return [...this.#records.values()].filter(({ key, state }) => state === 'present' && key.startsWith(prefix));
+  }
+
   async remember(record: Omit<ObjectRecord, 'intendedAt'> & { readonly intendedAt?: number }): Promise<ObjectRecord> {
     const full: ObjectRecord = { ...record, intendedAt: record.intendedAt ?? this.record(record.key)?.intendedAt ?? this.#parts.clock.now() };
     await this.projection.records.put(this.missionId, full);

@@ -7,7 +7,7 @@ import type { Desk } from './desk.ts';
 export async function findingsOf({ projection }: Desk, { reports }: GateState): Promise<readonly Finding[]> {
   const all: Finding[] = [];
   for (const { findings } of reports) {
-    if (findings?.digest == null) continue;
+    if (findings === undefined || findings.digest === null) continue;
     all.push(...readFindings((await projection.artifact(findings.digest)) ?? ''));
   }
   return all;

@@ -26,6 +26,7 @@ import type { PullOutcome } from './mission-pull.ts';
 import { consumeLabel, noticesOf, putAnswer, putNotice, putReaction, putRefusal } from './notices.ts';
 import { putQuestions } from './questions.ts';
 import { putTaskNotes } from './task-notes.ts';
+import { retireChecks } from './retired-checks.ts';
 import { putTrunk } from './trunk-branch.ts';
 
 export interface ProjectorOptions {
@@ -110,6 +111,7 @@ class Sync {
     const desk = this.#desk;
     const view = viewMission(mission);
     await this.#step(() => putTrunk(desk, view.trunk, isOver(mission)));
+    await this.#step(() => retireChecks(desk, mission, view));
     for (const check of inWritingOrder(view.checks)) await this.#step(() => putCheck(desk, mission, check));
     const checksStand = this.#problems.length === 0;
     // A pull request must not become mergeable while a gate's check could not be written.

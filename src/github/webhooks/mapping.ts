@@ -21,6 +21,8 @@ export interface OurBot {
 }
 
 export interface MappedSignal {
+  /** It concerns every mission of this repository; `missionId` is then empty. */
+  readonly everyMissionOf?: number;
   readonly missionId: string;
   /** Equal for every delivery of the same happening, different for every other one. */
   readonly meaning: string;

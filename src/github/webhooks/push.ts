@@ -1,10 +1,27 @@
+import { policyPath } from '../../core/gate/policy.ts';
 import { issueOfTrunk, missionIdOf } from '../../core/mission/source.ts';
 import { sourceOfNumber } from './mapping.ts';
-import type { EventMapping } from './mapping.ts';
-import { field, nameAt } from './reading.ts';
+import type { Delivery, EventMapping, MappedSignal } from './mapping.ts';
+import { field, listAt, nameAt } from './reading.ts';
 
-/** Somebody pushed to a trunk. Pushes of our own are known from the merge that made them. */
-export const push: EventMapping = ({ payload, repository, actor }) => {
+/** A push event lists no more commits. */
+const mostCommits = 2_048;
+
+/** Somebody pushed to a trunk, or changed the repository's policy. Pushes of our own are known from the merge that made them. */
+export const push: EventMapping = (delivery) => [...trunkPushed(delivery), ...policyPushed(delivery)];
+
+/** The default branch may have another policy file now. */
+function policyPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {
+  const head = nameAt(payload, 'after') ?? '';
+  if (nameAt(payload, 'ref') !== `refs/heads/${repository.defaultBranch}` || !/^[0-9a-f]{40,64}$/.test(head)) return [];
+  const commits = listAt(payload, 'commits');
+  const touches = commits.some((commit) => ['added', 'removed', 'modified'].some((list) => listAt(commit, list).includes(policyPath)));
+  // Of a push that rewrites the branch, or of very many commits, nobody knows what it touched.
+  if (!touches && field(payload, 'forced') !== true && commits.length < mostCommits) return [];
+  return [{ missionId: '', everyMissionOf: repository.id, meaning: `policy:${repository.id}:${head}`, signal: { kind: 'policy.changed', source: sourceOfNumber(repository, 0), actor } }];
+}
+
+function trunkPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {
   const ref = nameAt(payload, 'ref') ?? '';
   const head = nameAt(payload, 'after') ?? '';
   if (!ref.startsWith('refs/heads/') || field(payload, 'deleted') === true || !/^[0-9a-f]{40,64}$/.test(head) || /^0+$/.test(head)) return [];
@@ -17,4 +34,4 @@ export const push: EventMapping = ({ payload, repository, actor }) => {
       signal: { kind: 'trunk.pushed', source: sourceOfNumber(repository, issue), head, actor },
     },
   ];
-};
+}

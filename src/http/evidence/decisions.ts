@@ -22,6 +22,10 @@ function words(body: GateEvent['body']): Html {
       return html`Could not be examined (${body.failure}): ${body.reason}`;
     case 'gate.approved':
       return html`<strong>${body.by.login}</strong> (${body.role}) approved ${ways[body.via]}, for commit <code>${body.head.slice(0, 12)}</code>, evidence <code>${body.evidenceDigest.slice(0, 12)}</code>, policy <code>${body.policyDigest.slice(0, 12)}</code>`;
+    case 'gate.approvals-held':
+      return html`The approvals are held: ${body.reason}`;
+    case 'gate.approval-kept':
+      return html`The approval of <strong>${body.by.login}</strong> for <code>${body.fromHead.slice(0, 12)}</code> is kept: the change is the same at <code>${body.head.slice(0, 12)}</code>`;
     case 'gate.approvals-voided':
       return html`The approvals no longer count: ${body.reason}`;
     case 'gate.rejected':

@@ -80,7 +80,7 @@ function isOfRound(event: StoredEvent, phase: string, round: number): event is G
 async function findingsOf(store: EvidenceStore, missionId: string, { guardReports }: EvidencePack): Promise<readonly Finding[]> {
   const all: Finding[] = [];
   for (const { findings } of guardReports) {
-    if (findings?.digest == null) continue;
+    if (findings === undefined || findings.digest === null) continue;
     all.push(...readFindings((await store.artifact(missionId, findings.digest))?.text ?? ''));
   }
   return all;

@@ -23,6 +23,15 @@ export function registerAuditCommands(program: Command): void {
       process.exitCode = await auditReport(path, options);
     });
   audit
+    .command('prove')
+    .description('show that one entry is in a ledger, without showing the rest; `missiongate verify` checks the proof')
+    .argument('<folder>', 'a folder written by `missiongate export`')
+    .requiredOption('--entry <number>', 'which entry')
+    .action(async (folder: string, options: { entry: string }) => {
+      const { proveOne } = await import('./prove-entry.ts');
+      process.exitCode = proveOne(folder, options.entry);
+    });
+  audit
     .command('export')
     .description('entries of a ledger by kind and time, one JSON object a line')
     .argument('[path]', 'a folder written by `missiongate export`, or a ledger.jsonl')

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 
+import fc from 'fast-check';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 
 import { evidenceDigest } from '../../../src/core/evidence/pack.ts';
 import { lineageOf } from '../../../src/core/evidence/lineage.ts';
+import { readPack } from '../../../src/core/evidence/read-pack.ts';
 import type { Lineage } from '../../../src/core/evidence/lineage.ts';
 import { definition, oneApproval, phase, task } from '../../support/definitions.ts';
 import { diligent, evidence, PureWorld } from '../../support/pure-world.ts';
@@ -88,6 +90,20 @@ describe('lineage', () => {
     expect(lineageOf([alike], 'bbbbbb')).toEqual({ of: 'nothing', candidates: ['b'.repeat(64), `bbbbbbb${'c'.repeat(57)}`] });
     expect(lineageOf(packs, 'bb')).toEqual({ of: 'nothing', candidates: [] });
     expect(lineageOf(packs, '../secrets')).toEqual({ of: 'nothing', candidates: [] });
+  });
+
+  it('is read from exported files, also where they are not as they should be', () => {
+    const [pack] = packs;
+    expect(readPack(JSON.stringify(pack))).toEqual(pack);
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom('tasks', 'guardReports', 'provenance', 'inputs', 'needs', 'artifacts', 'phase'), (value, where) => {
+        const text = JSON.stringify(pack, (key, one: unknown) => (key === where ? value : one));
+        const read = readPack(text);
+        if (read) expect(lineageOf([read], 'check').of).toMatch(/task|nothing/);
+      }),
+    );
+    expect(readPack('{')).toBeNull();
+    expect(readPack('[]')).toBeNull();
   });
 
   it('of packs of earlier versions tells the task without what it came from', () => {

@@ -23,7 +23,7 @@ describe('the kind of an entry', () => {
 
   it('stands in the reference for every type', () => {
     const page = readFileSync(new URL('docs/reference/ledger.md', root), 'utf8');
-    const rows = [...page.matchAll(/^\| `([a-z]+)` \| (`[a-z]+\.[a-z-]+`(?:, [^|]+)?) \|$/gm)].flatMap(([, kind, named]) => [...(named ?? '').matchAll(/`([^`]+)`/g)].map(([, type]) => [type, kind]));
+    const rows = [...page.matchAll(/^\| `([a-z]+)` \| (`[a-z-]+\.[a-z-]+`(?:, [^|]+)?) \|$/gm)].flatMap(([, kind, named]) => [...(named ?? '').matchAll(/`([^`]+)`/g)].map(([, type]) => [type, kind]));
     expect(Object.fromEntries(rows)).toEqual(kindOfType);
     expect(rows.length).toBe(types.length);
   });

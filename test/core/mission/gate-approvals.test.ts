@@ -180,16 +180,46 @@ describe('approvals and the policy of the repository', () => {
 
   it('are refused, and the gate stays shut, while it cannot be read; its repair is noticed', () => {
     const team = new Team();
+    team.start();
     team.policy = { known: false, reason: '.github/missiongate.yml:1:1: nonsense', problems: [] };
-    waiting(team);
+    team.settle();
     expect(team.gate).toMatchObject({ status: 'failed', reason: 'policy: .github/missiongate.yml:1:1: nonsense' });
     team.policy = policyOf({});
     team.force('policy', { kind: 'policy.changed', source, actor: person('admin') });
     team.settle();
     expect(team.gate.status).toBe('awaiting');
+    team.policy = { known: false, reason: 'broken', problems: [{ code: 'x', file: 'f', line: 1, column: 1, message: 'm' }] };
+    team.force('policy broken', { kind: 'policy.changed', source, actor: person('admin') });
+    expect(team.gate.status).toBe('evaluating');
+    team.settle();
+    expect(team.gate.status).toBe('failed');
+    team.policy = policyOf({});
+    team.force('policy mended', { kind: 'policy.changed', source, actor: person('admin') });
+    team.settle();
     team.policy = { known: false, reason: 'GitHub gave no usable answer', problems: [] };
     team.say('reviewer', 'approve-gate');
     expect(team.answered()).toMatchObject({ code: 'policy-unknown', facts: { reason: 'GitHub gave no usable answer' } });
+  });
+});
+
+describe('a mission in a repository with a policy', () => {
+  const plan = (first: null | undefined, policy: PolicyLook | undefined) => {
+    const gate = { rubric: {}, approvals: { count: 1, minimumRole: 'write' as const, allowRequester: true } };
+    const world = new Team();
+    world.definition = definition([phase('build', [task('a')], { gate: first ?? gate }), phase('tidy', [task('b')], { gate: null })]);
+    world.policy = policy;
+    world.label('mission');
+    return world.events.at(-1)?.body;
+  };
+
+  it('is refused when the work of a phase comes to no gate, for a floor under gates is none without one', () => {
+    expect(plan(undefined, policyOf({}))?.type).toBe('mission.planned');
+    expect(plan(undefined, policyOf({ approvals: { minimum: 2, from: ['role:write'], exclude: [] } }))).toMatchObject({ type: 'mission.refused', problems: [{ code: 'policy', message: expect.stringContaining('phase "tidy" comes to none') as string }] });
+  });
+
+  it('is refused, with the place, while the policy cannot be read', () => {
+    const broken = { code: 'unknown-key', file: '.github/missiongate.yml', line: 2, column: 3, message: 'gates has no key "aprovals".' };
+    expect(plan(undefined, { known: false, reason: 'broken', problems: [broken] })).toMatchObject({ type: 'mission.refused', problems: [broken] });
   });
 });
 

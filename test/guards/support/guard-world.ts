@@ -10,6 +10,8 @@ export interface GuardWorld {
   readonly kept?: readonly { readonly name: string; readonly task: string; readonly text: string | null }[];
   readonly changed?: Changes['files'];
   readonly commits?: readonly TrunkCommit[];
+  /** Paths of files that are committed as they are. */
+  readonly committed?: readonly string[];
   readonly root?: string;
 }
 
@@ -29,6 +31,7 @@ export function guardContext(parameters: JsonObject, world: GuardWorld = {}): Gu
     tree: memoryTree(world.files ?? {}),
     root: world.root ?? '/trunk',
     changes: { files: changed, additions: sum(changed.map((file) => file.additions)), deletions: sum(changed.map((file) => file.deletions)) },
+    isCommitted: world.committed ? async (path) => world.committed?.includes(path) ?? false : null,
     commits: commits ? async () => commits : null,
     kept: (world.kept ?? []).map(({ name, task, text }): KeptArtifact => ({ name, task, bytes: text?.length ?? 0, read: async () => text })),
     signal: new AbortController().signal,
@@ -38,7 +41,8 @@ export function guardContext(parameters: JsonObject, world: GuardWorld = {}): Gu
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-function memoryTree(files: NonNullable<GuardWorld['files']>): WorkspaceTree {
+/** Files in memory as a workspace shows them; ignored ones are not told apart. */
+export function memoryTree(files: NonNullable<GuardWorld['files']>): WorkspaceTree {
   const bytesOf = (content: string | Buffer | number): number => (typeof content === 'number' ? content : Buffer.byteLength(content));
   const refuse = (): never => {
     throw new Error('a guard never changes files');

@@ -98,13 +98,15 @@ function mayReject(draft: Draft, entry: Entry, actor: Actor, phaseId: string, mi
 
 /** The policy was looked up for this decision: where it is not the one a gate was judged by, the gate is judged again first. */
 export function notePolicy(draft: Draft, { facts: { policy } }: Entry): void {
-  if (policy?.known !== true) return;
+  // One that could not be fetched just now says nothing; one that cannot be understood keeps every gate shut.
+  if (policy === undefined || (!policy.known && policy.problems.length === 0)) return;
+  const present = policy.known ? policy.policy : 'unknown';
   startOver(draft, 'the repository’s policy changed', (mission, id) => {
     const rule = mission.index.phases.get(id)?.gate;
     const gate = phaseOf(mission, id)?.gate;
     // What is being examined is judged by the policy that holds at its end.
     if (!rule || !gate || gate.status === 'evaluating') return false;
-    return gate.policyDigest !== null && gate.policyDigest !== policyDigest(rule, policy.policy);
+    return gate.policyDigest !== null && gate.policyDigest !== policyDigest(rule, present);
   });
 }
 

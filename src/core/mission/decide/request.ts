@@ -11,6 +11,7 @@ import { inUnits } from '../spending.ts';
 import { mayAct, reaches, steeringRole } from './authority.ts';
 import { usedUp } from './budgets.ts';
 import { accept, refuse } from './draft.ts';
+import { policyProblems } from './policy-problems.ts';
 import type { Draft, Entry } from './draft.ts';
 
 /** Labels put within this time were put together. */
@@ -37,8 +38,9 @@ export function requestMission(draft: Draft, entry: Entry<Requested>): void {
   const { reading, trunk } = facts;
   if (!reading || !trunk) return;
   const planned = reading.ok ? makePlan(reading.definition) : null;
-  if (!reading.ok || !planned?.ok) {
-    const problems = reading.ok ? planProblems(planned, reading.definedIn) : reading.problems;
+  const against = reading.ok && planned?.ok === true ? policyProblems(planned.value, facts.policy, reading.definedIn) : [];
+  if (!reading.ok || !planned?.ok || against.length > 0) {
+    const problems = against.length > 0 ? against : reading.ok ? planProblems(planned, reading.definedIn) : reading.problems;
     return refuseMission(draft, { type: 'mission.refused', source, requestedBy: actor, problems: problems.slice(0, 100), code: 'problems', reason: `${problems.length} problem(s) in the definition` });
   }
   draft.emit({
