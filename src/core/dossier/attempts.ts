@@ -10,25 +10,25 @@ export interface Attempts {
 
 export function newAttempts(): Attempts {
   const byTask = new Map<string, Map<number, AttemptPart>>();
-  const change = (task: string, attempt: number, at: string, part: Partial<AttemptPart>) => {
+  const note = (task: string, attempt: number, at: string, told: Partial<AttemptPart>) => {
     const ofTask = byTask.get(task) ?? new Map<number, AttemptPart>();
-    byTask.set(task, ofTask.set(attempt, { ...(ofTask.get(attempt) ?? begun(attempt, at)), ...part }));
+    byTask.set(task, ofTask.set(attempt, { ...(ofTask.get(attempt) ?? begun(attempt, at)), ...told }));
   };
   return {
     byTask,
     see(body, at) {
       switch (body.type) {
         case 'task.queued':
-          return change(body.task, body.attempt, at, { queuedAt: at });
+          return note(body.task, body.attempt, at, { queuedAt: at });
         case 'task.started':
-          return change(body.task, body.attempt, at, { startedAt: at });
+          return note(body.task, body.attempt, at, { startedAt: at });
         case 'task.produced':
-          return change(body.task, body.attempt, at, { commit: body.commit, ...left(body.evidence) });
+          return note(body.task, body.attempt, at, { commit: body.commit, ...left(body.evidence) });
         case 'task.completed':
         case 'task.repeated':
-          return change(body.task, body.attempt, at, { endedAt: at, outcome: 'succeeded', ...(body.commit === null ? {} : { commit: body.commit }), ...left(body.evidence) });
+          return note(body.task, body.attempt, at, { endedAt: at, outcome: 'succeeded', ...(body.commit === null ? {} : { commit: body.commit }), ...left(body.evidence) });
         case 'task.failed':
-          return change(body.task, body.attempt, at, { endedAt: at, outcome: 'failed', reason: body.reason, ...left(body.evidence) });
+          return note(body.task, body.attempt, at, { endedAt: at, outcome: 'failed', reason: body.reason, ...left(body.evidence) });
         default:
           return undefined;
       }

@@ -23,7 +23,7 @@ export function buildDossier(input: DossierInput): Dossier | null {
   const told = followLedger(input.entries);
   const mission = told.state;
   if (!isMission(mission)) return null;
-  const documents = documentsOf(mission, (named) => input.artifact(named));
+  const documents = documentsOf(mission, (digest) => input.artifact(digest));
   return {
     schema: 'schema.release.dossier.v1',
     at: told.at,

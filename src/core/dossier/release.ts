@@ -38,12 +38,13 @@ export function rollbackOf(mission: Mission, { merged, undone }: Told, documents
     .sort((a, b) => (mission.tasks.get(b.id)?.doneSeq ?? 0) - (mission.tasks.get(a.id)?.doneSeq ?? 0));
   const steps = done.filter(({ compensate }) => compensate !== undefined).map((task) => ({ ...stepOf(mission, task), ...task.compensate }));
   const named = namesOf(documents, 'rollback');
-  const code = merged?.commit ? revertOf(merged.commit) : null;
+  const commit = merged?.commit ?? null;
+  const code = commit === null ? null : revertOf(commit);
   return {
     onFailure: mission.plan.settings.onFailure ?? 'stop',
     code,
     steps,
-    withoutWayBack: done.filter(({ id, compensate, waits }) => compensate === undefined && waits === undefined && !mission.tasks.get(id)?.commit).map(({ id }) => id),
+    withoutWayBack: done.filter(({ id, compensate, waits }) => compensate === undefined && waits === undefined && (mission.tasks.get(id)?.commit ?? null) === null).map(({ id }) => id),
     done: mission.rollback === undefined ? null : { reason: mission.rollback.reason, undone: undone?.undone ?? [], failed: undone?.failed ?? [] },
     documents: named,
     note: code === null && steps.length === 0 && named.length === 0 ? noWayBack(mission) : null,

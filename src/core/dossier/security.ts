@@ -18,8 +18,9 @@ const order = ['error', 'warning', 'note'] as const;
 export function securityOf(mission: Mission, { rounds }: Told, { artifact, bom }: Pick<DossierInput, 'artifact' | 'bom'>): SecurityPart {
   const last = mission.plan.phases.flatMap(({ id }) => rounds.get(id)?.at(-1) === undefined ? [] : [{ phase: id, round: rounds.get(id)?.at(-1) }]);
   const measured = last.flatMap(({ phase, round }) => ofSecurity.flatMap((metric) => (round !== undefined && Object.hasOwn(round.metrics, metric) ? [{ metric, meaning: known[metric]?.meaning ?? '', value: round.metrics[metric] ?? 0, phase }] : [])));
+  const textOf = (digest: string | null = null): string => (digest === null ? null : artifact(digest)) ?? '[]';
   const findings = last.flatMap(({ phase, round }) =>
-    (round?.guards ?? []).flatMap(({ guard, findings: found }) => (!found?.digest ? [] : readFindings(artifact(found.digest) ?? '[]').map((finding) => ({ ...finding, phase, guard })))),
+    (round?.guards ?? []).flatMap(({ guard, findings: found }) => readFindings(textOf(found?.digest)).map((finding) => ({ ...finding, phase, guard }))),
   );
   const sorted = order.flatMap((level) => findings.filter((finding) => finding.level === level));
   return { measured, boms: bomsOf(mission, artifact, bom), findings: sorted.slice(0, mostFindings), findingsLeftOut: Math.max(0, sorted.length - mostFindings) };

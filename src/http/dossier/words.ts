@@ -8,9 +8,9 @@ import type { Span, Spans } from './document.ts';
 const longestText = 1_500;
 
 /** A text of people or tools as a reader may see it: nothing invisible, no control characters, not without end. */
-export function shown(text: string, longest = longestText): string {
+export function shown(words: string, longest = longestText): string {
   // oxlint-disable-next-line no-control-regex -- these are the ones to go
-  const clean = visibleText(text).replaceAll(/[\u0001-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029]/g, ' ');
+  const clean = visibleText(words).replaceAll(/[\u0001-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029]/g, ' ');
   return clean.length <= longest ? clean : `${clean.slice(0, longest).toWellFormed()} … (${(clean.length - longest).toLocaleString('en')} more characters in the JSON)`;
 }
 

@@ -163,7 +163,7 @@ async function play(options: DemoOptions, text: MissionText, forge: Forge, { rep
   for (const gate of report.gates) print(`  gate ${gate.phase}: opened by ${gate.approvedBy.map((login) => `@${login}`).join(', ') || 'its rubric'} on evidence ${gate.evidence.slice(0, 16)}…`);
   print(report.valid ? `Ledger verified, head ${report.head}` : `The ledger does NOT verify: ${report.faults.join('; ')}`);
   if (options.out === undefined) print('To keep what remains and check it yourself: npm run demo -- --out mission-out && node dist/main/cli.js verify mission-out');
-  else print(`Everything is in ${out}. Check it yourself: node dist/main/cli.js verify ${options.out} --head ${report.head.slice(0, 16)}`);
+  else print(`Everything is in ${out}${existsSync(join(out, 'dossier.html')) ? ', with a release dossier for an auditor (dossier.html, dossier.pdf)' : ''}. Check it yourself: node dist/main/cli.js verify ${options.out} --head ${report.head.slice(0, 16)}`);
   writeFileSync(join(out, 'timeline.txt'), `${timeline.join('\n')}\n`);
   return completed && report.valid ? 0 : 1;
 }

@@ -33,7 +33,7 @@ function charactersOf(face: Face): ReadonlySet<number> {
 }
 
 /** What joins and varies emoji has no glyph of its own. */
-// oxlint-disable-next-line no-misleading-character-class -- each of them is meant alone
+// oxlint-disable-next-line no-misleading-character-class -- the class is a list of single characters
 const joining = /[\u200C\u200D\uFE00-\uFE0F\u{1F3FB}-\u{1F3FF}]/u;
 
 /** A text in which every character has a glyph: others are replaced one by one, those that only change their neighbours go. */

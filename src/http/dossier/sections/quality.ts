@@ -37,8 +37,8 @@ function outcome({ passed, lines }: RoundPart): Spans[number] {
   return stands(lines) ? { state: 'waived', text: 'with waivers' } : { state: 'failed', text: 'not passed' };
 }
 
-function roundBlocks({ waivers: all }: Dossier, { phase }: GatePart, round: RoundPart): readonly Block[] {
-  const waiverOf = (named: number) => all.find((one) => one.phase === phase && one.waiver === named);
+function roundBlocks(dossier: Dossier, { phase }: GatePart, round: RoundPart): readonly Block[] {
+  const waiverOf = (which: number) => dossier.waivers.find((one) => one.phase === phase && one.waiver === which);
   return [
     {
       kind: 'facts',
