@@ -27,10 +27,11 @@ export function laneOf(lanes: Lanes, phase: string): Lane {
   return lanes.get(phase) ?? emptyLane;
 }
 
-/** The lanes after a task went from one status to another; `tasks` holds the new one already. */
-export function moveInLane(lanes: Lanes, phase: string, id: string, from: TaskStatus, to: TaskStatus, tasks: Map<string, TaskState>): Lanes {
+/** The lanes after a task went from one status to another; `tasks` holds the new one already. `wasReady`: it has been ready before. */
+export function moveInLane(lanes: Lanes, phase: string, id: string, { from, to, wasReady }: { readonly from: TaskStatus; readonly to: TaskStatus; readonly wasReady: boolean }, tasks: Map<string, TaskState>, index: PlanIndex): Lanes {
   const lane = laneOf(lanes, phase);
-  const ready = to === 'ready' ? lane.ready.push(id) : from === 'ready' ? dropPassed(lane.ready, tasks) : lane.ready;
+  // What was passed over and is ready again has a new place; its old one would give it a turn before its time.
+  const ready = to === 'ready' ? enqueue(wasReady ? lane.ready.filter((other) => other !== id) : lane.ready, id, tasks, index) : from === 'ready' ? dropPassed(lane.ready, tasks) : lane.ready;
   return lanes.set(phase, {
     ready,
     active: lane.active + Number(isActive(to)) - Number(isActive(from)),
@@ -63,9 +64,25 @@ export function readyList(tasks: Map<string, TaskState>, index: PlanIndex): Lane
     lane.done += Number(task.status === 'done');
     if (task.status === 'ready') ready.push(task);
   }
-  // Tasks that became ready by one event stand in plan order; the sort is stable.
-  for (const { id } of ready.sort((a, b) => (a.readyAt ?? 0) - (b.readyAt ?? 0))) lanes[index.tasks.get(id)?.phase ?? '']?.ready.push(id);
+  for (const { id } of ready.sort((a, b) => compareReady(a, b, index))) lanes[index.tasks.get(id)?.phase ?? '']?.ready.push(id);
   return Map(Object.entries(lanes).map(([phase, lane]) => [phase, { ...lane, ready: List(lane.ready) }]));
+}
+
+/** Behind what became ready earlier; what became ready by the same event stands in plan order, however that event was worked through. */
+function enqueue(ready: List<string>, id: string, tasks: Map<string, TaskState>, index: PlanIndex): List<string> {
+  const own = tasks.get(id);
+  let at = ready.size;
+  for (; own !== undefined && at > 0; at -= 1) {
+    const before = tasks.get(ready.get(at - 1) ?? '');
+    if (before?.status !== 'ready' || before.readyAt !== own.readyAt || compareReady(before, own, index) <= 0) break;
+  }
+  return at === ready.size ? ready.push(id) : ready.insert(at, id);
+}
+
+/** First what became ready first, then the order of the plan, then that of the items. */
+function compareReady(a: TaskState, b: TaskState, { position }: PlanIndex): number {
+  const place = ({ id, item }: TaskState) => position.get(item?.group ?? id) ?? -1;
+  return (a.readyAt ?? 0) - (b.readyAt ?? 0) || place(a) - place(b) || (a.item?.index ?? -1) - (b.item?.index ?? -1);
 }
 
 /** Takes whatever is no longer ready off the front. */

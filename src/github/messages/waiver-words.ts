@@ -49,10 +49,6 @@ export function waiverSentences(ink: Ink, mission: Mission, phase: PhaseState): 
   });
 }
 
-function daysLeft(days: number): string {
-  return days <= 1 ? 'less than a day left' : `${count(days, 'day')} left`;
-}
-
 /** What the issue's status says: what waits for a second person, and what is waived until when. Says nothing that changes daily. */
 export function waiverLines(ink: Ink, mission: Mission, phase: PhaseState): readonly string[] {
   return (phase.waivers ?? []).flatMap((waiver) => {

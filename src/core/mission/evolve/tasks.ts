@@ -19,7 +19,7 @@ export function setTask(mission: Mission, id: string, patch: Partial<TaskState>,
   next = {
     ...next,
     counts: { ...next.counts, [before.status]: next.counts[before.status] - 1, [after.status]: next.counts[after.status] + 1 },
-    ready: moveInLane(next.ready, planned.phase, id, before.status, after.status, next.tasks),
+    ready: moveInLane(next.ready, planned.phase, id, { from: before.status, to: after.status, wasReady: before.readyAt !== null }, next.tasks, next.index),
   };
   next = planned.itemOf === undefined ? tellPhase(next, planned, before, after) : tellGroup(next, planned.itemOf.group, before, after, seq);
   return tellDependents(next, planned, before, after, seq);
