@@ -26,7 +26,7 @@ describe('the demo', () => {
     expect(stdout).toMatch(/pull request merged[\s\S]*the mission is complete[\s\S]*Ledger verified/);
     expect(stdout).toMatch(/@stranger was refused/);
     expect(stdout).toMatch(/http:\/\/127\.0\.0\.1:\d+\/demo\/slugs\/issues\/1/);
-    expect(readdirSync(out).sort()).toEqual(['artifacts', 'evidence', 'heads.jsonl', 'keys.json', 'ledger.jsonl', 'repository.git', 'statements', 'timeline.txt']);
+    expect(readdirSync(out).sort()).toEqual(['artifacts', 'dossier.dsse.json', 'dossier.html', 'dossier.json', 'dossier.pdf', 'evidence', 'heads.jsonl', 'keys.json', 'ledger.jsonl', 'repository.git', 'statements', 'timeline.txt']);
     expect(readFileSync(join(out, 'timeline.txt'), 'utf8')).not.toContain('\u001B[');
   });
 

@@ -45,16 +45,19 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
   const { actions, ...state } = await checkState(desk, mission, check);
   const marker = markerOf(mission, check);
   const options = { write: 'check' as const, what: `posting the check ${check.name}`, priority: check.subject.kind === 'task' ? ('status' as const) : ('decision' as const), content: false };
+  // What the composite check said is remembered: in favour of a commit that is left, it is taken back.
+  const memory = check.subject.kind === 'mission' ? check.conclusion : null;
   const record = await desk.create({
     key: check.key,
     rendered,
+    memory,
     write: options,
     find: () => findCheck(desk, check, marker),
     make: async (octokit) =>
       (await octokit.rest.checks.create({ ...desk.at, name: check.name, head_sha: check.head, external_id: marker, ...state, ...(actions.length === 0 ? {} : { actions }) })).data.id,
   });
   // Without `actions` GitHub would keep the buttons of a gate that needs none any more.
-  await desk.update(record, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state, actions }));
+  await desk.update({ ...record, memory }, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state, actions }));
 }
 
 /** Everything a check run shows, as GitHub takes it. */
