@@ -7,8 +7,8 @@ import type { YamlLimits } from './yaml-limits.ts';
 /** A text of more pieces than this is measured before it is read. */
 const mostEvents = 250_000;
 
-/** What readers of YAML read differently: ends of documents, byte order marks, tabs, carriage returns, indentation given as a number. */
-const unusual = /^ *(?:\.\.\.|-{3}[^\n])|^ +---|[\ufeff\t\r]|[|>][-+]?[1-9]/m;
+/** What readers of YAML read differently: directives, ends of documents, byte order marks, tabs, carriage returns, indentation given as a number. */
+const unusual = /^%|^ *(?:\.\.\.|-{3}[^\n])|^ +---|[\ufeff\t\r]|[|>][-+]?[1-9]/m;
 
 /** What the core schema makes of a plain scalar, by its first character. */
 const resolvers = new Map<string, typeof nullCoreTag[]>();
@@ -24,7 +24,7 @@ export type QuickReading = { readonly kind: 'value'; readonly value: Json } | { 
  * throws; takes time in proportion to the text, whatever stands in it.
  */
 export function quickYaml(text: string, limits: YamlLimits): QuickReading {
-  if (unusual.test(text)) return { kind: 'unusual' };
+  if (unusual.test(text) || linesOf(text) > mostEvents) return { kind: 'unusual' };
   try {
     const events = parseEvents(text, { maxDepth: limits.depth });
     return events.length > mostEvents ? { kind: 'unusual' } : new Building(text, events, limits).document();
@@ -41,8 +41,18 @@ class Unusual extends Error {}
 
 interface Anchored {
   readonly value: Json;
-  /** How many values it is made of. */
+  /** How many values it is made of, and how many aliases, those that aliases repeat included. */
   readonly size: number;
+  readonly aliases: number;
+}
+
+/** YAML knows no longer ones that are written without `?`. */
+const longestKey = 1_000;
+
+function linesOf(text: string): number {
+  let lines = 1;
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) lines += 1;
+  return lines;
 }
 
 class Building {
@@ -77,13 +87,13 @@ class Building {
     if (event === undefined || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) throw new Unusual();
     if (event.type === EVENT_ID.ALIAS) return this.#alias(this.#text.slice(event.anchorStart, event.anchorEnd));
     if (event.tagStart >= 0) throw new Unusual();
-    const before = this.#size;
+    const before = { size: this.#size, aliases: this.#aliases };
     const anchor = event.anchorStart < 0 ? null : this.#text.slice(event.anchorStart, event.anchorEnd);
     // Inside itself an anchor has no value.
     if (anchor !== null) this.#anchors.set(anchor, null);
     this.#size += 1;
     const value = event.type === EVENT_ID.SCALAR ? scalar(this.#text, event) : event.type === EVENT_ID.SEQUENCE ? this.#sequence() : this.#mapping();
-    if (anchor !== null) this.#anchors.set(anchor, { value, size: this.#size - before });
+    if (anchor !== null) this.#anchors.set(anchor, { value, size: this.#size - before.size, aliases: this.#aliases - before.aliases });
     return value;
   }
 
@@ -100,7 +110,7 @@ class Building {
       this.#at += 1;
       if (key?.type !== EVENT_ID.SCALAR || key.tagStart >= 0 || key.anchorStart >= 0) throw new Unusual();
       const name = getScalarValue(this.#text, key);
-      if (name === '' || name === '__proto__' || !isStorable(name) || Object.hasOwn(object, name)) throw new Unusual();
+      if (name === '' || name.length > longestKey || name === '__proto__' || !isStorable(name) || Object.hasOwn(object, name)) throw new Unusual();
       object[name] = this.#value();
     }
     return object;
@@ -115,11 +125,11 @@ class Building {
   #alias(name: string): Json {
     const target = this.#anchors.get(name);
     if (!target) throw new Unusual();
-    this.#aliases += 1;
+    this.#aliases += 1 + target.aliases;
     this.#aliased += target.size;
     // What an alias stands for counts again where an alias stands for that.
     this.#size += target.size;
-    if (this.#aliases > this.#limits.aliases || this.#aliased > this.#limits.aliasedValues) throw new Unusual();
+    if (this.#aliases > this.#limits.aliases || this.#aliased > this.#limits.aliasedValues / 2) throw new Unusual();
     return target.value;
   }
 }
@@ -133,6 +143,8 @@ function scalar(text: string, event: ScalarEvent): Json {
       if (typeof resolved === 'number' && !Number.isFinite(resolved)) throw new Unusual();
       return resolved as Json;
     }
+    // What looks like a number and is too large for one, or is written as only some readers know it.
+    if (value !== '' && !Number.isNaN(Number(value))) throw new Unusual();
   }
   if (!isStorable(value)) throw new Unusual();
   return value;
