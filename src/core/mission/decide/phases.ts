@@ -112,6 +112,8 @@ function advanceGate(draft: Draft, mission: Mission, id: string): void {
   if (!phase || mission.index.phases.get(id)?.gate === null) return;
   const { gate } = phase;
   if (gate.status === 'failed' || gate.status === 'rejected') return healGate(draft, mission, phase);
+  // A gate that was shut when what it stood on ended may wait again long after: for what the trunk holds now.
+  if (gate.status === 'awaiting' && gate.head !== mission.trunk.head) return examineAgain(draft, id, 'the trunk has moved since it was examined');
   if (gate.status === 'awaiting' && gate.head !== null && judgeGateApprovals(mission, id)?.state === 'passed' && criteriaAreMet(mission, id)) {
     draft.emit({ type: 'gate.opened', phase: id, round: gate.round, head: gate.head });
     draft.emit({ type: 'phase.completed', phase: id });
