@@ -42,7 +42,13 @@ function missions(world: ProductWorld): readonly { readonly title: string; reado
       title: 'Readable addresses',
       body: `Titles should become readable addresses.\n\n- merge: squash\n\n## Build\n- gate: 1 approval\n\n${write('slug', 'src/slug.js', slug)}- [ ] Try it\n  - id: try\n  - needs: slug\n  - retry: 1\n  - run: node fail-once.js ${world.folder}/tried\n\n## Ship\n- guard: run node --test\n\n${write('note', 'CHANGES.md', '- readable addresses')}`,
     },
-    { title: 'Not wanted', body: `## Build\n- guard: run node check-greeting.js\n\n${write('unwanted', 'unwanted.md', 'unwanted')}` },
+    {
+      title: 'Not wanted',
+      body: [
+        '```yaml mission', 'version: 1', 'name: Not wanted', 'phases:', '  - id: build', '    tasks:', '      - { id: unwanted, uses: file.write, with: { path: unwanted.md, content: unwanted } }',
+        '    guards:', '      - { id: greeting, uses: command, with: { run: [node, check-greeting.js] } }', '```', '',
+      ].join('\n'),
+    },
     { title: 'Reviewed', body: `## Build\n\n${write('reviewed', 'reviewed.md', 'reviewed')}` },
     { title: 'Badly defined', body: '## Build\n- gate: none\n\n- [ ] Look\n  - id: look\n  - needs: nowhere\n  - run: node check-greeting.js\n' },
   ];
@@ -79,9 +85,9 @@ class Play {
   async cancel(): Promise<void> {
     await this.#start();
     await this.#check('gate/build', 'failure');
-    await this.#say('author', '/waive build guard/command until=7d reason="nobody is greeted" control="we look ourselves"');
+    await this.#say('author', '/waive build guard/greeting until=7d reason="nobody is greeted" control="we look ourselves"');
     await this.#heard(/is to be waived until/);
-    await this.#say('reviewer', '/approve-waiver build guard/command');
+    await this.#say('reviewer', '/approve-waiver build guard/greeting');
     await this.#check('gate/build', 'action_required');
     await this.#until('the waiver is followed up', () => this.#followUp()?.state === 'open');
     await this.#until('there is a pull request', () => this.#pull() !== undefined);
