@@ -71,11 +71,9 @@ export function readyList(tasks: Map<string, TaskState>, index: PlanIndex): Lane
 /** Behind what became ready earlier; what became ready by the same event stands in plan order, however that event was worked through. */
 function enqueue(ready: List<string>, id: string, tasks: Map<string, TaskState>, index: PlanIndex): List<string> {
   const own = tasks.get(id);
+  const isLater = (other: TaskState | undefined) => own !== undefined && other?.status === 'ready' && other.readyAt === own.readyAt && compareReady(other, own, index) > 0;
   let at = ready.size;
-  for (; own !== undefined && at > 0; at -= 1) {
-    const before = tasks.get(ready.get(at - 1) ?? '');
-    if (before?.status !== 'ready' || before.readyAt !== own.readyAt || compareReady(before, own, index) <= 0) break;
-  }
+  while (at > 0 && isLater(tasks.get(ready.get(at - 1) ?? ''))) at -= 1;
   return at === ready.size ? ready.push(id) : ready.insert(at, id);
 }
 
