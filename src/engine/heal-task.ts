@@ -1,7 +1,7 @@
 import { asData } from '../core/mission/decide/heal-tasks.ts';
 import type { Finding } from '../core/mission/event.ts';
+import { readFindings } from '../core/mission/read-findings.ts';
 import type { PlannedTask } from '../core/mission/plan.ts';
-import { isJsonObject } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 import { StepError } from '../steps/step-type.ts';
 import type { Store } from './ports/store.ts';
@@ -18,7 +18,7 @@ const mostPaths = 1_000;
  */
 export async function withFindings(store: Pick<Store, 'artifact'>, missionId: string, { heals, uses }: PlannedTask, parameters: JsonObject): Promise<JsonObject> {
   if (heals === undefined || heals.findings.length === 0) return parameters;
-  const found = (await Promise.all(heals.findings.map(async (digest) => findingsIn((await store.artifact(missionId, digest))?.text ?? '[]')))).flat();
+  const found = (await Promise.all(heals.findings.map(async (digest) => readFindings((await store.artifact(missionId, digest))?.text ?? '[]')))).flat();
   if (uses === 'git.restore' && Array.isArray(parameters.paths) && parameters.paths.length === 0) {
     const paths = [...new Set(found.flatMap(({ level, path }) => (level === 'note' || path === null ? [] : [path])))].sort().slice(0, mostPaths);
     if (paths.length === 0) throw new StepError('input', 'The findings name no file that could be taken back. Take back by hand what was not asked for, or ask a task for less.');
@@ -36,19 +36,4 @@ function linesOf(found: readonly Finding[]): string {
     text += next;
   }
   return text.trimEnd();
-}
-
-/** An artifact is a file that somebody's program may have filled: only what has the shape of a finding is taken. */
-function findingsIn(text: string): readonly Finding[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return [];
-  }
-  if (!Array.isArray(parsed)) return [];
-  return (parsed as readonly unknown[]).filter((one): one is Finding => {
-    if (!isJsonObject(one) || typeof one.rule !== 'string' || typeof one.message !== 'string') return false;
-    return (one.level === 'error' || one.level === 'warning' || one.level === 'note') && (one.path === null || typeof one.path === 'string') && (one.line === null || typeof one.line === 'number');
-  });
 }
