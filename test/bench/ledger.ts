@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { chainEntry, genesisHash, ledgerLine, verifyChain } from '../../src/core/ledger/chain.ts';
+import { keyRingText } from '../../src/core/ledger/key-ring.ts';
 import { signHead } from '../../src/core/ledger/signed-head.ts';
 import type { SignedHead } from '../../src/core/ledger/signed-head.ts';
 import type { Signer } from '../../src/core/ledger/signing.ts';
-import { verifyMission } from '../../src/core/ledger/verify.ts';
 import type { MissionEvent } from '../../src/core/mission/event.ts';
 import { LedgerReading } from '../../src/engine/ledger-heads.ts';
 import { sealAfter } from '../../src/engine/seal.ts';
@@ -16,7 +22,8 @@ import { PureWorld, missionId as pureMission } from '../support/pure-world.ts';
 import { newSigner } from '../support/sealed-ledger.ts';
 import { onFreshServers } from './databases.ts';
 import type { Servers } from './databases.ts';
-import { number, withRange } from './results.ts';
+import { peakMegabytes } from './memory.ts';
+import { median, number, withRange } from './results.ts';
 import type { Results } from './results.ts';
 
 const measure = 'Ledger';
@@ -35,41 +42,69 @@ export async function ledger(servers: Servers, options: { readonly rounds: numbe
   }
   results.rows.push({ measure, what: `verifying ${number(entries)} exported entries (parse, canonical form, SHA-256, links)`, measured: `${withRange(rates)} entries/s` });
   results.details.ledgerVerify = rates;
-  whole(options, results);
+  results.bars.push({ name: 'ledger: verified entries a second', value: median(rates), limit: 100_000, kind: 'at least' });
+  await whole(options, results);
 }
 
-/** The same with everything that a signed export holds: seals, the root over all entries, the signed head; read from a generator, as from a file. */
-function whole({ rounds, scale }: { readonly rounds: number; readonly scale: number }, results: Results): void {
+/** The same as people do it: `missiongate verify` of a file with seals, against the public key and the signed head. */
+async function whole({ rounds, scale }: { readonly rounds: number; readonly scale: number }, results: Results): Promise<void> {
   const signer = newSigner();
   const entries = Math.round(1_000_000 * scale);
-  const { lines, head } = sealedLines(entries, signer);
-  const rates: number[] = [];
-  for (let round = 0; round <= Math.min(rounds, 2); round += 1) {
-    const started = performance.now();
-    const report = verifyMission({ ledger: lines.values(), packs: [], artifacts: [], expectedHead: null, heads: JSON.stringify(head), keys: [{ ...signer.publicKey, state: 'active' }], keysAreGiven: true });
-    if (!report.valid || report.entries !== entries) throw new Error(`the sealed ledger of the bench does not verify: ${report.faults.join('; ')}`);
-    if (round > 0) rates.push(entries / ((performance.now() - started) / 1000));
+  const folder = mkdtempSync(join(tmpdir(), 'missiongate-bench-'));
+  const file = (name: string) => join(folder, name);
+  try {
+    const head = writeSealed(file('ledger.jsonl'), entries, signer);
+    writeFileSync(file('head.json'), JSON.stringify(head));
+    writeFileSync(file('keys.json'), keyRingText([{ ...signer.publicKey, state: 'active' }]));
+    const runs: { readonly seconds: number; readonly megabytes: number }[] = [];
+    for (let round = 0; round < Math.min(rounds, 3); round += 1) runs.push(await verified(['verify', file('ledger.jsonl'), '--key', file('keys.json'), '--anchor', file('head.json')]));
+    const seconds = median(runs.map((run) => run.seconds));
+    const megabytes = Math.max(...runs.map((run) => run.megabytes));
+    results.rows.push({ measure, what: `\`missiongate verify\` of ${number(entries)} entries with ${number(entries / 100)} seals, Merkle root and signed head, process start included`, measured: `${number(seconds)} s, ${number(entries / seconds)} entries/s, ${number(megabytes)} MB resident at most` });
+    results.bars.push({ name: `ledger: seconds to verify ${number(entries)} entries`, value: seconds, limit: 15 * scale, kind: 'at most' });
+    results.bars.push({ name: `ledger: resident while verifying ${number(entries)} entries, MB`, value: megabytes, limit: 300, kind: 'at most' });
+    results.details.ledgerVerifySigned = runs;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  results.rows.push({ measure, what: `verifying ${number(entries)} exported entries with ${number(entries / 100)} seals, Merkle root and signed head`, measured: `${withRange(rates)} entries/s` });
-  results.details.ledgerVerifySigned = rates;
 }
 
-function sealedLines(entries: number, signer: Signer): { readonly lines: readonly string[]; readonly head: SignedHead } {
+/** One run of the command line as it ships; what its memory was at most is read as long as it lives. */
+async function verified(words: readonly string[]): Promise<{ readonly seconds: number; readonly megabytes: number }> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'dist', 'main', 'cli.js'), ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
+  let megabytes = 0;
+  const look = setInterval(() => { megabytes = Math.max(megabytes, peakMegabytes(child.pid ?? 0) || 0); }, 50);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  clearInterval(look);
+  if (code !== 0) throw new Error(`the sealed ledger of the bench does not verify: missiongate verify ended with ${code}`);
+  return { seconds: (performance.now() - started) / 1000, megabytes };
+}
+
+/** A ledger whose every hundredth entry is a seal, in a file; its signed head. */
+function writeSealed(path: string, entries: number, signer: Signer): SignedHead {
   const reading = new LedgerReading();
-  const lines: string[] = [];
+  const file = openSync(path, 'w');
+  let batch: string[] = [];
+  let written = 0;
   let prev = genesisHash;
   const put = (event: MissionEvent) => {
     const { hash } = chainEntry(event, prev);
-    lines.push(reading.take({ ...event, prevHash: prev, hash }));
+    batch.push(`${reading.take({ ...event, prevHash: prev, hash })}\n`);
     prev = hash;
+    written += 1;
   };
-  while (lines.length < entries) {
-    const event = note(pureMission, lines.length + 1);
+  while (written < entries) {
+    const event = note(pureMission, written + 1);
     const seal = sealAfter(signer, prev, [event], event.at);
     put(event);
-    if (seal !== null && lines.length < entries) put(seal);
+    if (seal !== null && written < entries) put(seal);
+    if (batch.length >= 10_000) writeSync(file, batch.join(''));
+    if (batch.length >= 10_000) batch = [];
   }
-  return { lines, head: signHead(reading.head(pureMission), signer) };
+  writeSync(file, batch.join(''));
+  closeSync(file);
+  return signHead(reading.head(pureMission), signer);
 }
 
 async function append(servers: Servers, { rounds, scale }: { readonly rounds: number; readonly scale: number }, results: Results): Promise<void> {
@@ -90,6 +125,7 @@ async function append(servers: Servers, { rounds, scale }: { readonly rounds: nu
         if (round > 0) rates.push((missions * perCommit * commits) / ((performance.now() - started) / 1000));
       }
       results.rows.push({ measure, what: `durable append, ${what}`, measured: `${withRange(rates)} entries/s` });
+      if (perCommit > 1) results.bars.push({ name: 'ledger: entries appended a second, batched', value: median(rates), limit: 10_000, kind: 'at least' });
     }
     await store.close();
   });

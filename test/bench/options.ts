@@ -24,7 +24,7 @@ export const usage = `npm run bench -- [options] [measure …]
   --no-peers       without DBOS, graphile-worker and pg-boss
   --soak <min>     only the soak: memory under load for so many minutes
   --json <file>    everything measured, as JSON
-  --write-docs     puts the table into docs/reference/benchmarks.md`;
+  --write-docs     puts the tables of what was measured into docs/reference/benchmarks.md`;
 
 /** Null when the arguments make no sense. */
 export function readOptions(words: readonly string[]): Options | null {

@@ -29,8 +29,8 @@ export function isMet({ value, limit, kind }: Bar): boolean {
   return kind === 'at least' ? value >= limit : value <= limit;
 }
 
-export function missedBars(results: Results): readonly Bar[] {
-  return results.bars.filter((bar) => !isMet(bar));
+export function missedBars(bars: readonly Bar[]): readonly Bar[] {
+  return bars.filter((bar) => !isMet(bar));
 }
 
 export function barText(bar: Bar): string {
@@ -59,24 +59,21 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Markdown of everything measured: one table per measure, then the bars. */
+/** Markdown of one measure: its tables, its bars, and on what it was measured. */
 export function markdown(results: Results, about: string): string {
-  const measures = [...new Set(results.rows.map(({ measure }) => measure))];
-  const tables = measures.map((measure) => {
-    const rows = results.rows.filter((row) => row.measure === measure);
-    return `### ${measure}\n\n| what | measured |\n| --- | --- |\n${rows.map(({ what, measured }) => `| ${what} | ${measured} |`).join('\n')}`;
+  const titles = [...new Set(results.rows.map(({ measure }) => measure))];
+  const tables = titles.map((title) => {
+    const rows = results.rows.filter(({ measure }) => measure === title);
+    return `### ${title}\n\n| what | measured |\n| --- | --- |\n${rows.map(({ what, measured }) => `| ${what} | ${measured} |`).join('\n')}`;
   });
-  const bars = `### Bars\n\n| bar | value | limit | met |\n| --- | --- | --- | --- |\n${results.bars
-    .map((bar) => `| ${bar.name} | ${number(bar.value)} | ${bar.kind} ${number(bar.limit)} | ${isMet(bar) ? 'yes' : '**no**'} |`)
-    .join('\n')}`;
-  return [about, ...tables, bars].join('\n\n');
+  const bars = results.bars.map((bar) => `| ${bar.name} | ${number(bar.value)} | ${bar.kind} ${number(bar.limit)} | ${isMet(bar) ? 'yes' : '**no**'} |`);
+  return [...tables, ...(bars.length === 0 ? [] : [`| bar | value | limit | met |\n| --- | --- | --- | --- |\n${bars.join('\n')}`]), about].join('\n\n');
 }
 
-const begin = '<!-- bench:begin -->';
-const end = '<!-- bench:end -->';
-
-/** The document with the text between its markers replaced. */
-export function betweenMarkers(document: string, text: string): string {
+/** The document with the text between the markers of one measure replaced; what was not measured keeps what was measured before. */
+export function betweenMarkers(document: string, measure: string, text: string): string {
+  const begin = `<!-- bench:${measure}:begin -->`;
+  const end = `<!-- bench:${measure}:end -->`;
   const from = document.indexOf(begin);
   const to = document.indexOf(end);
   if (from < 0 || to < from) throw new Error(`the document lacks the markers ${begin} and ${end}`);

@@ -13,6 +13,7 @@ import { readOptions, usage } from './options.ts';
 import { installPeers } from './peers.ts';
 import { planning } from './planning.ts';
 import { barText, betweenMarkers, emptyResults, markdown, missedBars } from './results.ts';
+import type { Results } from './results.ts';
 import { soak } from './soak.ts';
 import { start } from './start.ts';
 import { throughput } from './throughput.ts';
@@ -23,7 +24,6 @@ if (options === null) {
   console.error(usage);
   process.exit(2);
 }
-const results = emptyResults();
 const about = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, PostgreSQL and Redis on the same machine, ${new Date().toISOString().slice(0, 10)}; ${options.rounds} round(s)${options.scale < 1 ? ', shortened (--quick)' : ''}.`;
 console.log(`${about}\n`);
 const wants = (measure: string): boolean => options.soakMinutes === 0 && (options.measures.length === 0 || options.measures.includes(measure));
@@ -32,28 +32,35 @@ await ensureServers();
 if (options.withPeers && wants('throughput')) installPeers();
 else if (wants('throughput')) console.log('WITHOUT DBOS, graphile-worker and pg-boss (--no-peers): the bars that need them are not checked.\n');
 const servers = await startServers();
+const measured: { readonly name: string; readonly results: Results }[] = [];
+const run = async (name: string, measure: (results: Results) => Promise<void> | void): Promise<void> => {
+  const results = emptyResults();
+  await measure(results);
+  measured.push({ name, results });
+};
 try {
-  if (options.soakMinutes > 0) await soak(servers, options.soakMinutes, results);
-  if (wants('planning')) planning(options, results);
-  if (wants('language')) await language(options, results);
-  if (wants('gates')) await gates(options, results);
-  if (wants('throughput')) await throughput(servers, options, results);
-  if (wants('ingress')) await ingress(servers, options, results);
-  if (wants('ledger')) await ledger(servers, options, results);
-  if (wants('workers')) await workers(servers, options, results);
-  if (wants('start')) await start(options, results);
+  if (options.soakMinutes > 0) await run('soak', (results) => soak(servers, options.soakMinutes, results));
+  if (wants('planning')) await run('planning', (results) => planning(options, results));
+  if (wants('language')) await run('language', (results) => language(options, results));
+  if (wants('gates')) await run('gates', (results) => gates(options, results));
+  if (wants('throughput')) await run('throughput', (results) => throughput(servers, options, results));
+  if (wants('ingress')) await run('ingress', (results) => ingress(servers, options, results));
+  if (wants('ledger')) await run('ledger', (results) => ledger(servers, options, results));
+  if (wants('workers')) await run('workers', (results) => workers(servers, options, results));
+  if (wants('start')) await run('start', (results) => start(options, results));
 } finally {
   await stopServers(servers);
 }
 
-const text = markdown(results, about);
-console.log(`\n${text}\n`);
-if (options.jsonPath !== null) writeFileSync(options.jsonPath, `${JSON.stringify({ about, ...results }, null, 2)}\n`);
+for (const { results } of measured) console.log(`\n${markdown(results, about)}`);
+if (options.jsonPath !== null) writeFileSync(options.jsonPath, `${JSON.stringify({ about, measures: Object.fromEntries(measured.map(({ name, results }) => [name, results])) }, null, 2)}\n`);
 if (options.writeDocs) {
   const path = join(import.meta.dirname, '..', '..', 'docs', 'reference', 'benchmarks.md');
-  writeFileSync(path, betweenMarkers(readFileSync(path, 'utf8'), text));
+  writeFileSync(path, measured.filter(({ name }) => name !== 'soak').reduce((document, { name, results }) => betweenMarkers(document, name, markdown(results, about)), readFileSync(path, 'utf8')));
 }
-for (const bar of results.bars) console.log(barText(bar));
-const missed = missedBars(results);
+const bars = measured.flatMap(({ results }) => results.bars);
+console.log();
+for (const bar of bars) console.log(barText(bar));
+const missed = missedBars(bars);
 if (missed.length > 0) console.error(`\nMissed: ${missed.map(({ name }) => name).join('; ')}`);
 process.exit(missed.length > 0 ? 1 : 0);

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 
 import { startChild } from './child.ts';
 import { onFreshServers } from './databases.ts';
 import type { Servers } from './databases.ts';
+import { peakMegabytes } from './memory.ts';
 import { median, number } from './results.ts';
 import type { Results } from './results.ts';
 import type { Workload } from './workloads.ts';
@@ -71,15 +72,6 @@ export function slopePerHour(samples: readonly { readonly seconds: number; reado
   const apart = ((samples.at(-1)?.seconds ?? 0) - (samples[0]?.seconds ?? 0)) / 4;
   const slopes = samples.flatMap((one) => samples.filter((other) => other.seconds - one.seconds >= apart && other !== one).map((other) => (other.megabytes - one.megabytes) / (other.seconds - one.seconds)));
   return ((median(slopes) * 3600) / median(samples.map(({ megabytes }) => megabytes))) * 100;
-}
-
-/** The most that was ever resident. */
-function peakMegabytes(pid: number): number {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-  } catch {
-    return Number.NaN;
-  }
 }
 
 function openFiles(pid: number): number {

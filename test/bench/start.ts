@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-
 import { ProductWorld } from '../support/product-world.ts';
+import { residentMegabytes } from './memory.ts';
 import { median, number } from './results.ts';
 import type { Results } from './results.ts';
 
@@ -36,13 +35,4 @@ async function timed(world: ProductWorld) {
   const from = performance.now();
   const app = await world.startApp({ LOG_LEVEL: 'error' });
   return { app, ms: performance.now() - from };
-}
-
-/** What Linux counts as resident; not available elsewhere. */
-export function residentMegabytes(pid: number): number {
-  try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-  } catch {
-    return Number.NaN;
-  }
 }
