@@ -204,7 +204,7 @@ function refuseOutside(shape: Shape, root: Json): void {
   for (const [p, phase] of (root.phases as readonly Json[]).entries()) {
     if (!isJsonObject(phase)) continue;
     if (phase.gate !== undefined && phase.gate !== 'none') shape.report('sub-mission', ['phases', p, 'gate'], 'A mission that is included in another one has no gates: a gate belongs to the mission people look at. Write `gate: none`, or leave it out.', 'key');
-    for (const key of ['guards', 'if', 'until', 'parallelism', 'max-parallel', 'fail-fast', 'timeout-minutes', 'budget']) {
+    for (const key of ['guards', 'if', 'until', 'parallelism', 'max-parallel', 'fail-fast', 'timeout-minutes', 'timeout-seconds', 'budget']) {
       if (phase[key] !== undefined) shape.report('sub-mission', ['phases', p, key], `A phase of an included mission has no ${key}: its tasks run in the phase of the mission that includes it.`, 'key');
     }
   }

@@ -7,8 +7,11 @@ import type { Shape } from './shape.ts';
 
 /** Seconds one attempt may take: a day; where people or time are waited for, thirty. */
 const longestAttempt = { working: 86_400, waiting: definitionDefaults.waitSeconds };
-/** Minutes a phase or a mission may take: thirty days. People's answers at gates count. */
-const longestMission = 43_200;
+/** Seconds a phase or a mission may take: thirty days. People's answers at gates count. */
+const longestMission = 30 * 86_400;
+
+/** Attempts of a task, the first included. */
+const mostAttempts = 20;
 
 /** Classes of failure a person may name under `retry.on`; `cancelled` is nobody's failure. */
 export const retryKinds = ['input', 'work', 'timeout', 'environment', 'network', 'permission', 'conflict', 'lost'] as const satisfies readonly FailureKind[];
@@ -16,20 +19,24 @@ export const retryKinds = ['input', 'work', 'timeout', 'environment', 'network',
 export const defaultRounds = 5;
 
 /** `timeout-minutes` or `timeout-seconds` of a task. */
-export function readAttemptTime(shape: Shape, found: { readonly [key: string]: Json | undefined }, path: YamlPath, waits: boolean): number | undefined {
-  const longest = waits ? longestAttempt.waiting : longestAttempt.working;
+export function readAttemptTime(shape: Shape, found: Times, path: YamlPath, waits: boolean): number | undefined {
+  return readSeconds(shape, found, path, waits ? longestAttempt.waiting : longestAttempt.working);
+}
+
+/** `timeout-minutes` or `timeout-seconds` of a phase or of the mission. */
+export function readTime(shape: Shape, found: Times, path: YamlPath): number | undefined {
+  return readSeconds(shape, found, path, longestMission);
+}
+
+type Times = { readonly [key: string]: Json | undefined };
+
+function readSeconds(shape: Shape, found: Times, path: YamlPath, longest: number): number | undefined {
   const minutes = shape.integer(found['timeout-minutes'], [...path, 'timeout-minutes'], 'timeout-minutes', 1, longest / 60);
   const seconds = shape.integer(found['timeout-seconds'], [...path, 'timeout-seconds'], 'timeout-seconds', 1, longest);
   if (found['timeout-minutes'] !== undefined && found['timeout-seconds'] !== undefined) {
     shape.report('two-timeouts', [...path, 'timeout-seconds'], 'Give timeout-minutes or timeout-seconds, not both.', 'key');
   }
   return seconds ?? (minutes === undefined ? undefined : minutes * 60);
-}
-
-/** `timeout-minutes` of a phase or of the mission, in seconds. */
-export function readTime(shape: Shape, value: Json | undefined, path: YamlPath): number | undefined {
-  const minutes = shape.integer(value, path, 'timeout-minutes', 1, longestMission);
-  return minutes === undefined ? undefined : minutes * 60;
 }
 
 export function readBudget(shape: Shape, value: Json | undefined, path: YamlPath): Budget | undefined {
@@ -61,7 +68,7 @@ export function readUntil(shape: Shape, value: Json | undefined, path: YamlPath)
 export function readRetry(shape: Shape, value: Json | undefined, path: YamlPath): { readonly maxAttempts: number | undefined; readonly rule: RetryRule | undefined } {
   const found = value === undefined ? undefined : shape.mapping(value, path, 'retry', ['max-attempts', 'backoff', 'on']);
   if (!found) return { maxAttempts: undefined, rule: undefined };
-  const maxAttempts = shape.integer(found['max-attempts'], [...path, 'max-attempts'], 'max-attempts', 1, 10);
+  const maxAttempts = shape.integer(found['max-attempts'], [...path, 'max-attempts'], 'max-attempts', 1, mostAttempts);
   if (found['max-attempts'] === undefined && (found.backoff !== undefined || found.on !== undefined)) {
     shape.report('missing-key', path, 'retry with backoff or on needs max-attempts: without it nothing is tried again.');
   }

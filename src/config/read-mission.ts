@@ -14,7 +14,7 @@ import type { Shape } from './shape.ts';
 import type { StepTypes } from './step-types.ts';
 import type { ExpressionSite } from './expression-sites.ts';
 
-export const missionKeys = ['$schema', 'version', 'name', 'description', 'inputs', 'env', 'settings', 'budget', 'timeout-minutes', 'phases', 'outputs'] as const;
+export const missionKeys = ['$schema', 'version', 'name', 'description', 'inputs', 'env', 'settings', 'budget', 'timeout-minutes', 'timeout-seconds', 'phases', 'outputs'] as const;
 const settingKeys = ['max-parallel', 'fail-fast', 'on-failure', 'merge'];
 const mergeWays = ['none', 'merge', 'squash', 'rebase'] as const;
 const failureWays = ['stop', 'rollback'] as const;
@@ -80,7 +80,7 @@ function readSettings(shape: Shape, root: { readonly [key: string]: Json | undef
   const defaults = definitionDefaults.settings;
   const found = (root.settings === undefined ? undefined : shape.mapping(root.settings, ['settings'], 'The settings', settingKeys)) ?? {};
   const onFailure = shape.oneOf(found['on-failure'], ['settings', 'on-failure'], 'on-failure', failureWays);
-  const timeoutSeconds = readTime(shape, root['timeout-minutes'], ['timeout-minutes']);
+  const timeoutSeconds = readTime(shape, root, []);
   const budget = readBudget(shape, root.budget, ['budget']);
   return {
     maxParallel: shape.integer(found['max-parallel'], ['settings', 'max-parallel'], 'max-parallel', 1, maximumParallel) ?? defaults.maxParallel,

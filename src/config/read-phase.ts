@@ -16,7 +16,7 @@ import { guards as guardTypes } from '../guards/registry.ts';
 import { quoted } from './problems.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
 
-export const phaseKeys = ['id', 'title', 'needs', 'if', 'env', 'parallelism', 'max-parallel', 'fail-fast', 'timeout-minutes', 'until', 'budget', 'tasks', 'guards', 'gate'] as const;
+export const phaseKeys = ['id', 'title', 'needs', 'if', 'env', 'parallelism', 'max-parallel', 'fail-fast', 'timeout-minutes', 'timeout-seconds', 'until', 'budget', 'tasks', 'guards', 'gate'] as const;
 const parallelisms = ['sequential', 'partial', 'iterative'] as const;
 
 export function readPhase(reader: FileReader, value: Json, index: number, previous: string | undefined): PhaseDefinition {
@@ -32,7 +32,7 @@ export function readPhase(reader: FileReader, value: Json, index: number, previo
   if (tasks?.length === 0) shape.report('empty', [...path, 'tasks'], 'A phase needs at least one task.');
   const condition = readCondition(shape, found.if, [...path, 'if']);
   const env = readEnvironment(shape, found.env, [...path, 'env']);
-  const timeoutSeconds = readTime(shape, found['timeout-minutes'], [...path, 'timeout-minutes']);
+  const timeoutSeconds = readTime(shape, found, path);
   const failFast = shape.boolean(found['fail-fast'], [...path, 'fail-fast'], 'fail-fast');
   const until = readUntil(shape, found.until, [...path, 'until']);
   const { mode, maxParallel } = readParallelism(reader, found, path);

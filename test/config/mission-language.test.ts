@@ -210,6 +210,7 @@ phases:
     ['until: { condition: "true" }', 'until belongs to a phase with parallelism: iterative.'],
     ['parallelism: sequential\n    max-parallel: 2', 'runs one task after the other'],
     ['timeout-minutes: 50000', 'timeout-minutes is 50000; it must be from 1 to 43200.'],
+    ['timeout-minutes: 5\n    timeout-seconds: 9', 'Give timeout-minutes or timeout-seconds, not both.'],
     ['guards: [{ uses: command, with: { run: [npm, "${{ inputs.x }}"] } }]', 'it takes no templates'],
   ])('refuses a phase with %s', (lines, message) => {
     expect(problems(`version: 1\nname: m\nphases:\n  - id: a\n    ${lines}\n    tasks: [{ id: t, uses: noop }]\n`).join('\n')).toContain(message);

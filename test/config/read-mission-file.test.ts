@@ -86,7 +86,7 @@ const misshapen = {
   'trunk as id': `${head}  - id: a\n    tasks: [{id: trunk, uses: noop}]`,
   'needs is text': `${head}  - id: a\n    tasks: [{id: t, uses: noop, needs: x}]`,
   'with is a list': `${head}  - id: a\n    tasks: [{id: t, uses: noop, with: []}]`,
-  'attempts too many': `${head}  - id: a\n    tasks: [{id: t, uses: noop, retry: {max-attempts: 11}}]`,
+  'attempts too many': `${head}  - id: a\n    tasks: [{id: t, uses: noop, retry: {max-attempts: 21}}]`,
   'attempts not whole': `${head}  - id: a\n    tasks: [{id: t, uses: noop, retry: {max-attempts: 1.5}}]`,
   'timeout zero': `${head}  - id: a\n    tasks: [{id: t, uses: noop, timeout-minutes: 0}]`,
   'two timeouts': `${head}  - id: a\n    tasks: [{id: t, uses: noop, timeout-minutes: 1, timeout-seconds: 1}]`,

@@ -11,6 +11,7 @@ export interface MissionDocument {
   readonly name: string;
   readonly description?: string;
   readonly settings?: JsonObject;
+  readonly 'timeout-seconds'?: number;
   readonly phases: readonly PhaseDocument[];
 }
 
@@ -35,8 +36,8 @@ export interface TaskDocument {
 
 /** The document as YAML, in the order people write it. */
 export function renderMissionDocument(document: MissionDocument, comment: string): string {
-  const { version, name, description, settings, phases } = document;
-  const ordered = { version, name, ...(description === undefined || description === '' ? {} : { description }), ...(settings && Object.keys(settings).length > 0 ? { settings } : {}), phases };
+  const { version, name, description, settings, phases, 'timeout-seconds': time } = document;
+  const ordered = { version, name, ...(description === undefined || description === '' ? {} : { description }), ...(settings && Object.keys(settings).length > 0 ? { settings } : {}), ...(time === undefined ? {} : { 'timeout-seconds': time }), phases };
   return `# ${comment}\n${stringify(ordered, { lineWidth: 0, aliasDuplicateObjects: false, blockQuote: 'literal' })}`;
 }
 
@@ -53,6 +54,7 @@ export function documentOf(definition: Definition): MissionDocument {
       ...(settings.failFast === defaults.failFast ? {} : { 'fail-fast': settings.failFast }),
       ...(settings.merge === defaults.merge ? {} : { merge: settings.merge }),
     },
+    ...(settings.timeoutSeconds === undefined ? {} : { 'timeout-seconds': settings.timeoutSeconds }),
     phases: definition.phases.map((phase) => ({
       id: phase.id,
       ...(phase.title === phase.id ? {} : { title: phase.title }),

@@ -51,7 +51,7 @@ export function readSourceFormat(source: { readonly file: string; readonly text:
     for (const problem of read.error) problems.add(problem.code, yaml.value.locate(document.placeOf(problem.message)), problem.message);
     return err(problems.list());
   }
-  return ok({ definition: { ...read.value, settings: { ...read.value.settings, timeoutSeconds: document.timeoutSeconds } }, document: document.mission });
+  return ok({ definition: read.value, document: document.mission });
 }
 
 /** `stepType` and `step_type` are one key; parameters keep their names. */
@@ -65,7 +65,6 @@ function normalised(value: Json): Json {
 
 interface ReadDocument {
   readonly mission: MissionDocument;
-  readonly timeoutSeconds: number;
   /** The step that a message is about. */
   placeOf(message: string): YamlPath;
 }
@@ -110,8 +109,7 @@ class SourceReader {
     const converted = this.#steps(steps, lookup, retries);
     const settings = { ...(maxParallel === 4 ? {} : { 'max-parallel': maxParallel }), ...(failFast === undefined || failFast ? {} : { 'fail-fast': false }) };
     return {
-      timeoutSeconds,
-      mission: { version: 1, name, ...(description === '' ? {} : { description }), settings, phases: [{ id: 'steps', title: 'Steps', gate: 'none', tasks: converted.tasks }] },
+      mission: { version: 1, name, ...(description === '' ? {} : { description }), settings, 'timeout-seconds': timeoutSeconds, phases: [{ id: 'steps', title: 'Steps', gate: 'none', tasks: converted.tasks }] },
       placeOf: (message) => ['steps', converted.stepOf(message)],
     };
   }
@@ -165,8 +163,7 @@ class SourceReader {
         ...(Object.keys(part.with).length > 0 ? { with: part.with } : {}),
         ...(p > 0 ? { needs: [`${id}-${p}`] } : needs.length > 0 ? { needs: [...new Set(needs)] } : {}),
         ...(goesOn ? { 'continue-on-error': true } : {}),
-        // Ten attempts are the most a task has here.
-        ...(retries > 0 ? { retry: { 'max-attempts': Math.min(10, retries + 1) } } : {}),
+        ...(retries > 0 ? { retry: { 'max-attempts': retries + 1 } } : {}),
         'timeout-seconds': timeout,
       }));
     });

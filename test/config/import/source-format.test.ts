@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 import { readAnyMission } from '../../../src/config/import/read-any-mission.ts';
+import { renderMissionDocument } from '../../../src/config/import/mission-document.ts';
 import { readSourceFormat } from '../../../src/config/import/read-source-format.ts';
 import { sourceStepTypes } from '../../../src/config/import/step-counterparts.ts';
+import { readMissionFile } from '../../../src/config/read-mission-file.ts';
 import { builtInSteps, createStepRegistry } from '../../../src/steps/registry.ts';
 
 const options = { stepTypes: createStepRegistry(builtInSteps), now: new Date('2026-01-02T03:04:05Z') };
@@ -64,6 +66,15 @@ describe('a mission in the source format', () => {
       { id: 'run', uses: 'command', with: { run: ['cat', 'notes/demo.md'] }, needs: ['create-file'], timeoutSeconds: 60 },
       { id: 'cleanup', uses: 'file.delete', needs: ['run'], continueOnError: true },
     ]);
+  });
+
+  test('keeps every retry that it asks for, and its time limit in the file that is written', () => {
+    const text = 'version: "1.0"\nname: x\nsteps: [{id: a, name: A, step_type: noop}]\nconfig: {retry_count: 10, timeout_seconds: 90}\n';
+    expect(definition(text)).toMatchObject({ settings: { timeoutSeconds: 90 }, phases: [{ tasks: [{ maxAttempts: 11 }] }] });
+    const source = read(text);
+    if (!source.ok) throw new Error(source.error[0]?.message);
+    const written = readMissionFile({ file: 'mission.yml', text: renderMissionDocument(source.value.document, 'imported') }, options);
+    expect(written).toMatchObject({ ok: true, value: { settings: { timeoutSeconds: 90 }, phases: [{ tasks: [{ maxAttempts: 11 }] }] } });
   });
 
   test('has the defaults of the source format: four at once, 300 s a step, an hour in all, no retries', () => {
