@@ -86,21 +86,23 @@ function writeSealed(path: string, entries: number, signer: Signer): SignedHead 
   const reading = new LedgerReading();
   const file = openSync(path, 'w');
   let batch: string[] = [];
-  let written = 0;
   let prev = genesisHash;
   const put = (event: MissionEvent) => {
     const { hash } = chainEntry(event, prev);
     batch.push(`${reading.take({ ...event, prevHash: prev, hash })}\n`);
     prev = hash;
-    written += 1;
   };
-  while (written < entries) {
-    const event = note(pureMission, written + 1);
+  for (let seq = 1; seq <= entries; seq += 1) {
+    const event = note(pureMission, seq);
     const seal = sealAfter(signer, prev, [event], event.at);
     put(event);
-    if (seal !== null && written < entries) put(seal);
-    if (batch.length >= 10_000) writeSync(file, batch.join(''));
-    if (batch.length >= 10_000) batch = [];
+    if (seal !== null && seq < entries) {
+      seq += 1;
+      put(seal);
+    }
+    if (batch.length < 10_000) continue;
+    writeSync(file, batch.join(''));
+    batch = [];
   }
   writeSync(file, batch.join(''));
   closeSync(file);
