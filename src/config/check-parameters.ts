@@ -2,9 +2,7 @@ import { isTemplate, isSingleTemplate, templatesIn } from '../core/expression/te
 import type { Json, JsonObject } from '../kit/json.ts';
 import { isJsonObject } from '../kit/json.ts';
 import { maximumProblems } from './problems.ts';
-import type { StepTypes } from './step-types.ts';
-
-type Wrong = ReturnType<StepTypes['check']>[number];
+import type { StepTypes, WrongParameter } from './step-types.ts';
 
 const texts: readonly Json[] = ['x', '1', '', 'https://example.com/a', 'a/b.txt', '**/*.txt', '2024-01-01T00:00:00Z'];
 const others: readonly Json[] = [1, 0.5, true, null, [], ['x'], {}];
@@ -16,7 +14,7 @@ const mostTried = 50;
  * What is wrong with the parameters of a step type, whatever the templates in them may give: a problem that some value of a template
  * repairs is none. A template alone may give anything, one inside a text gives text.
  */
-export function checkParameters(stepTypes: StepTypes, uses: string, parameters: JsonObject): readonly Wrong[] {
+export function checkParameters(stepTypes: StepTypes, uses: string, parameters: JsonObject): readonly WrongParameter[] {
   const found = [...stepTypes.check(uses, parameters), ...programProblem(uses, parameters)];
   if (found.length === 0) return found;
   const templates = templatesIn(parameters);
@@ -24,7 +22,7 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
   if (templates.length === 0 || found.length > mostTried) return found.slice(0, maximumProblems + 1);
   const atTemplate = new Set(templates.map(({ path }) => path.join('\0')));
   let real = found.filter(({ path }) => !atTemplate.has(path.join('\0')));
-  const misplaced = new Map<string, Wrong>();
+  const misplaced = new Map<string, WrongParameter>();
   for (const [turn, sample] of [...texts, ...others].entries()) {
     const filled = fill(parameters, sample, typeof sample === 'string' ? sample : 'x');
     const wrong = stepTypes.check(uses, filled as JsonObject);
@@ -41,7 +39,7 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
 }
 
 /** Which program runs is written in the file, where people have read it. */
-function programProblem(uses: string, parameters: JsonObject): readonly Wrong[] {
+function programProblem(uses: string, parameters: JsonObject): readonly WrongParameter[] {
   const { run } = parameters;
   const [program] = Array.isArray(run) ? (run as readonly Json[]) : [];
   if (uses === 'command' && typeof run === 'string' && isTemplate(run)) return [{ path: ['run'], message: 'with.run is a list that begins with the name of a program, and cannot be a template as a whole. Its arguments may.' }];
@@ -49,7 +47,7 @@ function programProblem(uses: string, parameters: JsonObject): readonly Wrong[] 
   return [{ path: ['run', 0], message: 'with.run.0 is the program, and cannot hold a template: write its name out. Arguments may.' }];
 }
 
-function keyOf({ path, message }: Wrong): string {
+function keyOf({ path, message }: WrongParameter): string {
   return `${path.join('\0')}\0\0${message}`;
 }
 

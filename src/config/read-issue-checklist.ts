@@ -15,6 +15,7 @@ import { bulletText, readIssueTask } from './read-issue-task.ts';
 import type { IssueTask } from './read-issue-task.ts';
 import { kebabCase, longestId } from './shape.ts';
 import { IdMaker, slug } from './slug.ts';
+import { parameterWords } from './step-types.ts';
 import type { StepTypes } from './step-types.ts';
 
 /** Keys of the bullets under a phase heading, and anywhere at the top level for the whole mission. */
@@ -138,7 +139,7 @@ function readGuard(value: string, name: string | undefined, phase: IssuePhase, p
   let id = base;
   for (let number = 2; phase.guards.some((guard) => guard.id === id); number += 1) id = `${base}-${number}`;
   if (named !== null) {
-    for (const wrong of guardTypes.check(named.uses, named.with)) problems.add('parameter', place, wrong.message);
+    for (const wrong of guardTypes.check(named.uses, named.with)) problems.add('parameter', place, parameterWords(wrong));
     phase.guards.push({ id, ...named });
     return;
   }
@@ -148,7 +149,7 @@ function readGuard(value: string, name: string | undefined, phase: IssuePhase, p
     return;
   }
   const parameters = { run: argv.value };
-  for (const wrong of stepTypes.check('command', parameters)) problems.add('parameter', place, wrong.message);
+  for (const wrong of stepTypes.check('command', parameters)) problems.add('parameter', place, parameterWords(wrong));
   phase.guards.push({ id, uses: 'command', with: parameters });
 }
 

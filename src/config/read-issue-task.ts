@@ -11,6 +11,7 @@ import { longestTitle, usualLimit } from './read-task.ts';
 import { quoted } from './problems.ts';
 import type { Position, ProblemList } from './problems.ts';
 import { kebabCase, longestId } from './shape.ts';
+import { parameterWords } from './step-types.ts';
 import type { StepTypes } from './step-types.ts';
 
 /** Keys of the bullets under a task. */
@@ -197,5 +198,5 @@ function checkStep(
   }
   // A `run:` that could not be split has been reported already; the parameter it would have become is not missing.
   if (runIsGiven && parameters.run === undefined) return;
-  for (const wrong of stepTypes.check(uses, parameters)) problems.add('parameter', places.get(String(wrong.path[0])) ?? usesPlace, wrong.message);
+  for (const wrong of stepTypes.check(uses, parameters)) problems.add('parameter', places.get(String(wrong.path[0])) ?? usesPlace, parameterWords(wrong));
 }

@@ -15,6 +15,7 @@ import type { YamlPath } from './read-yaml.ts';
 import { guards as guardTypes } from '../guards/registry.ts';
 import { quoted } from './problems.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
+import { parameterWords } from './step-types.ts';
 
 export const phaseKeys = ['id', 'title', 'needs', 'if', 'env', 'parallelism', 'max-parallel', 'fail-fast', 'timeout-minutes', 'timeout-seconds', 'until', 'budget', 'tasks', 'guards', 'gate'] as const;
 const parallelisms = ['sequential', 'partial', 'iterative'] as const;
@@ -108,7 +109,7 @@ function readGuard(reader: FileReader, value: Json, path: YamlPath): GuardDefini
   const id = shape.id(found.id, [...path, 'id'], 'The id of the guard') ?? (uses === '' ? reader.placeholder() : uses);
   const parameters = readParameters(shape, found.with, [...path, 'with']);
   if (uses !== '' && parameters) {
-    for (const wrong of guardTypes.check(uses, parameters)) shape.report('parameter', [...path, 'with', ...wrong.path], wrong.message);
+    for (const wrong of guardTypes.check(uses, parameters)) shape.report('parameter', [...path, 'with', ...wrong.path], parameterWords(wrong));
   }
   for (const template of templatesIn(parameters ?? {})) shape.report('expression', [...path, 'with', ...template.path], 'A guard examines every mission in the same way: it takes no templates. Let a task do what depends on values.');
   return { id, uses, with: parameters ?? {} };

@@ -12,6 +12,7 @@ import type { KnownInputs } from './read-strategy.ts';
 import { readCondition, readEnvironment, readNeeds, readOutputs, readParameters, readScope } from './read-values.ts';
 import type { YamlPath } from './read-yaml.ts';
 import type { Shape } from './shape.ts';
+import { parameterWords } from './step-types.ts';
 import type { StepTypes } from './step-types.ts';
 
 export const taskKeys = ['id', 'title', 'uses', 'with', 'needs', 'if', 'env', 'outputs', 'scope', 'strategy', 'retry', 'until', 'timeout-minutes', 'timeout-seconds', 'continue-on-error', 'compensate', 'budget', 'persona', 'zone'] as const;
@@ -119,7 +120,7 @@ export function readUses({ shape, stepTypes }: FileReader, value: Json | undefin
   if (!names.includes(uses)) {
     shape.report('unknown-step-type', path, `There is no step type ${quoted(uses)}.${didYouMean(uses, names)} Known: ${names.join(', ')}.`);
   } else if (parameters) {
-    for (const wrong of checkParameters(stepTypes, uses, parameters)) shape.report('parameter', [...parametersPath, ...wrong.path], wrong.message);
+    for (const wrong of checkParameters(stepTypes, uses, parameters)) shape.report('parameter', [...parametersPath, ...wrong.path], parameterWords(wrong));
   }
   return uses;
 }

@@ -87,15 +87,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     if (found === undefined) note(name, `found ${quote(text)}, expected one of ${allowed.join(', ')}`);
     return found ?? fallback;
   };
-  const url = (name: string, protocols: readonly string[]): string | null => {
-    const text = env[name];
-    if (text === undefined || text === '') return null;
-    if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) {
-      note(name, `expected a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
-      return null;
-    }
-    return text;
-  };
+  const url = (name: string, protocols: readonly string[]) => readUrl(env, name, protocols, note);
   const githubApiUrl = (url('GITHUB_API_URL', ['https:', 'http:']) ?? 'https://api.github.com').replace(/\/+$/, '');
   const settings: Settings = {
     app: readApp(env, readFile, note),
@@ -119,9 +111,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     reconcileMs: number('MISSIONGATE_RECONCILE_SECONDS', 60, 0, 3600) * 1000,
     writeSpacingMs: number('MISSIONGATE_GITHUB_WRITE_SPACING_MS', 1000, 0, 60_000),
     gitEnv: pick(env, ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE']),
-    model: readModel(env, url, note),
-    signing: readSigning(env, readFile, note),
-    workerConfig: readWorker(env, readFile, allowEntryProblem, note),
+    ...reachOf(env, readFile, allowEntryProblem, note),
   };
   if (settings.redisUrl !== null && settings.databaseUrl === null) {
     note('DATABASE_URL', 'MISSIONGATE_REDIS_URL is set, but the state would live in this process alone: set DATABASE_URL to a PostgreSQL server, or unset MISSIONGATE_REDIS_URL');
@@ -129,8 +119,30 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
   return problems.length === 0 ? { ok: true, settings } : { ok: false, problems };
 }
 
-function readModel(env: Environment, url: (name: string, protocols: readonly string[]) => string | null, note: (name: string, message: string) => void): Settings['model'] {
-  const base = url('MISSIONGATE_MODEL_URL', ['https:', 'http:']);
+/** What steps may reach, and the key that a ledger is signed with: the settings of a run without a server. */
+export type ReachSettings = Pick<Settings, 'model' | 'signing' | 'workerConfig'>;
+
+/** These settings alone, whatever the others hold. Same parameters and promises as `readSettings`. */
+export function readReach(env: Environment, readFile: (path: string) => string, allowEntryProblem: (entry: string) => string | null): { readonly ok: true; readonly settings: ReachSettings } | { readonly ok: false; readonly problems: readonly SettingProblem[] } {
+  const problems: SettingProblem[] = [];
+  const settings = reachOf(env, readFile, allowEntryProblem, (name, message) => problems.push({ name, message }));
+  return problems.length === 0 ? { ok: true, settings } : { ok: false, problems };
+}
+
+function reachOf(env: Environment, readFile: (path: string) => string, allowEntryProblem: (entry: string) => string | null, note: (name: string, message: string) => void): ReachSettings {
+  return { model: readModel(env, note), signing: readSigning(env, readFile, note), workerConfig: readWorker(env, readFile, allowEntryProblem, note) };
+}
+
+function readUrl(env: Environment, name: string, protocols: readonly string[], note: (name: string, message: string) => void): string | null {
+  const text = env[name];
+  if (text === undefined || text === '') return null;
+  if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
+  note(name, `expected a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+  return null;
+}
+
+function readModel(env: Environment, note: (name: string, message: string) => void): Settings['model'] {
+  const base = readUrl(env, 'MISSIONGATE_MODEL_URL', ['https:', 'http:'], note);
   const model = env.MISSIONGATE_MODEL ?? '';
   if (base === null) {
     if (model !== '' && !env.MISSIONGATE_MODEL_URL) note('MISSIONGATE_MODEL_URL', 'is missing: MISSIONGATE_MODEL names a model, but no server (like https://api.openai.com/v1)');

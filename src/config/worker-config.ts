@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../kit/json.ts';
 import { compileParameters } from '../steps/parameters.ts';
 import { readYaml } from './read-yaml.ts';
+import { parameterWords } from './step-types.ts';
 import { ProblemList } from './problems.ts';
 
 /** What steps of this worker may reach, as its operator says. Everything is absent by default. */
@@ -81,7 +82,7 @@ export function readWorkerConfig(file: string, text: string, options: WorkerConf
     report([], 'The configuration must be a mapping with network, secrets, tools, databases.');
     return { ok: false, problems: problems.list().map(inWords) };
   }
-  for (const problem of check(written)) report(problem.path, `${problem.message} Expected ${problem.expected}.`);
+  for (const problem of check(written)) report(problem.path, parameterWords(problem));
   if (!problems.isEmpty) return { ok: false, problems: problems.list().map(inWords) };
   const config = complete(written, options, report);
   return problems.isEmpty ? { ok: true, config } : { ok: false, problems: problems.list().map(inWords) };

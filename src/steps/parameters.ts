@@ -75,9 +75,14 @@ function propertyOf(schema: JsonObject, name: string): JsonObject {
   return isJsonObject(property) ? property : {};
 }
 
+/** Types of JSON Schema as people who write YAML call them. */
+const typeWords: Readonly<Record<string, string>> = { object: 'a mapping', array: 'a list', string: 'text', integer: 'a whole number', number: 'a number', boolean: 'true or false', null: 'nothing' };
+
 /** The schema in words: its description, else its type. */
 function expectation(schema: JsonObject): string {
-  const type = Array.isArray(schema['type']) ? schema['type'].join(' or ') : typeof schema['type'] === 'string' ? schema['type'] : 'a value';
+  const written = schema['type'];
+  const types = (Array.isArray(written) ? (written as readonly Json[]) : [written]).flatMap((one) => (typeof one === 'string' ? [typeWords[one] ?? one] : []));
+  const type = types.length === 0 ? 'a value' : types.join(' or ');
   const description = typeof schema['description'] === 'string' ? schema['description'] : '';
   return description === '' ? type : `${type}: ${description}`;
 }

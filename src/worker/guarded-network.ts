@@ -145,6 +145,9 @@ function parseUrl(text: string): URL {
   return url;
 }
 
+/** What Node says of a certificate that does not hold: trying again changes nothing. */
+const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET|^ERR_TLS_CERT/;
+
 /** Without query, which may hold what is nobody's business. */
 function shown(text: string): string {
   if (!URL.canParse(text)) return JSON.stringify(text.slice(0, 100));
@@ -194,5 +197,6 @@ function failureOf(error: unknown, attempted: string, by: { readonly limit: Abor
   if (by.limit.aborted) return new StepError('timeout', `${attempted} did not finish within ${by.timeoutMs / 1000} s. Try again later, or raise "timeout-seconds".`);
   const { code, message } = error as NodeJS.ErrnoException;
   if (code?.startsWith('ERR_INVALID') || code === 'ERR_UNESCAPED_CHARACTERS') return new StepError('input', `${attempted} is refused: ${message.slice(0, 200)}`);
+  if (code !== undefined && untrusted.test(code)) return new StepError('permission', `${attempted} is refused: the certificate of that server is not to be trusted (${code}). When it is signed by an authority of your own, whoever runs the worker can name a file with its certificate in NODE_EXTRA_CA_CERTS.`);
   return new StepError('network', `${attempted} failed: ${code ?? message.slice(0, 200)}. Try again; when it stays so, look at the address and at this worker's network.`);
 }
