@@ -1,6 +1,8 @@
 import type { Actor } from '../core/mission/actor.ts';
 import type { Reading, Signal, SignalFacts } from '../core/mission/signal.ts';
 import type { MissionSource } from '../core/mission/source.ts';
+import { peopleMeant } from '../core/mission/assignment.ts';
+import { reaches, steeringRole } from '../core/mission/decide/authority.ts';
 import { trunkBranch } from '../core/mission/source.ts';
 import { isMission } from '../core/mission/state.ts';
 import type { MissionState } from '../core/mission/state.ts';
@@ -86,6 +88,10 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
           return { authority, ...(await factsOfWaiver(sources, state, signal.actor)) };
         case 'approve-waiver':
           return { authority, trunk: await trunk(host, signal.source, state), ...(await factsOfWaiver(sources, state, signal.actor)) };
+        case 'assign':
+        case 'unassign':
+          // Whoever may not ask for it causes no look-ups.
+          return reaches(authority, steeringRole) ? { authority, assignment: await host.assignmentOf(signal.source, signal.command.name === 'assign' ? peopleMeant(signal.actor.login, signal.command.arguments) : []) } : { authority };
         case 'reject-gate':
           return { authority, ...(await factsOfDecision(sources, state, signal.actor)) };
         default:

@@ -6,6 +6,7 @@ import { HostError } from '../engine/ports/repository-host.ts';
 import type { RepositoryHost } from '../engine/ports/repository-host.ts';
 import { BranchMerger } from './branch-merger.ts';
 import { headOf } from './branches.ts';
+import { lookUpAssignment } from './assignment-look-up.ts';
 import type { AppCredentials } from './credentials.ts';
 import { listTouchedFiles, lookAtFile, lookUpMembership } from './gate-look-ups.ts';
 import { findPullsOfGroup } from './merge-group.ts';
@@ -58,6 +59,7 @@ export function createRepositoryHost(options: RepositoryHostOptions): Repository
     },
 
     fileOf: (source, path) => lookAtFile(client(source), source, path),
+    assignmentOf: (source, logins) => lookUpAssignment(client(source), source, logins),
     membershipOf: (source, team, login) => lookUpMembership(client(source), team, login),
     pullsOfGroup: (source, group) => findPullsOfGroup(client(source), source, group),
     touchedFiles: (source, head, pull) => listTouchedFiles(client(source), source, head, pull),

@@ -1,4 +1,5 @@
 import type { EventBody, MissionEvent } from '../core/mission/event.ts';
+import { noticeTypes } from '../engine/ports/projector.ts';
 import type { Store, SyncBeginning } from '../engine/ports/store.ts';
 import type { Json } from '../kit/json.ts';
 import type { Database } from './database.ts';
@@ -29,7 +30,7 @@ export function syncTurns(database: Database, missions: MissionRows): SyncTurns 
       }
       const notices = await database.query<{ seq: string; at: Date; body: Json }>(
         `SELECT seq, at, body FROM events WHERE run_id = $1 AND seq > $2 AND seq <= $3
-         AND type IN ('answer.given', 'label.consumed', 'mission.refused', 'notice.given') ORDER BY seq`,
+         AND type IN (${noticeTypes.map((type) => `'${type}'`).join(', ')}) ORDER BY seq`,
         [missionId, turn.notices_seq, current.state.seq],
       );
       return {

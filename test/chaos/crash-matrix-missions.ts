@@ -15,7 +15,7 @@ export const repositoryFiles = {
 /**
  * The missions of the crash matrix, played by people who wait for what they see. Together they make every kind of write to
  * GitHub and pass every durable call: files, a failing and retried task, two phases with gates, an approval by comment,
- * button and review, refused commands, a pull request that is merged and one that becomes a draft again, a refused
+ * button and review, people assigned and taken off, refused commands, a pull request that is merged and one that becomes a draft again, a refused
  * definition, a cancelled mission, a waiver with its follow-up issue. All four run at the same time. `onStep` is called whenever a person has seen what they
  * waited for. Resolves with the issues' numbers.
  */
@@ -70,6 +70,13 @@ class Play {
   async ship(): Promise<void> {
     await this.#start();
     await this.#check('gate/build', 'action_required');
+    await this.#until('there is a pull request', () => this.#pull() !== undefined);
+    await this.#say('author', '/assign @reviewer');
+    await this.#until('the reviewer is asked', () => this.#record.assignees.length === 1 && this.#pull()?.pull.requestedReviewers.length === 1);
+    await this.#say('author', '/unassign @reviewer');
+    await this.#until('nobody is asked any more', () => this.#record.assignees.length === 0 && this.#pull()?.pull.requestedReviewers.length === 0);
+    await this.#say('author', '/assign');
+    await this.#until('the author is assigned', () => this.#record.assignees.length === 1);
     await this.#say('stranger', '/approve-gate build');
     await this.#heard(/@stranger/);
     await this.#say('reviewer', 'Good.\n\n/approve-gate build');

@@ -29,6 +29,7 @@ function issueLines(world: ProductWorld, number: number): readonly string[] {
     `#${number} is ${issue.state} (${issue.stateReason ?? 'no reason'})`,
     `#${number} says ${/^\*\*[^*]+\*\*/m.exec(issue.body ?? '')?.[0] ?? 'nothing of its state'}`,
     ...issue.labels.map((label) => `#${number} label ${label.name}`),
+    ...issue.assignees.map(({ login }) => `#${number} assigned to ${login}`),
     ...items.map((item) => `#${number} item ${item.replaceAll(/<!--.*?-->/g, '').trim()}`),
     ...commentLines(`#${number}`, world.repository.comments(number)),
   ];
@@ -61,6 +62,7 @@ function followUpLines(world: ProductWorld): readonly string[] {
 function pullLines(world: ProductWorld): readonly string[] {
   return world.repository.pulls().flatMap(({ pull, issue }) => [
     `pull request of ${pull.headRef}: ${issue.state}${pull.draft ? ' draft' : ''}${pull.mergedAt === null ? '' : ' merged'} "${issue.title}"`,
+    ...pull.requestedReviewers.map(({ login }) => `pull request of ${pull.headRef} waits for ${login}`),
     ...commentLines(`pull request of ${pull.headRef}`, world.repository.comments(issue.number)),
   ]);
 }

@@ -145,6 +145,7 @@ describe('every endpoint of the forge', () => {
     expect((await rest.issues.listForRepo({ ...at, labels: 'mission', state: 'all', since: '2020-01-01T00:00:00Z' })).data).toHaveLength(1);
     await rest.issues.removeAssignees({ ...one, assignees: ['reviewer'] });
     await rest.issues.addAssignees({ ...one, assignees: ['reviewer'] });
+    await rest.issues.checkUserCanBeAssigned({ ...at, assignee: 'reviewer' });
     await rest.issues.listEvents(one);
     await rest.issues.lock({ ...one, lock_reason: 'resolved' });
     await rest.issues.unlock(one);

@@ -168,6 +168,8 @@ describe('a pull request', () => {
     const { pulls } = world.octokit('author').rest;
     expect(await statusOf(pulls.requestReviewers({ ...at, pull_number: number, reviewers: ['stranger'] }))).toBe(422);
     expect(await statusOf(pulls.requestReviewers({ ...at, pull_number: number, reviewers: ['author'] }))).toBe(422);
+    expect(await statusOf(pulls.requestReviewers({ ...at, pull_number: number, reviewers: ['reviewer', 'stranger'] }))).toBe(422);
+    expect((await pulls.listRequestedReviewers({ ...at, pull_number: number })).data.users).toEqual([]);
     expect(await statusOf(pulls.requestReviewers({ ...at, pull_number: number, reviewers: ['reviewer'] }))).toBe(0);
   });
 

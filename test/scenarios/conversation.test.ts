@@ -96,6 +96,33 @@ describe('people talk to a mission', () => {
     expect(world.repository.issue(issue).state).toBe('open');
   });
 
+  it('and ask somebody to look at a gate: an assignee of the issue, a reviewer of the pull request', async () => {
+    const pull = () => world.repository.pulls().find((found) => found.pull.headRef === `mission/${issue}/trunk`);
+    const assigned = () => world.repository.issue(issue).assignees.map(({ login }) => login);
+    const asked = () => pull()?.pull.requestedReviewers.map(({ login }) => login) ?? [];
+    issue = await world.mission('Ask to look', withFile('looked-at.md'));
+    await untilGate('build', 'action_required');
+    await world.until('there is a pull request', () => pull() !== undefined);
+    await say('stranger', '/assign');
+    await heard(/@stranger[\s\S]*write access/);
+    await say('author', 'Please look.\n\n/assign @reviewer @stranger @revewer');
+    await heard(/@author assigned: `@reviewer`[\s\S]*`@stranger` cannot be assigned here[\s\S]*`@revewer` is nobody/);
+    await world.until('the issue says who was asked', () => (world.repository.issue(issue).body ?? '').includes('Asked: `@reviewer`'));
+    expect([assigned(), asked()]).toEqual([['reviewer'], ['reviewer']]);
+    await world.forge.as('author').comment(world.repository.fullName, pull()?.issue.number ?? 0, '/assign me');
+    await world.until('the author is assigned too', () => assigned().includes('author') && asked().includes('author'));
+    await say('author', '/assign @reviewer');
+    await say('author', '/unassign');
+    await world.until('the author is off again', () => !assigned().includes('author') && !asked().includes('author'));
+    expect([assigned(), asked()]).toEqual([['reviewer'], ['reviewer']]);
+    expect(world.repository.issue(issue).events.filter(({ event }) => event === 'assigned')).toHaveLength(2);
+    await say('author', '/assign acme/team');
+    await heard(/acme\/team[\s\S]*is no person/);
+    await say('reviewer', '/approve-gate build');
+    await untilGate('build', 'success');
+    expect(world.doubles()).toEqual([]);
+  });
+
   it('and reject a gate with a reason, push what was missing, and have it examined again', async () => {
     issue = await world.mission('Reject', withFile('rejected.md'));
     await untilGate('build', 'action_required');

@@ -122,6 +122,7 @@ export function bareHost(repository: BareRepository, process: ProcessLife, guard
   return {
     authorityOf: (_source, login) => ask(`role of ${login}`, () => ({ known: true, role: cast[login] ?? 'none' }) as const),
     labelsOf: () => ask('labels', () => [...repository.labels]),
+    assignmentOf: (_source, logins) => ask('assignees', () => ({ present: [], people: logins.map((login) => ({ login, assignable: cast[login] === undefined ? ('nobody' as const) : ('yes' as const) })) })),
     readFile: (_source, path) => ask('file', () => repository.fileOfMain(path)),
     fileOf: (_source, path) =>
       ask('file', () => {

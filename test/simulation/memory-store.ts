@@ -4,6 +4,7 @@ import { gateSubject, isMission, phaseOfSubject } from '../../src/core/mission/s
 import type { Mission, MissionState } from '../../src/core/mission/state.ts';
 import type { TimerPurpose } from '../../src/core/mission/signal.ts';
 import { againIn, attemptJob, integrateJob, lookJob, syncJob } from '../../src/engine/jobs.ts';
+import { noticeTypes } from '../../src/engine/ports/projector.ts';
 import type { ObjectRecord } from '../../src/engine/ports/projector.ts';
 import type { JobRequest } from '../../src/engine/ports/queue.ts';
 import type { ArtifactContent, ClaimOutcome, HeldMission, IncomingSignal, Lease, LeaseKey, MissionBatch, OutboxRow, Store, StoredEvent, StoredSignal } from '../../src/engine/ports/store.ts';
@@ -61,7 +62,7 @@ export type Turn = <T>(what: string, action: () => T) => Promise<T>;
 const signalsPerHold = 200;
 /** The try at which a hold locks the row. */
 const lastTry = 3;
-const noticeTypes: ReadonlySet<string> = new Set(['answer.given', 'label.consumed', 'mission.refused', 'notice.given']);
+const shownOnce: ReadonlySet<string> = new Set(noticeTypes);
 
 /**
  * The tables of the product in memory, with the rules that the SQL keeps. Every method is one atomic statement; what
@@ -322,7 +323,7 @@ export class MemoryTables {
   }
 
   notices(missionId: string, after: number): readonly StoredEvent[] {
-    return this.run(missionId).events.filter((event) => event.seq > after && noticeTypes.has(event.body.type));
+    return this.run(missionId).events.filter((event) => event.seq > after && shownOnce.has(event.body.type));
   }
 
   extendSync(missionId: string, owner: string, ttlMs: number, now: number): boolean {

@@ -16,6 +16,9 @@ export function fakeHost(options: { readonly roles?: Readonly<Record<string, Rep
     async labelsOf() {
       return [...labels];
     },
+    async assignmentOf(_source: unknown, logins: readonly string[]) {
+      return { present: [], people: logins.map((login) => ({ login, assignable: 'yes' as const })) };
+    },
     async readFile() {
       return null;
     },

@@ -12,6 +12,9 @@ import type { Word } from './split-words.ts';
 /** Longest text of an argument, in characters: it stands in checks and issues. */
 const longestText = 500;
 
+/** GitHub has ten assignees for an issue at most. */
+export const maximumPeople = 10;
+
 /** No command takes more; a line with more words is not looked at further. */
 export const maximumArguments = 50;
 
@@ -35,7 +38,7 @@ export function checkArguments(spec: CommandSpec, line: string): Result<CheckedA
   for (;;) {
     while (at < line.length && /\s/.test(line.charAt(at))) at += 1;
     if (at >= line.length) break;
-    const next = places.find((argument) => !argument.named && !values.has(argument.name));
+    const next = places.find((argument) => !argument.named && (argument.kind === 'people' || !values.has(argument.name)));
     const key = /^([A-Za-z][A-Za-z-]{0,30})=/.exec(line.slice(at, at + 32))?.[1]?.toLowerCase() ?? null;
     const isNamed = key !== null && (rest === null || next !== undefined || spec.arguments.some((argument) => argument.name === key));
     if (!isNamed && next === undefined && rest !== null) {
@@ -60,7 +63,11 @@ export function checkArguments(spec: CommandSpec, line: string): Result<CheckedA
   const missing = spec.arguments.find((argument) => argument.required && !values.has(argument.name));
   if (missing) return err({ code: 'MissingArgument', argument: missing.name });
   const last = places.findLastIndex((argument) => values.has(argument.name));
-  return ok({ values: Object.fromEntries(values), positional: places.slice(0, last + 1).map((argument) => values.get(argument.name) ?? ''), text });
+  return ok({ values: Object.fromEntries(values), positional: places.slice(0, last + 1).flatMap((argument) => wordsOf(argument, values.get(argument.name) ?? '')), text });
+}
+
+function wordsOf({ kind }: ArgumentSpec, value: string): readonly string[] {
+  return kind === 'people' ? value.split(' ') : [value];
 }
 
 function tooMany(places: readonly ArgumentSpec[], found: string): CommandFault {
@@ -91,6 +98,7 @@ function take(argument: ArgumentSpec, value: string, values: Map<string, string>
   }
   const hidden = firstInvisible(value);
   if (hidden >= 0) return { code: 'HiddenCharacter', character: codePointName(value, hidden) };
+  if (argument.kind === 'people') return takePeople(argument, value, values);
   const rule = rules[argument.kind];
   const lower = value.toLowerCase();
   if (!rule.pattern.test(lower)) return { code: 'BadValue', argument: argument.name, found: value, expected: rule.words };
@@ -101,6 +109,21 @@ function take(argument: ArgumentSpec, value: string, values: Map<string, string>
   values.set(argument.name, argument.kind === 'command' ? name : lower);
   return null;
 }
+
+/** One person more, or several with commas between; the same twice is one. Logins keep their capitals: they are shown again. */
+function takePeople({ name }: ArgumentSpec, value: string, values: Map<string, string>): CommandFault | null {
+  const before = values.get(name)?.split(' ') ?? [];
+  const found = value.split(/[\s,]+/).filter((word) => word !== '');
+  const wrong = found.find((word) => !login.pattern.test(word));
+  if (wrong !== undefined || found.length === 0) return { code: 'BadValue', argument: name, found: wrong ?? value, expected: login.words };
+  const people = new Map([...before, ...found].map((word) => word.replace('@', '')).map((person) => [person.toLowerCase(), person]));
+  if (people.size > maximumPeople) return { code: 'TooManyArguments', maximum: maximumPeople };
+  values.set(name, [...people.values()].join(' '));
+  return null;
+}
+
+/** Managed accounts hold `_`; bots are named as GitHub names them, to be told that they cannot be asked. */
+const login = { pattern: /^@?[a-z0-9][a-z0-9_-]{0,38}(?:\[bot\])?$/i, words: 'the login of one person, like @octocat; a team is asked by naming its people' };
 
 /** Capitals are allowed because keyboards on phones put them; ids have none. */
 const rules = {

@@ -6,8 +6,8 @@ export interface ArgumentSpec {
   readonly name: string;
   readonly summary: string;
   readonly required: boolean;
-  /** `rest` takes the remainder of the line as free words; only the last argument may be one. */
-  readonly kind: 'id' | 'rule' | 'sha' | 'number' | 'until' | 'text' | 'command' | 'rest';
+  /** `rest` takes the remainder of the line as free words, `people` as logins; only the last argument may be one. */
+  readonly kind: 'id' | 'rule' | 'sha' | 'number' | 'until' | 'text' | 'command' | 'people' | 'rest';
   /** It is never taken from its place: `reason="…"`. */
   readonly named?: true;
 }
@@ -38,6 +38,7 @@ const steering: CommandAccess = { minimum: 'write', besides: null };
 
 const reason: ArgumentSpec = { name: 'reason', summary: 'why, in your own words', required: false, kind: 'rest' };
 const gate: ArgumentSpec = { name: 'gate', summary: 'id of the phase whose gate is meant; the waiting one if there is only one', required: false, kind: 'id' };
+const people: ArgumentSpec = { name: 'person', summary: 'GitHub logins, with or without `@`, several of them with blanks or commas between; whoever writes the command if there is none, or `me`', required: false, kind: 'people' };
 const rule: ArgumentSpec = { name: 'rule', summary: 'the rule that is waived, as the check shows it', required: false, kind: 'rule' };
 
 /** Every command, in the order `/help` shows them. */
@@ -141,6 +142,20 @@ export const commandSpecs: readonly CommandSpec[] = [
     examples: ['/withdraw-waiver build coverage_min'],
     arguments: [{ ...gate, summary: 'id of the phase whose gate is meant', required: true }, { ...rule, required: true }],
     who: { ...everybody, besides: 'who asked for it, or who may confirm it' },
+  },
+  {
+    name: 'assign',
+    usage: '/assign [person…]',
+    summary: 'Makes people assignees of the issue: you, or those you name. While a gate waits, their review of the pull request is requested too, unless they wrote part of the change.',
+    examples: ['/assign', '/assign @octocat', '/assign octocat, hubot'],
+    arguments: [people],
+  },
+  {
+    name: 'unassign',
+    usage: '/unassign [person…]',
+    summary: 'Takes people off the issue again, and takes back the review that `/assign` requested of them.',
+    examples: ['/unassign', '/unassign @octocat'],
+    arguments: [people],
   },
   {
     name: 'plan',

@@ -83,6 +83,8 @@ export const kindOfType: { readonly [type in EventBody['type']]: LedgerKind } = 
   'pull.merged': 'artifact',
   'pull.closed': 'decision',
   'merge.refused': 'artifact',
+  'people.assigned': 'decision',
+  'people.unassigned': 'decision',
   'answer.given': 'task',
   'label.consumed': 'task',
   'ledger.sealed': 'signature',

@@ -3,6 +3,7 @@ import type { Actor } from './actor.ts';
 import type { Ownership, Standing } from '../gate/approvals.ts';
 import type { RepositoryPolicy } from '../gate/policy.ts';
 import type { Verdict } from '../gate/verdict.ts';
+import type { ReviewWish } from './assignment.ts';
 import type { Contributors } from './contributors.ts';
 import type { MergeGroup } from './judged-group.ts';
 import type { Budget, Problem } from './definition.ts';
@@ -122,6 +123,9 @@ export type EventBody =
   | { readonly type: 'pull.merged'; readonly by: Actor; readonly commit: string | null }
   | { readonly type: 'pull.closed'; readonly by: Actor }
   | { readonly type: 'merge.refused'; readonly reason: string }
+  /** Done on GitHub once; what people change there afterwards stands. */
+  | { readonly type: 'people.assigned'; /** New assignees of the issue. */ readonly people: readonly string[]; readonly review: ReviewWish | null; readonly by: Actor }
+  | { readonly type: 'people.unassigned'; readonly people: readonly string[]; readonly review: ReviewWish | null; readonly by: Actor }
   | { readonly type: 'answer.given'; readonly key: string; readonly to: Actor; readonly where: AnswerPlace; readonly accepted: boolean; readonly answer: Answer }
   | { readonly type: 'label.consumed'; readonly label: string; readonly key: string }
   /** The installation's signature over all entries before this one (`core/ledger/signed-head.ts`). */

@@ -1,6 +1,7 @@
 import { digest } from '../../kit/hash.ts';
 import { shutBecause, stands } from '../gate/waivers.ts';
 import type { Json } from '../../kit/json.ts';
+import { askedAfter, isAmong } from './assignment.ts';
 import { joinContributors, union } from './contributors.ts';
 import type { EventBody, MissionEvent, Said } from './event.ts';
 import { expandGroup, reopenGroup, retryGroup, retryItem } from './evolve/fan-out.ts';
@@ -249,6 +250,10 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
       return endWaiver(mission, body, 'withdrawn', at);
     case 'waiver.expired':
       return endWaiver(mission, body, 'expired', at);
+    case 'people.assigned':
+      return { ...mission, asked: askedAfter(mission.asked ?? [], body) };
+    case 'people.unassigned':
+      return { ...mission, asked: (mission.asked ?? []).filter(({ login }) => !isAmong(login, body.people)) };
     case 'pull.opened':
       return { ...mission, pull: { number: body.number, state: 'open' } };
     case 'pull.retargeted':

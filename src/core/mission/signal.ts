@@ -4,6 +4,7 @@ import type { PolicyLook } from '../gate/policy.ts';
 import type { ChecklistIntent, CommandRequest } from './request.ts';
 import type { Actor, Authority } from './actor.ts';
 import type { Definition, Problem } from './definition.ts';
+import type { AssignmentLook } from './assignment.ts';
 import type { Contributors } from './contributors.ts';
 import type { AttemptEvidence, GuardReport } from './event.ts';
 import type { FailureKind } from './failure-kind.ts';
@@ -83,6 +84,8 @@ export interface SignalFacts {
   readonly ownership?: Ownership;
   /** For a group of the merge queue: its pull requests and their missions. */
   readonly group?: GroupLook;
+  /** For `/assign` and `/unassign`: who is assigned, and who may be. */
+  readonly assignment?: AssignmentLook;
   /** Teams and files of the person who decides, as far as the gate's rule asks. */
   readonly standing?: Standing;
 }

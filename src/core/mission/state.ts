@@ -3,6 +3,7 @@ import { Map } from 'immutable';
 import type { Ownership, Standing } from '../gate/approvals.ts';
 import type { RepositoryPolicy } from '../gate/policy.ts';
 import type { Actor } from './actor.ts';
+import type { Asked } from './assignment.ts';
 import type { Contributors } from './contributors.ts';
 import type { Budget } from './definition.ts';
 import type { ApprovalVia, GuardReport, RubricLine, Said } from './event.ts';
@@ -165,6 +166,8 @@ export interface Mission {
   readonly deadline?: number;
   readonly rollback?: RollbackState;
   readonly outputs?: Outputs;
+  /** Whom `/assign` asked, in that order. */
+  readonly asked?: readonly Asked[];
 }
 
 /** A request that could not become a mission yet; kept so that an edit of the issue can try again. */

@@ -1,6 +1,6 @@
 import type { MissionState } from '../../core/mission/state.ts';
 import type { Signal } from '../../core/mission/signal.ts';
-import type { MissionEvent } from '../../core/mission/event.ts';
+import type { EventBody, MissionEvent } from '../../core/mission/event.ts';
 import type { SignedHead } from '../../core/ledger/signed-head.ts';
 import type { EvidencePack } from '../../core/evidence/pack.ts';
 import type { HostError } from './repository-host.ts';
@@ -32,10 +32,13 @@ export interface ObjectRecords {
 }
 
 
+/** Events that are shown once each, as they happened: the projector is told of those since the last finished sync. */
+export const noticeTypes = ['answer.given', 'label.consumed', 'mission.refused', 'notice.given', 'people.assigned', 'people.unassigned'] as const satisfies readonly EventBody['type'][];
+
 export interface Projection {
   readonly missionId: string;
   readonly state: MissionState;
-  /** Answers, consumed labels and what tasks said to people since the last finished sync, oldest first (`answer.given`, `label.consumed`, `mission.refused`, `notice.given`). */
+  /** Answers, consumed labels, people assigned and what tasks said to people since the last finished sync, oldest first (`noticeTypes`). */
   readonly notices: readonly MissionEvent[];
   /** Hash of the ledger's head, shown in every gate check. */
   readonly ledgerHead: string;

@@ -1,4 +1,5 @@
 import type { Authority } from '../../core/mission/actor.ts';
+import type { AssignmentLook } from '../../core/mission/assignment.ts';
 import type { MergeGroup } from '../../core/mission/judged-group.ts';
 import type { IntegrationResult, TrunkFacts } from '../../core/mission/signal.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
@@ -11,6 +12,8 @@ export interface RepositoryHost {
   authorityOf(source: MissionSource, login: string): Promise<Authority>;
   /** Labels on the issue now. */
   labelsOf(source: MissionSource): Promise<readonly string[]>;
+  /** Who is assigned to the issue now, and whether the others of these logins may be. */
+  assignmentOf(source: MissionSource, logins: readonly string[]): Promise<AssignmentLook>;
   /** A file on the default branch, or null when there is none (or it is no file). */
   readFile(source: MissionSource, path: string): Promise<string | null>;
   /** A file on the default branch, with what keeps it from being read: where "there is none" and "nobody can tell" must not be the same. */

@@ -109,9 +109,9 @@ export async function reopenIssue(world: World, repository: Repository, issue: I
   await announceIssue(world, repository, issue, sender, 'reopened');
 }
 
-/** True for those who may be assigned: people who can see the repository as more than the public. */
+/** True for those who may be assigned: people who may write, and members of the organisation. That GitHub also takes who commented on an issue is left out. */
 export function assignable(repository: Repository, account: Account): boolean {
-  return account.type === 'User' && (roleAtLeast(roleOf(repository, account), 'triage') || repository.roles.has(account.login.toLowerCase()));
+  return account.type === 'User' && (roleAtLeast(roleOf(repository, account), 'write') || (repository.owner.members.has(account.login.toLowerCase()) && roleAtLeast(roleOf(repository, account), 'read')));
 }
 
 /** Makes the assignees exactly these; unassignable names are silently dropped, as on GitHub. */

@@ -76,12 +76,16 @@ function announce(world: World, repository: Repository, issue: Issue, pull: Pull
 }
 
 export async function requestReviewers(world: World, repository: Repository, issue: Issue, pull: Pull, sender: Account, logins: readonly string[]): Promise<void> {
-  for (const login of logins) {
+  // All of them or none.
+  const accounts = logins.map((login) => {
     const account = world.account(login);
     if (account?.id === issue.user.id) throw new Problem(422, 'Review cannot be requested from pull request author.');
     if (account === undefined || (!repository.roles.has(account.login.toLowerCase()) && repository.owner.id !== account.id && !repository.owner.members.has(account.login.toLowerCase()))) {
       throw new Problem(422, 'Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the repository.');
     }
+    return account;
+  });
+  for (const account of accounts) {
     if (pull.requestedReviewers.some((one) => one.id === account.id)) continue;
     pull.requestedReviewers.push(account);
     issue.updatedAt = world.clock.now();

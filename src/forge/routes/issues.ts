@@ -1,4 +1,4 @@
-import { closeIssue, createIssue, editIssueText, lockIssue, reopenIssue, setAssignees, unlockIssue } from '../operations/issues.ts';
+import { assignable, closeIssue, createIssue, editIssueText, lockIssue, reopenIssue, setAssignees, unlockIssue } from '../operations/issues.ts';
 import { setLabels } from '../operations/labels.ts';
 import { reopenPull } from '../operations/pulls.ts';
 import { isJsonObject } from '../../kit/json.ts';
@@ -60,6 +60,17 @@ export const issueRoutes: readonly Route[] = [
     access: { by: 'member', permission: ISSUES_WRITE, role: 'write' },
     async handle(context) {
       await unlockIssue(context.world, context.repository, issueIn(context, 'write'), context.account);
+      return { status: 204 };
+    },
+  },
+  {
+    method: 'GET',
+    template: '/repos/{owner}/{repo}/assignees/{assignee}',
+    access: { by: 'anyone', permission: ISSUES_READ },
+    handle(context) {
+      const { world, repository } = context;
+      const account = world.account(context.param('assignee'));
+      if (account === undefined || !assignable(repository, account)) throw notFound();
       return { status: 204 };
     },
   },

@@ -2,6 +2,7 @@ import type { EventBody } from '../../core/mission/event.ts';
 import type { MissionState } from '../../core/mission/state.ts';
 import type { AnswerText } from './answers/answer.ts';
 import { approvalAnswers } from './answers/approvals.ts';
+import { assigneeAnswers } from './answers/assignees.ts';
 import { budgetAnswers } from './answers/budgets.ts';
 import { commandAnswers, misspelt } from './answers/commands.ts';
 import { gateAnswers } from './answers/gates.ts';
@@ -25,6 +26,7 @@ const answers: { readonly [code: string]: AnswerText } = {
   ...missionAnswers,
   ...budgetAnswers,
   ...waiverAnswers,
+  ...assigneeAnswers,
   ...commandAnswers,
   status: statusReply,
   help: helpReply,

@@ -1,6 +1,7 @@
 import { undoSubject } from '../../core/mission/evolve/rollback.ts';
 import { viewMission } from '../../core/mission/view.ts';
-import type { Mission, PhaseState } from '../../core/mission/state.ts';
+import { isSame } from '../../core/mission/contributors.ts';
+import type { GateState, Mission, PhaseState } from '../../core/mission/state.ts';
 import type { Ink } from './ink.ts';
 import { waitLines } from './approval-words.ts';
 import { budgetLines } from './budget-words.ts';
@@ -102,6 +103,12 @@ function rollbackLines(ink: Ink, mission: Mission): readonly string[] {
   ];
 }
 
+/** Whom `/assign` asked to look, as long as their approval is missing. */
+function askedWords(ink: Ink, { asked = [] }: Mission, { approvals }: GateState): string {
+  const waitedFor = asked.filter(({ login }) => !approvals.some(({ by }) => isSame(by.login, login)));
+  return waitedFor.length === 0 ? '' : ` Asked: ${someOf(waitedFor.map(({ login }) => ink.code(`@${login}`)), 10)}.`;
+}
+
 function phaseLine(ink: Ink, mission: Mission, phase: PhaseState): string | null {
   const rule = mission.index.phases.get(phase.id)?.gate;
   const name = ink.code(`gate/${phase.id}`);
@@ -111,7 +118,7 @@ function phaseLine(ink: Ink, mission: Mission, phase: PhaseState): string | null
   if (phase.status !== 'gate' || !rule || mission.status === 'cancelled') return phase.status === 'failed' ? `❌ Phase ${ink.code(phase.id)} failed${phase.reason === undefined ? '.' : `: ${sentence(ink, phase.reason, 200).replace(/\.?$/, '.')}`}` : null;
   switch (gate.status) {
     case 'awaiting':
-      return `⏳ ${name} waits for ${count(missingApprovals(mission, phase.id), 'approval')}: ${approversOf(ink, rule.approvals)} comments ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).`;
+      return `⏳ ${name} waits for ${count(missingApprovals(mission, phase.id), 'approval')}: ${approversOf(ink, rule.approvals)} comments ${ink.code(`/approve-gate ${phase.id}`)} (${gate.head === null ? 'no commit' : ink.code(short(gate.head))}).${askedWords(ink, mission, gate)}`;
     case 'failed':
       return `❌ ${name} is shut: ${ink.plain(gate.reason ?? 'its rubric was not met', 300)}. ${healing === null ? '' : `${healing} `}After a repair comment ${ink.code(`/retry ${phase.id}`)}.`;
     case 'rejected':

@@ -89,7 +89,7 @@ export async function putReaction(desk: Desk, given: Of<'answer.given'>): Promis
 }
 
 /** What a person has deleted meanwhile needs no answer. */
-async function ignoringGone(call: () => Promise<unknown>): Promise<void> {
+export async function ignoringGone(call: () => Promise<unknown>): Promise<void> {
   try {
     await call();
   } catch (error) {

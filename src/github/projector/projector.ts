@@ -13,6 +13,7 @@ import { planComment } from '../messages/plan-comment.ts';
 import { summaryComment } from '../messages/summary-comment.ts';
 import type { OurBot } from '../webhooks/mapping.ts';
 import { putAnnotations } from './annotations.ts';
+import { putAssignments } from './assignments.ts';
 import { inWritingOrder, putCheck } from './check-runs.ts';
 import { digestOf, putComment } from './comments.ts';
 import { Desk } from './desk.ts';
@@ -127,6 +128,7 @@ class Sync {
     await this.#step(() => putQuestions(desk, mission, view.questions));
     for (const said of noticesOf(projection.notices, 'notice.given')) await this.#step(() => putNotice(desk, said));
     await putFollowUps(desk, mission, (work) => this.#step(work));
+    await putAssignments(desk, mission, (work) => this.#step(work));
     await this.#answers(projection);
     for (const check of view.checks) await this.#step(() => putAnnotations(desk, mission, check));
     if (view.summary) await this.#step(() => this.#summary(mission));

@@ -35,6 +35,8 @@ export function createLocalHost(options: LocalHostOptions): RepositoryHost {
   return {
     authorityOf: async () => ({ known: true, role: 'admin' }),
     labelsOf: async () => ['mission', 'mission:queue'],
+    // Nobody but who runs it is there.
+    assignmentOf: async (_source, logins) => ({ present: [], people: logins.map((login) => ({ login, assignable: 'nobody' })) }),
     // The file and what it includes are read before the mission begins.
     readFile: async () => null,
     // Whoever is alone with a repository could change its rules as well as its files.

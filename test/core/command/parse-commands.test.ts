@@ -39,6 +39,12 @@ describe('parseCommands', () => {
     ['/retry “build-api”', ['retry(build-api)']],
     ['/skip docs written by hand', ['skip(docs) written by hand']],
     ['/plan', ['plan()']],
+    ['/assign', ['assign()']],
+    ['/assign @Octo-Cat hubot', ['assign(Octo-Cat,hubot)']],
+    ['/assign @octocat, @ada_acme and-me.', ['assign(octocat,ada_acme,and-me)']],
+    ['/assign @octocat,@OctoCat', ['assign(OctoCat)']],
+    ['/assign person=@octocat', ['assign(octocat)']],
+    ['/unassign @robot[bot]', ['unassign(robot[bot])']],
     ['/reject-gate build ❤️ שלום', ['reject-gate(build) ❤️ שלום']],
     ['/retry build-api', ['retry(build-api)']],
     ['/retry', ['retry()']],
@@ -77,7 +83,7 @@ describe('parseCommands', () => {
     ['a footnote', '[^1]: x\n\n    /cancel'],
     ['the middle of a line', 'please /cancel'],
     ['a path', '/cancel/x and\n/etc/passwd'],
-    ['words of other bots', '/hold\n/lgtm\n/test all\n/assign me\n/milestone v1\n/retest'],
+    ['words of other bots', '/hold\n/lgtm\n/test all\n/milestone v1\n/retest'],
   ])('finds nothing in %s', (_, markdown) => {
     expect(found(markdown)).toEqual([]);
   });
@@ -100,6 +106,10 @@ describe('parseCommands', () => {
     ['/waive-gate build', 'UnknownCommand', 'There is no command `waive-gate`. Did you mean `/waive`? Type `/help` for the list.'],
     ['/retry ../../etc', 'BadValue', '`../../etc` is no task; it must be an id as shown in the checklist, like build-api. Usage: `/retry [task] [reason…]`.'],
     ['/retry @everyone', 'BadValue', '`?everyone` is no task; it must be an id as shown in the checklist, like build-api. Usage: `/retry [task] [reason…]`.'],
+    ['/assign @acme/team', 'BadValue', '`?acme/team` is no person; it must be the login of one person, like @octocat; a team is asked by naming its people. Usage: `/assign [person…]`.'],
+    ['/unassign o..o', 'BadValue', '`o..o` is no person; it must be the login of one person, like @octocat; a team is asked by naming its people. Usage: `/unassign [person…]`.'],
+    ['/assign a b c d e f g h i j k', 'TooManyArguments', '`/assign` takes at most 10 arguments. Usage: `/assign [person…]`.'],
+    ['/asign', 'UnknownCommand', 'There is no command `asign`. Did you mean `/assign`? Type `/help` for the list.'],
     ['/help aprove-gate', 'UnknownCommand', 'There is no command `aprove-gate`. Did you mean `/approve-gate`? Usage: `/help [command]`.'],
   ])('refuses %j as %s', (markdown, code, message) => {
     expect(parseCommands(markdown).errors).toMatchObject([{ code, message, line: 1, column: 1 }]);
@@ -175,7 +185,7 @@ describe('the command specifications', () => {
   test('names are unique, free words come last, and the usage names every argument', () => {
     expect(new Set(commandSpecs.map((spec) => spec.name)).size).toBe(commandSpecs.length);
     for (const spec of commandSpecs) {
-      expect(spec.arguments.findIndex((argument) => argument.kind === 'rest')).toBeOneOf([-1, spec.arguments.length - 1]);
+      expect(spec.arguments.findIndex((argument) => argument.kind === 'rest' || argument.kind === 'people')).toBeOneOf([-1, spec.arguments.length - 1]);
       expect(spec.usage.startsWith(`/${spec.name}`)).toBe(true);
       for (const argument of spec.arguments) expect(spec.usage).toContain(argument.named ? ` ${argument.name}=` : argument.required ? `<${argument.name}` : `[${argument.name}`);
     }

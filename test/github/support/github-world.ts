@@ -11,6 +11,7 @@ import type { Mission, MissionState } from '../../../src/core/mission/state.ts';
 import { effectsOf } from '../../../src/engine/effects.ts';
 import { evidencePack } from '../../../src/core/evidence/pack.ts';
 import { gatherFacts } from '../../../src/engine/facts.ts';
+import { noticeTypes } from '../../../src/engine/ports/projector.ts';
 import type { ObjectRecord, ProjectionOutcome } from '../../../src/engine/ports/projector.ts';
 import type { RepositoryHost } from '../../../src/engine/ports/repository-host.ts';
 import { createAppCredentials } from '../../../src/github/credentials.ts';
@@ -165,7 +166,7 @@ export class MissionOnForge {
     const { events, state } = decide(this.state, this.missionId, { signal, facts, key: meaning }, this.world.clock.now());
     this.state = state;
     for (const event of events) {
-      if (event.body.type === 'answer.given' || event.body.type === 'label.consumed' || event.body.type === 'mission.refused') this.notices.push(event);
+      if ((noticeTypes as readonly string[]).includes(event.body.type)) this.notices.push(event);
       if (event.body.type === 'gate.evaluated') this.packs.set(`${event.body.phase}#${event.body.round}`, evidencePack(this.mission, event.body.phase, event.body));
     }
     for (const job of effectsOf(state, events, this.world.clock.now()).jobs) {

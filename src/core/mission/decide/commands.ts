@@ -1,6 +1,7 @@
 import { isActive, phaseOf, taskOf } from '../state.ts';
 import type { Mission } from '../state.ts';
 import type { Signal } from '../signal.ts';
+import { assignPeople, unassignPeople } from './assign.ts';
 import { mayAct } from './authority.ts';
 import { release } from './blocked.ts';
 import { accept, refuse } from './draft.ts';
@@ -50,6 +51,8 @@ const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) =
   'approve-waiver': confirmWaiver,
   'withdraw-waiver': withdrawWaiver,
   budget: setBudget,
+  assign: assignPeople,
+  unassign: unassignPeople,
   plan: (draft, entry) => {
     if (draft.mission) accept(draft, entry, entry.signal.actor, 'plan', {}, true);
   },
