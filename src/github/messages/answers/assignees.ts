@@ -18,11 +18,11 @@ export const assigneeAnswers: { readonly [code: string]: AnswerText } = {
 /** Every one who was left out, with the reason and the way out. */
 function leftOut(input: AnswerInput, heading: string, command: string): readonly string[] {
   const { facts } = input;
-  const lines = facts.records('left').map(({ login, why }) => `- ${person(input, String(login))} ${reasonFor(input, command, String(login), String(why))}`);
+  const lines = facts.records('left').flatMap(({ login, why }) => (typeof login === 'string' ? [`- ${person(input, login)} ${reasonFor(input, command, login, why)}`] : []));
   return lines.length === 0 ? [] : [...(heading === '' ? [] : [heading]), '', ...lines];
 }
 
-function reasonFor({ ink, facts }: AnswerInput, command: string, login: string, why: string): string {
+function reasonFor({ ink, facts }: AnswerInput, command: string, login: string, why: unknown): string {
   const near = nearest(login, facts.list('known'));
   const meant = near === null ? '' : ` Did you mean ${ink.code(`/${command} @${near}`)}?`;
   switch (why) {
