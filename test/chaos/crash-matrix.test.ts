@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { FaultPlace } from '../../src/engine/fault-point.ts';
 import type { KillResult } from './crash-matrix-batch.ts';
 import { judge } from './crash-matrix-judge.ts';
-import { KillSchedule, RunSchedule } from './crash-matrix-plan.ts';
+import { KillSchedule, planKills, RunSchedule } from './crash-matrix-plan.ts';
 import type { PlannedKill } from './crash-matrix-plan.ts';
 import { runOnce } from './crash-matrix-run.ts';
 import type { Kill, Leftovers, Role, Run } from './crash-matrix-run.ts';
@@ -29,6 +29,7 @@ const flawless = { lost: [], doubled: [] };
 const recordOf = ({ world }: Leftovers) => world.forge.record(world.repository.fullName);
 const ofOurs = (left: Leftovers) => [...recordOf(left).comments.values()].find((comment) => comment.body.includes('mg:o')) ?? fail();
 const aCheck = (left: Leftovers) => [...recordOf(left).checkRuns.values()].find((run) => run.name === 'gate/build') ?? fail();
+const theFindings = (left: Leftovers) => [...recordOf(left).checkRuns.values()].findLast((run) => run.annotations.length > 0) ?? fail();
 const thePull = (left: Leftovers) => [...recordOf(left).issues.values()].find((issue) => issue.pull !== null) ?? fail();
 const theIssue = (left: Leftovers) => recordOf(left).issues.get(1) ?? fail();
 function fail(): never {
@@ -87,6 +88,53 @@ const plants: readonly Plant[] = [
       const run = [...recordOf(left).checkRuns.values()].findLast(({ name }) => name === 'gate/ship') ?? fail();
       run.conclusion = 'action_required';
       return () => (run.conclusion = 'success');
+    },
+  },
+  {
+    what: 'an annotation that is there twice',
+    doubled: /annotation of gate\/build at src\/slug\.js:1:/,
+    async plant(left) {
+      const { annotations } = theFindings(left);
+      annotations.push(annotations[0] ?? fail());
+      return () => annotations.pop();
+    },
+  },
+  {
+    what: 'an annotation that is gone',
+    lost: /annotation of gate\/build at src\/slug\.js:60:/,
+    async plant(left) {
+      const { annotations } = theFindings(left);
+      const [last = fail()] = annotations.splice(-1);
+      return () => annotations.push(last);
+    },
+  },
+  {
+    what: 'a composite check that still speaks for a commit that was left',
+    lost: /#3 commits with a green check missiongate: 1/,
+    async plant(left) {
+      const run = [...recordOf(left).checkRuns.values()].find(({ name, conclusion, externalId }) => name === 'missiongate' && conclusion === 'cancelled' && externalId.includes('-i3:')) ?? fail();
+      run.conclusion = 'success';
+      return () => (run.conclusion = 'cancelled');
+    },
+  },
+  {
+    what: 'a merge group that was not judged',
+    lost: /merge group: success/,
+    async plant(left) {
+      const run = [...recordOf(left).checkRuns.values()].find(({ externalId }) => externalId.startsWith('mg:group:')) ?? fail();
+      run.conclusion = null;
+      return () => (run.conclusion = 'success');
+    },
+  },
+  {
+    what: 'a gate check that speaks of another ledger',
+    lost: /#1 ledger is valid/,
+    doubled: /#1 ledger is invalid.*gate\/ship/,
+    async plant(left) {
+      const run = [...recordOf(left).checkRuns.values()].findLast(({ name }) => name === 'gate/ship') ?? fail();
+      const { summary } = run;
+      run.summary = (summary ?? '').replace(/(ledger `\d+:)[0-9a-f]{64}/, `$1${'0'.repeat(64)}`);
+      return () => (run.summary = summary);
     },
   },
   {
@@ -184,6 +232,14 @@ describe('the crash matrix, in its short form', () => {
         }
       },
     });
+  });
+
+  it('comes to every place there is', () => {
+    expect(planKills('embedded', calm).unreached).toEqual([]);
+  });
+
+  it('knows every write to GitHub as a place', () => {
+    expect([...calm.visits.values()].flat().filter((place) => place.startsWith('during github.'))).toHaveLength(calm.writes);
   });
 
   it.each(plants)('sees $what', ({ what, lost, doubled }) => {
