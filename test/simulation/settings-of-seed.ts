@@ -2,7 +2,7 @@ import { seeded } from '../support/random.ts';
 import { calmWeather, weathers } from './chance.ts';
 import { languageMissions } from './language-missions.ts';
 import { writtenMissions } from './missions.ts';
-import type { Setting, WorldKind } from './world.ts';
+import type { Setting, WorldKind } from './common-world.ts';
 
 /** One world in so many is a whole one, with GitHub. */
 const wholeEvery = 8;
