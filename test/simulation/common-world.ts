@@ -1,9 +1,13 @@
+import type { Anchor } from '../../src/core/ledger/anchor.ts';
+import { chainEntry, ledgerLine } from '../../src/core/ledger/chain.ts';
+import { verifyMission } from '../../src/core/ledger/verify.ts';
 import { evolve } from '../../src/core/mission/evolve.ts';
 import type { MissionState } from '../../src/core/mission/state.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Engine, EngineParts, Running } from '../../src/engine/engine.ts';
 import type { Log } from '../../src/engine/ports/log.ts';
 import type { Clock } from '../../src/kit/time.ts';
+import { knownSigner } from '../support/signers.ts';
 import { BrokenWorld } from './broken-world.ts';
 import { Chance } from './chance.ts';
 import type { Weather } from './chance.ts';
@@ -18,6 +22,7 @@ import type { WrittenMission } from './missions.ts';
 import { cast } from './people.ts';
 import { plain } from './plain-state.ts';
 import { brokenPromise } from './promises.ts';
+import { checkSeals } from './seal-rules.ts';
 import { ProcessLife } from './simulated-process.ts';
 import { simulatedSteps as steps } from './simulated-steps.ts';
 import { Timeline } from './timeline.ts';
@@ -37,6 +42,8 @@ export interface Setting {
   readonly disturbances: number;
   /** Milliseconds of trouble. */
   readonly troubleMs: number;
+  /** The installation has a key: ledgers are sealed, heads signed. */
+  readonly signs: boolean;
 }
 
 /** What came of a world. */
@@ -51,6 +58,9 @@ export interface Ending {
 
 /** Calls that would drown the story: they change nothing by themselves. */
 const quietCalls: ReadonlySet<string> = new Set(['hold', 'read', 'outbox', 'take outbox', 'missions with signals', 'expected jobs', 'expire leases', 'fire timers', 'next timer', 'objects', 'notices', 'events', 'evidence pack', 'artifact', 'heartbeat', 'extend sync', 'remove outbox']);
+
+/** The key of every installation that has one. */
+const signer = knownSigner();
 
 /** One process of the product, alive. */
 export interface SimulatedProcess {
@@ -86,9 +96,11 @@ export abstract class CommonWorld {
     this.chance = new Chance(this.timeline, setting.weather, this.timeline.started + setting.troubleMs);
     this.jobs = new MemoryJobs(this.timeline);
     this.invariants = new Invariants(this.tables, { roleOf: (login) => cast[login] ?? 'none', ...github(this) }, () => this.timeline.now + setting.weather.skewMs);
+    const key = setting.signs ? signer.publicKey : null;
     this.tables.watchers.push(this.invariants, {
       committed: (missionId, events) => {
         this.restSince = null;
+        checkSeals(events, key);
         for (const { seq, body } of events) this.timeline.tell('ledger', `${missionId} ${seq} ${tellEvent(body)}`);
       },
     });
@@ -142,6 +154,15 @@ export abstract class CommonWorld {
     }
   }
 
+  /** The same where nobody waits for what comes of it. */
+  #judge(check: () => void): void {
+    try {
+      this.guard(check);
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+    }
+  }
+
   /** Lets things happen until nothing has for so long. */
   protected async untilAtRest(forMs: number): Promise<void> {
     await this.timeline.run(() => this.#broken !== null || (this.restSince !== null && this.timeline.now - this.restSince >= forMs));
@@ -170,10 +191,27 @@ export abstract class CommonWorld {
     if (!mayLose && this.invariants.losses > 0) throw new Violation(`${this.invariants.losses} attempt(s) were lost although every process was well`);
     const broken = disturbances > 0 || written.countsAttempts === true || written.promised === undefined ? null : brokenPromise(written.promised, this.tables.read(this.missionId)?.state ?? null);
     if (broken !== null) throw new Violation(broken);
+    if (this.setting.signs) this.#checkLedgers();
     for (const run of this.tables.runs()) {
       let replayed: MissionState | null = null;
       for (const event of run.events) replayed = evolve(replayed, event);
       if (plain(replayed) !== plain(run.state)) throw new Violation(`the state of ${run.id} is not what its events say`);
+    }
+  }
+
+  /** Where a mission's ledger was ever seen outside. */
+  protected anchorsOf(_missionId: string): readonly Anchor[] {
+    return [];
+  }
+
+  /** Every ledger verifies with the public key, and goes on from wherever it was anchored. */
+  #checkLedgers(): void {
+    for (const run of this.tables.runs()) {
+      if (run.events.length === 0) continue;
+      const keysAreGiven = run.events.some(({ body }) => body.type === 'ledger.sealed');
+      const ledger = run.events.map((event) => ledgerLine(chainEntry(event, event.prevHash)));
+      const { faults } = verifyMission({ ledger, packs: [], artifacts: [], ledgerOnly: true, expectedHead: null, anchors: this.anchorsOf(run.id), keys: [{ ...signer.publicKey, state: 'active' }], keysAreGiven });
+      if (faults.length > 0) throw new Violation(`the ledger of ${run.id} does not verify: ${faults.join('; ')}`);
     }
   }
 
@@ -186,7 +224,7 @@ export abstract class CommonWorld {
     const store = memoryStore({ tables: this.tables, locks: this.#locks, process: life, turn: (what, action) => process.call('database', what, () => this.guard(action), quietCalls.has(what)), now: () => clock.now() });
     const note = (level: string) => (message: string, facts?: unknown) => timeline.tell(name, `${level}: ${message} ${facts === undefined ? '' : JSON.stringify(facts)}`, level === 'info');
     const log = { debug: () => undefined, info: note('info'), warn: note('warn'), error: note('error') };
-    const engine = createEngine({ store, queue: memoryQueue(this.jobs, process), ...this.surround(process), clock, log, newId: () => this.newOwner(name), turnMs: leaseMs, pacing });
+    const engine = createEngine({ store, queue: memoryQueue(this.jobs, process), ...this.surround(process), clock, log, newId: () => this.newOwner(name), signer: this.setting.signs ? signer : null, turnMs: leaseMs, pacing });
     const running: Running[] = [engine.startSupervision()];
     if (name.startsWith('app')) running.push(engine.startApp());
     running.push(...this.startMore(process, { engine, store, log }));
@@ -216,6 +254,8 @@ export abstract class CommonWorld {
     life.alive = false;
     this.#locks.forget(life);
     this.timeline.tell(life.process, how);
+    // What a dead process left behind must be as good as what a living one does.
+    if (this.setting.signs) this.#judge(() => this.#checkLedgers());
     this.timeline.schedule(this.timeline.between(200, 20_000), null, 'start again', () => this.#start(life.process));
   }
 

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 
+import type { Anchor } from '../../src/core/ledger/anchor.ts';
 import { verifyChain, ledgerLine, chainEntry } from '../../src/core/ledger/chain.ts';
 import type { Engine, EngineParts, Running } from '../../src/engine/engine.ts';
 import type { Log } from '../../src/engine/ports/log.ts';
@@ -23,6 +24,7 @@ import { memoryWatches, WatchTables } from './memory-watches.ts';
 import type { WorkerRepository } from './memory-workspaces.ts';
 import { outcomeOf } from './outcome.ts';
 import { cast, PeopleOfAMission } from './people.ts';
+import { ShownRules } from './shown-rules.ts';
 import { rememberingReader } from './remembering-reader.ts';
 import type { ProcessLife } from './simulated-process.ts';
 import { simulatedSteps as steps } from './simulated-steps.ts';
@@ -41,6 +43,7 @@ export class World extends CommonWorld {
   protected readonly patience = { lookEveryMs: 10_000, longestMs: 5 * 3_600_000 };
   readonly #watches = new WatchTables(this.tables);
   readonly #people: PeopleOfAMission;
+  readonly #shown: ShownRules;
   readonly #credentials = new Map<ProcessLife, AppCredentials>();
   /** Deliveries on their way or to be made again. */
   #underway = 0;
@@ -54,6 +57,7 @@ export class World extends CommonWorld {
     const { written, disturbances } = setting;
     const { timeline } = this;
     this.gitHub = new SimulatedGitHub({ now: () => timeline.now, people: cast, ...(written.files === undefined ? {} : { files: { 'README.md': '# Project\n', ...written.files } }) });
+    this.#shown = new ShownRules(this.gitHub, this.tables);
     this.startProcesses();
     this.#people = new PeopleOfAMission({ timeline, gitHub: this.gitHub, written, disturbances, acted: () => this.#deliver() });
     this.startWatching();
@@ -126,6 +130,10 @@ export class World extends CommonWorld {
         tickMs: this.#rereadMs,
       }),
     ];
+  }
+
+  protected override anchorsOf(missionId: string): readonly Anchor[] {
+    return this.#shown.anchorsOf(missionId, this.#people.issue);
   }
 
   protected repositoryOf(): WorkerRepository {
@@ -217,6 +225,7 @@ export class World extends CommonWorld {
     for (const commit of this.gitHub.mergedInto(`mission/${this.#people.issue}/trunk`)) if (!this.invariants.isProduced(missionId, commit)) throw new Violation(`${commit.slice(0, 8)} was merged into the trunk, which no accepted attempt produced`);
     const doubles = this.gitHub.doubles();
     if (doubles.length > 0) throw new Violation(`on GitHub twice: ${doubles.join('; ')}`);
+    this.#shown.check();
   }
 
   protected override beforeLooking(): void {
@@ -233,8 +242,10 @@ export class World extends CommonWorld {
 
   #checkTheEnd(): void {
     this.#checkGitHub();
+    this.#shown.checkEnd();
     this.checkCommonEnd();
     const isOver = this.invariants.statusOf(this.#people.missionId);
+    if (this.setting.signs && isOver === 'completed' && this.gitHub.tags().size === 0) throw new Violation('the mission is completed, and its ledger is anchored in no tag');
     for (const pull of this.gitHub.pulls()) {
       if (pull.state === 'open' && isOver === 'completed' && pull.draft) throw new Violation(`pull request #${pull.number} is a draft although every gate is open`);
       if (pull.state === 'open' && !pull.draft && (isOver === 'failed' || isOver === 'partially-failed' || this.invariants.isStuckAtGate(this.#people.missionId))) throw new Violation(`pull request #${pull.number} is ready although not every gate is open`);
