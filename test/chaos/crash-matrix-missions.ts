@@ -31,6 +31,22 @@ export const repositoryFiles = {
  * Resolves with the issues' numbers.
  */
 export async function playMissions(world: ProductWorld, onStep: () => void = () => undefined): Promise<readonly number[]> {
+  const { issues, play } = await openMissions(world, onStep);
+  const [ship = 0, cancel = 0, draft = 0, refused = 0] = issues;
+  await Promise.all([play(ship).ship(), play(cancel).cancel(), play(draft).draft(), play(refused).refused()]);
+  // Whatever moves the default branch makes groups of the queue anew: nothing else does by now.
+  await play(draft).queue();
+  return issues;
+}
+
+/** Only the mission that is approved by review; the others stay what they are, issues. */
+export async function playOneMission(world: ProductWorld, onStep: () => void): Promise<readonly number[]> {
+  const { issues, play } = await openMissions(world, onStep);
+  await play(issues[2] ?? 0).draft();
+  return issues.slice(2, 3);
+}
+
+async function openMissions(world: ProductWorld, onStep: () => void): Promise<{ readonly issues: readonly number[]; readonly play: (issue: number) => Play }> {
   // GitHub asks for a pause once.
   world.forge.addFault({ match: { method: 'POST', path: '/check-runs$' }, times: 1, effect: { status: 403, headers: { 'retry-after': '1' }, body: { message: 'You have exceeded a secondary rate limit.' } } });
   world.forge.setRole(world.repository.fullName, 'reviewer', 'maintain');
@@ -39,12 +55,7 @@ export async function playMissions(world: ProductWorld, onStep: () => void = () 
   // Opened first, so that their numbers do not depend on what the product does meanwhile.
   for (const { title, body } of missions(world)) issues.push((await author.openIssue(world.repository.fullName, { title, body })).number);
   await author.openIssue(world.repository.fullName, { title: 'A question', body: 'Is this a mission?' });
-  const [ship = 0, cancel = 0, draft = 0, refused = 0] = issues;
-  const play = (issue: number) => new Play(world, issue, onStep);
-  await Promise.all([play(ship).ship(), play(cancel).cancel(), play(draft).draft(), play(refused).refused()]);
-  // Whatever moves the default branch makes groups of the queue anew: nothing else does by now.
-  await play(draft).queue();
-  return issues;
+  return { issues, play: (issue) => new Play(world, issue, onStep) };
 }
 
 function missions(world: ProductWorld): readonly { readonly title: string; readonly body: string }[] {

@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly next: (role: Role, stepsSeen: number) => Kill | null;
   /** What the calm run left; null for the calm run itself. */
   readonly calm: Pick<Run, 'visible'> | null;
+  /** What people do; all missions when absent. */
+  readonly missions?: typeof playMissions;
   /** Self-tests of the harness: a fault planted in the database between two lives. */
   readonly betweenLives?: (database: Database) => Promise<unknown>;
   /** Self-tests of the harness: sees what was left, and may change it and look at it again. */
@@ -107,7 +109,7 @@ async function play(world: ProductWorld, options: RunOptions, open: () => Promis
     for (const role of roles) steps.get(role)?.push(traceOf(world, role).length);
   };
   await crew.start(roles);
-  const issues = await Promise.race([playMissions(world, onStep), crew.failed]);
+  const issues = await Promise.race([(options.missions ?? playMissions)(world, onStep), crew.failed]);
   const visible = () => visibleLines(world, issues);
   await Promise.race([settle(world, options.calm, visible, crew), crew.failed]);
   await crew.stop();

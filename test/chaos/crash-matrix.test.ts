@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { FaultPlace } from '../../src/engine/fault-point.ts';
 import type { KillResult } from './crash-matrix-batch.ts';
 import { judge } from './crash-matrix-judge.ts';
+import { playOneMission } from './crash-matrix-missions.ts';
 import { KillSchedule, planKills, RunSchedule } from './crash-matrix-plan.ts';
 import type { PlannedKill } from './crash-matrix-plan.ts';
 import { runOnce } from './crash-matrix-run.ts';
@@ -214,6 +215,7 @@ const plants: readonly Plant[] = [
 
 ];
 
+/** The processes of a run wait for each other most of the time: three runs at once take little longer than one. */
 describe('the crash matrix, in its short form', () => {
   let calm: Run;
   const seen: { readonly what: string; readonly lost: readonly string[]; readonly doubled: readonly string[] }[] = [];
@@ -248,22 +250,22 @@ describe('the crash matrix, in its short form', () => {
     expect(verdict?.doubled.join('\n')).toMatch(doubled ?? /^/);
   });
 
-  it('finds the double of a product that forgets what it was about to make', async () => {
+  it.concurrent('finds the double of a product that forgets what it was about to make', async () => {
     const deaths = inTurn({ app: ['during github.comment'] });
-    const run = await runOnce({ backend: 'embedded', next: deaths.next, calm, betweenLives: (database) => database.query("DELETE FROM github_objects WHERE state = 'intended'", []) });
+    const run = await runOnce({ backend: 'embedded', next: deaths.next, calm: null, missions: playOneMission, betweenLives: (database) => database.query("DELETE FROM github_objects WHERE state = 'intended'", []) });
     expect(run.kills).toEqual(deaths.all);
     expect(judge(calm.snapshot, run.snapshot).doubled.join('\n')).toMatch(/comment by missiongate/);
   });
 
-  it('loses nothing and doubles nothing on the embedded default, killed four times', async () => {
-    const deaths = inTurn({ app: ['during github.comment', 'during github.merge', 'after workspace.push', 'during github.pull-merge'] });
+  it.concurrent('loses nothing and doubles nothing on the embedded default, killed four times', async () => {
+    const deaths = inTurn({ app: ['during github.merge', 'during github.annotations', 'during github.issue', 'during github.issue-edit'] });
     const run = await runOnce({ backend: 'embedded', next: deaths.next, calm });
     expect(run.kills).toEqual(deaths.all);
     expect(judge(calm.snapshot, run.snapshot)).toEqual(flawless);
   });
 
-  it.runIf(serversAvailable())('loses nothing and doubles nothing on PostgreSQL and Redis, app and worker killed four times each', async () => {
-    const deaths = inTurn({ app: ['during store.commit', 'during github.check', 'during github.pull', 'during github.pull-merge'], worker: ['after store.claim', 'before workspace.push', 'after workspace.push', 'before store.finish'] });
+  it.concurrent.runIf(serversAvailable())('loses nothing and doubles nothing on PostgreSQL and Redis, app and worker killed four times each', async () => {
+    const deaths = inTurn({ app: ['during github.check', 'during github.pull', 'during store.commit-seal', 'during github.group-check'], worker: ['after store.claim', 'before workspace.push', 'after workspace.push', 'before store.finish'] });
     const run = await runOnce({ backend: 'servers', next: deaths.next, calm });
     expect([...run.kills].sort((a, b) => deaths.all.indexOf(a) - deaths.all.indexOf(b))).toEqual(deaths.all);
     expect(judge(calm.snapshot, run.snapshot)).toEqual(flawless);

@@ -74,6 +74,7 @@ const languageMutations: readonly Mutation[] = [
     ],
   },
   plant('items use nothing of the budget of their task', budgets, '...(group === undefined ? [] : [taskScope(group)]), ', ''),
+  plant('a tick goes on from what is undone', 'src/core/mission/decide/checklist-edits.ts', 'if (mission.rollback !== undefined) return `\\`${task.id}\\` stays as it is', 'if (mission.rollback?.reason === \'\') return `\\`${task.id}\\` stays as it is'),
   plant('what was done first is undone first', 'src/core/mission/decide/rollback.ts', 'done.sort((a, b) => b.seq - a.seq', 'done.sort((a, b) => a.seq - b.seq'),
   plant('what cannot be undone keeps the rest from it', 'src/core/mission/evolve/rollback.ts', 'continueOnError: true,', 'continueOnError: false,'),
   plant('the time of a phase is never over', limits, "phase?.status !== 'running' || phase.deadline !== at", "phase?.status !== 'running' || phase.deadline === at"),
