@@ -53,7 +53,7 @@ export interface RunOptions {
   /** What the calm run left; null for the calm run itself. */
   readonly calm: Pick<Run, 'visible'> | null;
   /** What people do; all missions when absent. */
-  readonly missions?: typeof playMissions;
+  readonly missions?: (world: ProductWorld, onStep: () => void) => Promise<readonly number[]>;
   /** Self-tests of the harness: a fault planted in the database between two lives. */
   readonly betweenLives?: (database: Database) => Promise<unknown>;
   /** Self-tests of the harness: sees what was left, and may change it and look at it again. */
