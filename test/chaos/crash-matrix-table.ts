@@ -41,7 +41,7 @@ export function withMeasured(page: string, measured: ReadonlyMap<Backend, readon
   };
   const calls = new Set([...measured.values()].flat().map(({ kill }) => callOf(kill.place)));
   const rows = [...[...calls].sort().map((call) => row(`\`${call}\``, call)), row('all', null)];
-  const after = page.slice(from).split('\n').findIndex((line) => !line.startsWith('|'));
+  const after = page.slice(from).split('\n').findIndex((text) => !text.startsWith('|'));
   const rest = after < 0 ? [] : page.slice(from).split('\n').slice(after);
   return [page.slice(0, from) + header, '| --- | --- | --- | --- | --- |', ...rows, ...rest].join('\n');
 }
