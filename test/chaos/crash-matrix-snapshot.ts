@@ -100,16 +100,27 @@ function pullLines(world: ProductWorld): readonly string[] {
 
 async function gitLines(world: ProductWorld): Promise<readonly string[]> {
   const lines: string[] = [];
-  for (const { ref } of await world.repository.refs()) {
+  for (const { ref, sha } of await world.repository.refs()) {
     const name = ref.replace(/^refs\/(heads|pull)\//, '');
     // Named after the head of a ledger, which is another one in every run.
     if (ref.startsWith('refs/tags/')) lines.push(`tag ${ref.slice('refs/tags/'.length).replace(/\/[0-9a-f]{12}$/, '')}`);
     if (!ref.startsWith('refs/heads/')) continue;
-    lines.push(`ref ${name}`);
-    for (const commit of await world.repository.commits(name)) lines.push(`${name} commit "${inOneLine(commit.message)}"`);
-    for (const [path, content] of await world.repository.filesAt(name)) lines.push(`${name} file ${path} ${sha256(content).slice(0, 8)}`);
+    lines.push(`ref ${name}`, ...(await linesOfCommit(world, sha)).map((line) => `${name} ${line}`));
   }
   return lines;
+}
+
+/** By hash: what a commit holds never changes, so that a run that is looked at again and again asks Git once. */
+const commitsRead = new Map<string, Promise<readonly string[]>>();
+
+function linesOfCommit({ repository }: ProductWorld, sha: string): Promise<readonly string[]> {
+  const read = async () => {
+    const [commits, files] = [await repository.commits(sha), await repository.filesAt(sha)];
+    return [...commits.map(({ message }) => `commit "${inOneLine(message)}"`), ...[...files].map(([path, content]) => `file ${path} ${sha256(content).slice(0, 8)}`)];
+  };
+  const known = commitsRead.get(sha) ?? read();
+  commitsRead.set(sha, known);
+  return known;
 }
 
 /** With the public key, and held to what was shown of it on GitHub. */
