@@ -18,7 +18,7 @@ export async function putMergeGroup(desk: Desk, judged: JudgedGroup): Promise<vo
   await desk.create({
     key,
     rendered: digestOf(conclusion, output.title, output.summary),
-    write: { write: 'check', what: 'posting the check of a merge group', priority: 'decision', content: false },
+    write: { write: 'group-check', what: 'posting the check of a merge group', priority: 'decision', content: false },
     find: () =>
       desk.read('looking for an earlier check of the merge group', async (octokit) => {
         const { data } = await octokit.rest.checks.listForRef({ ...desk.at, ref: head, check_name: name, app_id: desk.ourBot.appId, filter: 'all', per_page: 100 });

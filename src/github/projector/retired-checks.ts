@@ -17,7 +17,7 @@ export async function retireChecks(desk: Desk, mission: Mission, { trunk }: Miss
     if (head === trunk.head || record.memory !== 'success') continue;
     const output = { title: 'The trunk has moved on', summary: `This commit is no longer what the gates speak for: the trunk stands on ${short(trunk.head)}.` };
     const state = { status: 'completed', conclusion: 'cancelled', output } as const;
-    const retired = await desk.update(record, `retired ${head}`, { write: 'check-update', what: 'taking back the composite check of an earlier commit', priority: 'decision', content: false }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state }));
+    const retired = await desk.update(record, `retired ${head}`, { write: 'retired-check', what: 'taking back the composite check of an earlier commit', priority: 'decision', content: false }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state }));
     // Only now: what was cut off is done again.
     await desk.remember({ ...retired, memory: null });
   }

@@ -5,6 +5,7 @@ import { createPull, createRef, mergeable, mergeBranch, mergePull, resolve, setD
 import { createCheckRun, updateCheckRun } from './checks.ts';
 import { addComment, addLabel, closeIssue, editComment, editIssue, openIssue, react, removeLabel, reopenIssue } from './issues.ts';
 import type { CheckRun, Comment, Issue } from './records.ts';
+import { postTag } from './tags.ts';
 import { graphqlEdits, rereadRoutes } from './rereading.ts';
 import { page } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
@@ -26,6 +27,7 @@ export const routes: Readonly<Record<string, Route>> = {
   [`GET ${repo}/contents/{path}`]: { needs: contents, work: content },
   [`GET ${repo}/git/ref/{ref}`]: { needs: contents, work: getRef },
   [`POST ${repo}/git/refs`]: { needs: contents, work: ({ world, body }) => ({ status: 201, body: createRef(world, world.bot, body.requiredText('ref'), body.requiredText('sha')) }) },
+  [`POST ${repo}/git/tags`]: { needs: contents, work: postTag },
   [`GET ${repo}/compare/{basehead}`]: { needs: contents, work: compare },
   [`POST ${repo}/merges`]: { needs: contents, work: merge },
   [`POST ${repo}/check-runs`]: { needs: checks, work: postCheck },
@@ -80,7 +82,7 @@ function getRef({ world, params }: Call): Reply {
   const branch = (params[0] ?? '').replace(/^heads\//, '');
   const sha = world.branches.get(branch);
   if (sha === undefined) throw new Problem(404, 'Not Found');
-  return { status: 200, body: refShape(branch, sha) };
+  return { status: 200, body: refShape(`refs/heads/${branch}`, sha) };
 }
 
 function compare(call: Call): Reply {
