@@ -6,7 +6,7 @@ import type { HeldMission, Store } from './ports/store.ts';
 import type { AttemptWorkspace, Workspaces } from './ports/workspaces.ts';
 
 /** Methods that only read, or that are wrapped in a way of their own. A new method must be named here or wrapped: the types see to it. */
-type UnwrappedOfStore = 'objects' | 'hold' | 'read' | 'takeOutbox' | 'outboxOf' | 'missionsWithSignals' | 'expectedJobs' | 'nextTimer' | 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsOf' | 'ping' | 'close';
+type UnwrappedOfStore = 'objects' | 'hold' | 'read' | 'takeOutbox' | 'outboxOf' | 'missionsWithSignals' | 'expectedJobs' | 'nextTimer' | 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsAt' | 'missionsOf' | 'ping' | 'close';
 
 /** The same store, with a place to die before and after everything it makes durable. */
 export function storeWithFaults(store: Store, faultPoint: FaultPoint): Store {

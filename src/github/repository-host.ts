@@ -8,7 +8,7 @@ import { BranchMerger } from './branch-merger.ts';
 import { headOf } from './branches.ts';
 import type { AppCredentials } from './credentials.ts';
 import { listTouchedFiles, lookAtFile, lookUpMembership } from './gate-look-ups.ts';
-import { findPullsOfGroup } from './merge-group.ts';
+import { findPullsAt, findPullsOfGroup } from './merge-group.ts';
 import { readTrunk } from './trunk-facts.ts';
 
 export interface RepositoryHostOptions {
@@ -59,6 +59,7 @@ export function createRepositoryHost(options: RepositoryHostOptions): Repository
 
     fileOf: (source, path) => lookAtFile(client(source), source, path),
     membershipOf: (source, team, login) => lookUpMembership(client(source), team, login),
+    pullsAt: (source, commit) => findPullsAt(client(source), source, commit),
     pullsOfGroup: (source, group) => findPullsOfGroup(client(source), source, group),
     touchedFiles: (source, head, pull) => listTouchedFiles(client(source), source, head, pull),
 

@@ -110,6 +110,17 @@ export function happeningsOfReviews(pull: unknown, reviews: readonly unknown[]):
   }));
 }
 
+/** Open pull requests, as if each had just been opened. */
+export function happeningsOfOpenPulls(pulls: readonly unknown[]): readonly Happening[] {
+  return pulls.map((pull) => ({
+    at: nameAt(pull, 'updated_at') ?? '',
+    event: 'pull_request',
+    payload: { action: 'opened', number: field(pull, 'number'), pull_request: pull },
+    // Of a deleted account GitHub shows none.
+    sender: field(pull, 'user') ?? { login: 'ghost', type: 'User' },
+  }));
+}
+
 export function happeningsOfActivity(activity: readonly unknown[]): readonly Happening[] {
   return activity.map((one) => ({
     at: nameAt(one, 'timestamp') ?? '',
