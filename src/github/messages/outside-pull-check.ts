@@ -9,8 +9,10 @@ import { short } from './words.ts';
 /** The check on a commit that pull requests of no mission offer: what it means that they belong to none, or why they may not be merged. */
 export function outsideCheck(ink: Ink, { commit, answer }: OutsideCommit): CheckOutput {
   const refusal = whyRefused(answer);
-  const title = refusal === null ? 'Belongs to no mission' : ink.title(`Not to be merged: ${refusal}`, 180);
-  const blocks = refusal === null ? passed(ink) : [`**This must not be merged:** ${ink.plain(refusal, 1000)}.`, wayOut(ink, answer)];
+  // Only what was looked up may hold words of others.
+  const isOurs = answer.say !== 'failure' || answer.because !== 'unknown';
+  const title = refusal === null ? 'Belongs to no mission' : isOurs ? `Not to be merged: ${refusal}` : ink.title(`Not to be merged: ${refusal}`, 180);
+  const blocks = refusal === null ? passed(ink) : [`**This must not be merged:** ${isOurs ? refusal : ink.plain(refusal, 1000)}.`, wayOut(ink, answer)];
   return { title, summary: page([...blocks, `<sub>${ink.code(short(commit))}: what is said here holds for this commit, in whichever pull request it stands</sub>`].map(paragraph)), text: '' };
 }
 
