@@ -162,7 +162,10 @@ async function observationOf({ observer, store, clock }: ReconcileParts, { subje
 
 function knownMission(state: MissionState | null): KnownMission | null {
   if (state === null || state.status === 'none') return null;
-  return { source: state.source, pull: isMission(state) ? (state.pull?.number ?? null) : null };
+  if (!isMission(state) || state.pull === null) return { source: state.source, pull: null };
+  const { number, base = state.source.repository.defaultBranch } = state.pull;
+  const approvals = [...state.phases.values()].flatMap(({ gate }) => [...gate.approvals, ...(gate.held?.approvals ?? [])]);
+  return { source: state.source, pull: number, base, reviews: approvals.flatMap(({ review }) => review ?? []) };
 }
 
 /** A mission that failed may be retried at any time; these may not. */

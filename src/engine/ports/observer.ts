@@ -27,6 +27,10 @@ export interface KnownMission {
   readonly source: MissionSource;
   /** Number of its pull request, while that may still change. */
   readonly pull: number | null;
+  /** The branch it goes into, as far as we know. */
+  readonly base?: string;
+  /** Reviews that count as approvals, or would again. */
+  readonly reviews?: readonly number[];
 }
 
 /**

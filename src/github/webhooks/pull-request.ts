@@ -1,6 +1,6 @@
 import { issueOfTrunk, missionIdOf } from '../../core/mission/source.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
-import { sourceOfNumber } from './mapping.ts';
+import { keyedByMoment, sourceOfNumber } from './mapping.ts';
 import type { Delivery, EventMapping, MappedSignal } from './mapping.ts';
 import { pullLeft, pullOffered } from './outside-pull.ts';
 import { field, idAt, nameAt } from './reading.ts';
@@ -59,8 +59,8 @@ function retargeted(delivery: Delivery): readonly MappedSignal[] {
   const source = missionOfHead(delivery);
   if (from === null || to === null || number === null || source === null) return [];
   const missionId = missionIdOf(source.repository.id, source.issue.number);
-  const meaning = `pull-retargeted:${missionId}:${number}:${from}:${to}:${nameAt(pull, 'updated_at') ?? ''}`;
-  return [{ missionId, meaning, signal: { kind: 'pull.retargeted', source, pull: number, from, to, actor: delivery.actor } }];
+  const keys = keyedByMoment(nameAt(pull, 'updated_at') ?? '', (time) => `pull-retargeted:${missionId}:${number}:${from}:${to}:${time}`);
+  return [{ missionId, ...keys, signal: { kind: 'pull.retargeted', source, pull: number, from, to, actor: delivery.actor } }];
 }
 
 /** A pull request is merged once, whoever tells us: the webhook and the projector say it with the same key. */
