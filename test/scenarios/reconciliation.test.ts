@@ -110,7 +110,7 @@ describe('a mission whose webhooks are lost', () => {
     forge.addWebhookFault({ effect: { kind: 'drop' } });
     await forge.as('author').request('PUT', `/repos/${repository.fullName}/pulls/${number}/reviews/${review.id}/dismissals`, { message: 'Looked at the wrong one' });
     const shut = await world.untilCheck('gate/build', 'action_required');
-    expect(shut.summary).toContain('@author dismissed the review');
+    expect(shut.summary).toMatch(/author dismissed the review/);
     await forge.as('reviewer').comment(repository.fullName, issue, '/approve-gate build');
     await world.untilCheck('gate/build', 'success');
     const main = (await repository.commits('main'))[0]?.sha ?? '';

@@ -17,6 +17,8 @@ export interface RepositoryHost {
   fileOf(source: MissionSource, path: string): Promise<FileLook>;
   /** Whether a person is an active member of a team (`organisation/slug`), looked up now. */
   membershipOf(source: MissionSource, team: string, login: string): Promise<Membership>;
+  /** The e-mail address that a person shows in their profile, looked up now; null where they show none. GitHub has verified it. */
+  emailOf(source: MissionSource, login: string): Promise<string | null>;
   /** The files that `head` changes against the default branch, renamed ones by both names; or why GitHub does not show them all. */
   touchedFiles(source: MissionSource, head: string, pull: number | null): Promise<TouchedFiles>;
   /** The pull requests that a commit of the merge queue is made of; or why nobody can name them all. */

@@ -160,7 +160,7 @@ async function reviewsOf({ reader, at }: Look, number: number, wanted: readonly 
   const found: unknown[] = [];
   for (const id of wanted) {
     const shown = read.find((review) => field(review, 'id') === id);
-    found.push(shown ?? (await reader.get('reading a review', `${pullRoute}/reviews/{review_id}`, { ...at, pull_number: number, review_id: id }))?.data);
+    found.push(shown ?? (await reader.get('reading a review', `${pullRoute}/reviews/{review_id}`, { ...at, pull_number: number, review_id: id }).catch(noneIfGone))?.data);
   }
   return found;
 }
@@ -168,4 +168,10 @@ async function reviewsOf({ reader, at }: Look, number: number, wanted: readonly 
 /** The history of the pull request. */
 async function everyEntry({ reader, at }: Look, number: number): Promise<readonly unknown[]> {
   return (await readList(reader, "reading the pull request's history", `${issueRoute}/events`, { ...at, issue_number: number }, { page: 1, etag: null })).items;
+}
+
+/** A reviewer's account may be gone with everything it wrote; nothing can be said of it then. */
+function noneIfGone(error: unknown): null {
+  if (error instanceof HostError && error.failure === 'gone') return null;
+  throw error;
 }
