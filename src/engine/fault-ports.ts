@@ -7,7 +7,7 @@ import type { AttemptWorkspace, Workspaces } from './ports/workspaces.ts';
 import type { Workspace } from '../steps/step-type.ts';
 
 /** Methods that only read, or that are wrapped in a way of their own. A new method must be named here or wrapped: the types see to it. */
-type UnwrappedOfStore = 'objects' | 'hold' | 'read' | 'takeOutbox' | 'outboxOf' | 'missionsWithSignals' | 'expectedJobs' | 'nextTimer' | 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsOf' | 'ping' | 'close';
+type UnwrappedOfStore = 'objects' | 'hold' | 'read' | 'takeOutbox' | 'outboxOf' | 'missionsWithSignals' | 'expectedJobs' | 'nextTimer' | 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsAt' | 'missionsOf' | 'ping' | 'close';
 
 /** What an attempt does to the files of its worktree is gone with it; only what is committed and pushed stays. */
 type UnwrappedOfWorkspace = keyof Workspace | 'baseCommit' | 'digests' | 'commitsSince' | 'diffFrom' | 'identifyChange';

@@ -7,8 +7,8 @@ import type { RepositoryHost } from '../engine/ports/repository-host.ts';
 import { BranchMerger } from './branch-merger.ts';
 import { headOf } from './branches.ts';
 import type { AppCredentials } from './credentials.ts';
-import { listTouchedFiles, lookAtFile, lookUpMembership } from './gate-look-ups.ts';
-import { findPullsOfGroup } from './merge-group.ts';
+import { listTouchedFiles, lookAtFile, lookUpEmail, lookUpMembership } from './gate-look-ups.ts';
+import { findPullsAt, findPullsOfGroup } from './merge-group.ts';
 import { readTrunk } from './trunk-facts.ts';
 
 export interface RepositoryHostOptions {
@@ -59,6 +59,8 @@ export function createRepositoryHost(options: RepositoryHostOptions): Repository
 
     fileOf: (source, path) => lookAtFile(client(source), source, path),
     membershipOf: (source, team, login) => lookUpMembership(client(source), team, login),
+    emailOf: (source, login) => lookUpEmail(client(source), login),
+    pullsAt: (source, commit) => findPullsAt(client(source), source, commit),
     pullsOfGroup: (source, group) => findPullsOfGroup(client(source), source, group),
     touchedFiles: (source, head, pull) => listTouchedFiles(client(source), source, head, pull),
 

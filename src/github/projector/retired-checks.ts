@@ -3,8 +3,10 @@ import type { Mission } from '../../core/mission/state.ts';
 import { short } from '../messages/words.ts';
 import type { Desk } from './desk.ts';
 
+/** The one check to require. */
+export const compositeName = 'missiongate';
 /** What begins the keys of the composite check's records; the commit follows. */
-export const compositeKey = 'check:missiongate@';
+export const compositeKey = `check:${compositeName}@`;
 
 /**
  * Takes back what the composite check said in favour of a commit that the trunk has left: somebody might push it there again, and it would

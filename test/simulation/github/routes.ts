@@ -10,7 +10,7 @@ import { graphqlEdits, rereadRoutes } from './rereading.ts';
 import { page } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
 import { annotationShape, checkRunShape, commentShape, commitShape, fileShape, fullPullShape, issueShape, latestRuns, permissionShape, pullNode, pullShape, reactionShape, refShape, somewhere } from './shapes.ts';
-import { commentsWanted, versionOfIssue, versionOfPull, versionOfTalk } from './versions.ts';
+import { commentsWanted, versionOfIssue, versionOfPull, versionOfPulls, pullsWanted, versionOfTalk } from './versions.ts';
 
 const repo = '/repos/{owner}/{repo}';
 const issuesOrPulls = ['issues', 'pull_requests'];
@@ -43,7 +43,7 @@ export const routes: Readonly<Record<string, Route>> = {
   [`POST ${repo}/issues/{issue_number}/comments`]: { needs: issuesOrPulls, work: postComment },
   [`PATCH ${repo}/issues/comments/{comment_id}`]: { needs: issuesOrPulls, work: patchComment },
   [`POST ${repo}/issues/comments/{comment_id}/reactions`]: { needs: issuesOrPulls, work: postReaction },
-  [`GET ${repo}/pulls`]: { needs: pulls, work: listPulls },
+  [`GET ${repo}/pulls`]: { needs: pulls, version: versionOfPulls, work: listPulls },
   [`POST ${repo}/pulls`]: { needs: pulls, work: postPull },
   [`GET ${repo}/pulls/{pull_number}`]: { needs: pulls, version: versionOfPull, work: getPull },
   [`PATCH ${repo}/pulls/{pull_number}`]: { needs: pulls, work: patchPull },
@@ -213,10 +213,7 @@ function postReaction(call: Call): Reply {
 
 function listPulls(call: Call): Reply {
   const { world, query } = call;
-  const [state, base, head] = [query.get('state') ?? 'open', query.get('base'), query.get('head')];
-  const owner = world.repository.owner.login;
-  const found = world.pulls().filter((issue) => (state === 'all' || issue.state === state) && (base === null || issue.pull.baseRef === base) && (head === null || !head.includes(':') || head === `${owner}:${issue.pull.headRef}`));
-  const { items, headers } = page(call, found.toSorted((one, other) => other.number - one.number));
+  const { items, headers } = page(call, pullsWanted(world, query));
   return { status: 200, headers, body: items.map((issue) => pullShape(world, issue)) };
 }
 
