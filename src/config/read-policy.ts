@@ -1,5 +1,5 @@
-import { noPolicy, policyPath } from '../core/gate/policy.ts';
-import type { ApprovalFloor, RepositoryPolicy, WaiverFloor } from '../core/gate/policy.ts';
+import { noPolicy, outsideMissions, policyPath } from '../core/gate/policy.ts';
+import type { ApprovalFloor, OutsideMissions, RepositoryPolicy, WaiverFloor } from '../core/gate/policy.ts';
 import { defaultExclusions } from '../core/mission/definition.ts';
 import type { Problem } from '../core/mission/definition.ts';
 import type { Json } from '../kit/json.ts';
@@ -17,7 +17,7 @@ const limits = { bytes: 256 * 1024, pieces: 50_000, depth: 20 };
 export const longestWaiverDays = 30;
 
 /** A part of the policy file: a key at its top, and what reads it. A new part is a reader and a line here. */
-const parts = ['gates'] as const;
+const parts = ['gates', 'pull-requests'] as const;
 
 /**
  * Reads a repository's policy file (`config/schemas/policy.v1.schema.json` says the same in JSON Schema): the policy, every part
@@ -38,7 +38,13 @@ function read(shape: Shape, value: Json): RepositoryPolicy {
   shape.text(root.$schema, ['$schema'], 'The schema address', 2048);
   if (root.version !== undefined && root.version !== 1) shape.report('version', ['version'], `The version is ${quoted(root.version)}; this program reads version 1.`);
   const gates = root.gates === undefined ? {} : (shape.mapping(root.gates, ['gates'], 'gates', ['approvals', 'waivers']) ?? {});
-  return { approvals: readApprovalFloor(shape, gates.approvals, ['gates', 'approvals']), waivers: readWaiverFloor(shape, gates.waivers, ['gates', 'waivers']) };
+  const outside = readOutsideMissions(shape, root['pull-requests'], ['pull-requests']);
+  return { approvals: readApprovalFloor(shape, gates.approvals, ['gates', 'approvals']), waivers: readWaiverFloor(shape, gates.waivers, ['gates', 'waivers']), ...(outside === undefined ? {} : { outsideMissions: outside }) };
+}
+
+function readOutsideMissions(shape: Shape, value: Json | undefined, path: YamlPath): OutsideMissions | undefined {
+  const found = value === undefined ? undefined : shape.mapping(value, path, 'pull-requests', ['outside-missions']);
+  return found && shape.oneOf(found['outside-missions'], [...path, 'outside-missions'], 'outside-missions', outsideMissions);
 }
 
 function readApprovalFloor(shape: Shape, value: Json | undefined, path: YamlPath): ApprovalFloor | null {

@@ -89,6 +89,7 @@ export function createEngine(parts: EngineParts): Engine {
     host: parts.host,
     reader: parts.reader,
     mission: async (missionId: string) => (await store.read(missionId))?.state ?? null,
+    missionsAt: (repositoryId: number, commit: string) => store.missionsAt(repositoryId, commit),
     renderedBody: async (missionId: string) => (await store.objects.all(missionId)).find((record) => record.key === issueBodyKey)?.memory ?? null,
   };
   const signer = parts.signer ?? null;

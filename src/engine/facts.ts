@@ -1,5 +1,6 @@
 import type { Actor } from '../core/mission/actor.ts';
 import type { Reading, Signal, SignalFacts } from '../core/mission/signal.ts';
+import type { OutsideCommit } from '../core/mission/outside-commit.ts';
 import type { MissionSource } from '../core/mission/source.ts';
 import { peopleMeant } from '../core/mission/assignment.ts';
 import { reaches, steeringRole } from '../core/mission/decide/authority.ts';
@@ -11,6 +12,8 @@ import { phaseOfSubject } from '../core/mission/state.ts';
 import { factsOfDecision, factsOfEvaluation, factsOfWaiver, lookUpPolicy } from './gate-facts.ts';
 import type { GateSources } from './gate-facts.ts';
 import { factsOfGroup } from './merge-facts.ts';
+import type { CommitSources } from './missions-at.ts';
+import { factsOfOutside } from './outside-facts.ts';
 import type { RepositoryHost } from './ports/repository-host.ts';
 
 /** Reads what people wrote; implemented by `config` and `core/checklist`. */
@@ -23,11 +26,9 @@ export interface DefinitionReader {
   intents(base: string, theirs: string): readonly ChecklistIntent[];
 }
 
-export interface FactSources {
+export interface FactSources extends CommitSources {
   readonly host: RepositoryHost;
   readonly reader: DefinitionReader;
-  /** A mission as it stands; null when there is none. */
-  mission(missionId: string): Promise<MissionState | null>;
   /** The issue body as last written by us, or null before the first time. */
   renderedBody(missionId: string): Promise<string | null>;
 }
@@ -48,6 +49,7 @@ export function needsFacts(signal: Signal): boolean {
     case 'review.dismissed':
     case 'pull.retargeted':
     case 'merge-group.ended':
+    case 'outside-pull.left':
       return false;
     default:
       return true;
@@ -110,16 +112,30 @@ export async function gatherFacts(sources: FactSources, missionId: string, state
     }
     case 'merge-group.requested':
       return { group: await factsOfGroup(sources, signal.source, signal.group) };
+    case 'outside-pull.offered':
+      return { outside: await factsOfOutside(sources, signal.source, signal.commit, [...(outsideOf(state)?.pulls ?? []), signal.pull]) };
     case 'policy.changed':
+      if (outsideOf(state) !== null) return factsAgain(sources, state);
       // What is decided for good needs no look at the file, however many missions the repository has.
       return isMission(state) && state.pull?.state !== 'merged' && [...state.phases.values()].some(({ gate }) => gate.policyDigest !== null) ? { policy: await lookUpPolicy(sources, state.source) } : {};
     case 'recheck.requested':
+      if (outsideOf(state) !== null) return factsAgain(sources, state);
       return { authority: await authorityOf(host, signal.source, signal.actor) };
     case 'trunk.pushed':
       return { trunk: await trunk(host, signal.source, state) };
     default:
       return {};
   }
+}
+
+function outsideOf(state: MissionState | null): OutsideCommit | null {
+  return state?.status === 'none' ? (state.outside ?? null) : null;
+}
+
+/** For a commit that was judged before; where no pull request is open on it, nobody asks. */
+async function factsAgain(sources: FactSources, state: MissionState | null): Promise<SignalFacts> {
+  const outside = outsideOf(state);
+  return state === null || outside === null || outside.pulls.length === 0 ? {} : { outside: await factsOfOutside(sources, state.source, outside.commit, outside.pulls) };
 }
 
 /** Re-running a check looks at nobody's right to approve. */

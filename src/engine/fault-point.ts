@@ -8,6 +8,8 @@ export type FaultPoint = (place: FaultPlace) => Promise<void> | void;
 export const durableCalls = [
   'store.receive',
   'store.commit',
+  'store.commit-evidence',
+  'store.commit-seal',
   'store.removeOutbox',
   'store.claim',
   'store.heartbeat',
@@ -39,18 +41,27 @@ export const durableCalls = [
 
 export type DurableCall = (typeof durableCalls)[number];
 
+/** A commit of a mission, by the most important thing it makes durable: a seal of the ledger, the evidence of a gate, anything else. */
+export type DurableCommit = Extract<DurableCall, `store.commit${string}`>;
+
+const commits: ReadonlySet<string> = new Set<DurableCommit>(['store.commit', 'store.commit-evidence', 'store.commit-seal']);
+
 /** Every kind of write that the product makes through GitHub's API. Git's own write, the push, is `workspace.push`. */
 export const gitHubWrites = [
   'comment',
   'comment-edit',
   'check',
   'check-update',
+  'annotations',
+  'retired-check',
+  'group-check',
   'pull',
   'pull-edit',
   'pull-ready',
   'pull-draft',
   'pull-merge',
   'issue',
+  'issue-edit',
   'issue-body',
   'issue-state',
   'label-removal',
@@ -62,6 +73,7 @@ export const gitHubWrites = [
   'acknowledgement',
   'branch',
   'tag',
+  'tag-ref',
   'merge',
 ] as const;
 
@@ -71,11 +83,15 @@ export type GitHubWrite = (typeof gitHubWrites)[number];
  * `before` the call; `during` it: the other side has done it (GitHub answered, the database took the statement) but nobody here
  * knows; `after` it: it was answered, and nothing was made of the answer.
  */
-export type FaultPlace = `${'before' | 'after'} ${DurableCall}` | 'during store.commit' | `${'before' | 'during' | 'after'} github.${GitHubWrite}`;
+export type FaultPlace = `${'before' | 'after'} ${DurableCall}` | `during ${DurableCommit}` | `${'before' | 'during' | 'after'} github.${GitHubWrite}`;
 
 export const faultPlaces: readonly FaultPlace[] = [
-  ...durableCalls.flatMap((call): FaultPlace[] => (call === 'store.commit' ? [`before ${call}`, 'during store.commit', `after ${call}`] : [`before ${call}`, `after ${call}`])),
+  ...durableCalls.flatMap((call): FaultPlace[] => (isCommit(call) ? [`before ${call}`, `during ${call}`, `after ${call}`] : [`before ${call}`, `after ${call}`])),
   ...gitHubWrites.flatMap((kind): FaultPlace[] => [`before github.${kind}`, `during github.${kind}`, `after github.${kind}`]),
 ];
+
+function isCommit(call: DurableCall): call is DurableCommit {
+  return commits.has(call);
+}
 
 export const noFault: FaultPoint = () => undefined;

@@ -1,12 +1,16 @@
-import type { DurableCall, FaultPoint } from './fault-point.ts';
+import type { DurableCall, DurableCommit, FaultPoint } from './fault-point.ts';
 import type { DeliveryLog, Watches } from './ports/observer.ts';
 import type { ObjectRecords } from './ports/projector.ts';
 import type { Consumer, ConsumerOptions, JobHandler, JobKind, Queue } from './ports/queue.ts';
-import type { HeldMission, Store } from './ports/store.ts';
+import type { HeldMission, MissionBatch, Store } from './ports/store.ts';
 import type { AttemptWorkspace, Workspaces } from './ports/workspaces.ts';
+import type { Workspace } from '../steps/step-type.ts';
 
 /** Methods that only read, or that are wrapped in a way of their own. A new method must be named here or wrapped: the types see to it. */
-type UnwrappedOfStore = 'objects' | 'hold' | 'read' | 'takeOutbox' | 'outboxOf' | 'missionsWithSignals' | 'expectedJobs' | 'nextTimer' | 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsOf' | 'ping' | 'close';
+type UnwrappedOfStore = 'objects' | 'hold' | 'read' | 'takeOutbox' | 'outboxOf' | 'missionsWithSignals' | 'expectedJobs' | 'nextTimer' | 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsAt' | 'missionsOf' | 'ping' | 'close';
+
+/** What an attempt does to the files of its worktree is gone with it; only what is committed and pushed stays. */
+type UnwrappedOfWorkspace = keyof Workspace | 'baseCommit' | 'digests' | 'commitsSince' | 'diffFrom' | 'identifyChange';
 
 /** The same store, with a place to die before and after everything it makes durable. */
 export function storeWithFaults(store: Store, faultPoint: FaultPoint): Store {
@@ -30,26 +34,33 @@ export function storeWithFaults(store: Store, faultPoint: FaultPoint): Store {
 
 /** A commit is durable when the transaction around it has ended, which is when `hold` returns. */
 async function hold<T>(store: Store, faultPoint: FaultPoint, missionId: string, work: (held: HeldMission) => Promise<T>, reading?: 'all' | 'own'): Promise<T> {
-  let committed = false;
+  let committed: DurableCommit | null = null;
   const result = await store.hold(missionId, (held) =>
     work({
       ...held,
       async commit(batch) {
-        await faultPoint('before store.commit');
+        const commit = commitOf(batch);
+        await faultPoint(`before ${commit}`);
         await held.commit(batch);
-        committed = true;
-        await faultPoint('during store.commit');
+        committed = commit;
+        await faultPoint(`during ${commit}`);
       },
     }),
     reading,
   );
-  if (committed) await faultPoint('after store.commit');
+  if (committed !== null) await faultPoint(`after ${committed as DurableCommit}`);
   return result;
+}
+
+function commitOf({ events, packs }: MissionBatch): DurableCommit {
+  if (events.some(({ body }) => body.type === 'ledger.sealed')) return 'store.commit-seal';
+  return packs.length > 0 ? 'store.commit-evidence' : 'store.commit';
 }
 
 /** The same records, with a place to die before and after each is put. */
 export function recordsWithFaults(records: ObjectRecords, faultPoint: FaultPoint): ObjectRecords {
-  return { ...records, put: aroundWith(faultPoint)('objects.put', records.put.bind(records)) };
+  const wrapped: Omit<ObjectRecords, 'all'> = { put: aroundWith(faultPoint)('objects.put', records.put.bind(records)) };
+  return { ...records, ...wrapped };
 }
 
 /** The same agenda of the re-reading, with a place to die before and after every change of it. */
@@ -70,31 +81,36 @@ export function watchesWithFaults(watches: Watches, faultPoint: FaultPoint): Wat
 
 /** The same log of deliveries, with a place to die before and after asking for one again. */
 export function deliveriesWithFaults(deliveries: DeliveryLog, faultPoint: FaultPoint): DeliveryLog {
-  return { ...deliveries, redeliver: aroundWith(faultPoint)('deliveries.redeliver', deliveries.redeliver.bind(deliveries)) };
+  const wrapped: Omit<DeliveryLog, 'failedSince'> = { redeliver: aroundWith(faultPoint)('deliveries.redeliver', deliveries.redeliver.bind(deliveries)) };
+  return { ...deliveries, ...wrapped };
 }
 
 /** The same queue, with a place to die around the adding of jobs and around the handling of each. */
 export function queueWithFaults(queue: Queue, faultPoint: FaultPoint): Queue {
   const around = aroundWith(faultPoint);
-  return {
-    ...queue,
+  const wrapped: Omit<Queue, 'counts' | 'deadLetters' | 'ping' | 'close'> = {
     add: around('queue.add', queue.add.bind(queue)),
     consume<K extends JobKind>(kind: K, handler: JobHandler<K>, options: ConsumerOptions): Consumer {
       return queue.consume(kind, around('queue.job', handler), options);
     },
   };
+  return { ...queue, ...wrapped };
 }
 
 /** The same workspaces, with a place to die around everything that changes the disk or the repository. */
 export function workspacesWithFaults(workspaces: Workspaces, faultPoint: FaultPoint): Workspaces {
   const around = aroundWith(faultPoint);
-  const wrap = (workspace: AttemptWorkspace): AttemptWorkspace => ({
-    ...workspace,
-    commitAll: around('workspace.commitAll', workspace.commitAll.bind(workspace)),
-    push: around('workspace.push', workspace.push.bind(workspace)),
-    dispose: around('workspace.dispose', workspace.dispose.bind(workspace)),
-  });
-  return { ...workspaces, open: around('workspace.open', async (request) => wrap(await workspaces.open(request))) };
+  const wrap = (workspace: AttemptWorkspace): AttemptWorkspace => {
+    const wrapped: Omit<AttemptWorkspace, UnwrappedOfWorkspace> = {
+      commitAll: around('workspace.commitAll', workspace.commitAll.bind(workspace)),
+      push: around('workspace.push', workspace.push.bind(workspace)),
+      dispose: around('workspace.dispose', workspace.dispose.bind(workspace)),
+    };
+    return { ...workspace, ...wrapped };
+  };
+  // Sweeping away what dead processes left may happen at any time, and never at all.
+  const wrapped: Omit<Workspaces, 'sweep'> = { open: around('workspace.open', async (request) => wrap(await workspaces.open(request))) };
+  return { ...workspaces, ...wrapped };
 }
 
 /** Sweeps run every few seconds and mostly find nothing; what they leave behind matters only when they did. */
@@ -103,7 +119,7 @@ function changedSomething(changed: readonly unknown[]): boolean {
 }
 
 function aroundWith(faultPoint: FaultPoint) {
-  return <A extends readonly unknown[], R>(call: Exclude<DurableCall, 'store.commit'>, work: (...given: A) => Promise<R>, matters: (result: R) => boolean = () => true) =>
+  return <A extends readonly unknown[], R>(call: Exclude<DurableCall, DurableCommit>, work: (...given: A) => Promise<R>, matters: (result: R) => boolean = () => true) =>
     async (...given: A): Promise<R> => {
       await faultPoint(`before ${call}`);
       const result = await work(...given);

@@ -112,7 +112,11 @@ async function lookUpStanding(host: RepositoryHost, source: MissionSource, actor
     if (!membership.known) unknown.push(`whether you are in ${team}: ${membership.reason}`);
     else if (membership.member) member.add(team);
   }
-  const isOwner = (one: string): boolean => one === login || (one.startsWith('@') && member.has(one.slice(1)));
+  // One look at one profile tells, however many addresses the file names: nobody is searched for by an address.
+  const shown = owners.some((one) => !one.startsWith('@')) ? await orUnknown<string | null | { readonly unknown: string }>(() => host.emailOf(source, actor.login), (reason) => ({ unknown: reason })) : null;
+  if (typeof shown === 'object' && shown !== null) unknown.push(`whether an address in CODEOWNERS is yours: ${shown.unknown}`);
+  const address = typeof shown === 'string' && shown !== '' ? shown.toLowerCase() : null;
+  const isOwner = (one: string): boolean => one === login || one === address || (one.startsWith('@') && member.has(one.slice(1)));
   return {
     teams: named.filter((team) => member.has(fullName(team))),
     owns: ownership?.known === true ? ownership.sets.map(({ key }) => key).filter((key) => key.split(' ').some(isOwner)) : [],

@@ -3,11 +3,13 @@ import { isJsonObject } from '../kit/json.ts';
 import { sha256 } from '../kit/hash.ts';
 import { reasonOf } from '../kit/reason-of.ts';
 import type { Clock } from '../kit/time.ts';
+import { issueOfTrunk } from '../core/mission/source.ts';
 import { isMission } from '../core/mission/state.ts';
 import type { Mission, MissionState } from '../core/mission/state.ts';
 import type { Running } from './engine.ts';
+import { missionOfBranch } from './missions-at.ts';
 import type { Log } from './ports/log.ts';
-import type { DeliveryLog, KnownMission, Observation, Observer, Watch, Watches } from './ports/observer.ts';
+import type { DeliveryLog, KnownMission, Observation, ObservedSignal, Observer, Watch, Watches } from './ports/observer.ts';
 import { HostError } from './ports/repository-host.ts';
 import type { IncomingSignal, Store } from './ports/store.ts';
 import { redeliver } from './redeliver.ts';
@@ -127,10 +129,27 @@ async function look(parts: ReconcileParts, owner: string, watch: Watch): Promise
 async function observe(parts: ReconcileParts, watch: Watch): Promise<{ readonly observation: Observation; readonly found: number }> {
   const observation = await observationOf(parts, watch);
   const now = parts.clock.now();
-  const found = await parts.receive(observation.signals.map((signal): IncomingSignal => ({ ...signal, source: `re-read:${signal.meaning}`, receivedAt: now })));
-  if (found > 0) parts.log.warn('webhooks were missed; the re-read found what they would have told', { subject: watch.subject, found, kinds: [...new Set(observation.signals.map(({ signal }) => signal.kind))] });
+  const signals = [...observation.signals, ...(await withoutAnswer(parts.store, observation.offered ?? []))];
+  const found = await parts.receive(signals.map((signal): IncomingSignal => ({ ...signal, source: `re-read:${signal.meaning}`, receivedAt: now })));
+  if (found > 0) parts.log.warn('webhooks were missed; the re-read found what they would have told', { subject: watch.subject, found, kinds: [...new Set(signals.map(({ signal }) => signal.kind))] });
   await parts.watches.add(observation.found.map((one) => ({ ...one, lookAt: now })));
   return { observation, found };
+}
+
+/** Of the pull requests that stand open those of which nobody told; a mission's own has its answer from the mission. */
+async function withoutAnswer(store: ReconcileParts['store'], offered: readonly ObservedSignal[]): Promise<readonly ObservedSignal[]> {
+  const lacking: ObservedSignal[] = [];
+  for (const one of offered) {
+    const { signal } = one;
+    if (signal.kind !== 'outside-pull.offered') continue;
+    const { pull, source, commit } = signal;
+    const state = (await store.read(one.missionId))?.state;
+    if (state?.status === 'none' && state.outside?.pulls.some(({ number }) => number === pull.number) === true) continue;
+    const issue = pull.isOurs ? issueOfTrunk(pull.branch) : null;
+    const speaks = issue !== null && (await missionOfBranch({ mission: async (id) => (await store.read(id))?.state ?? null }, source, issue, pull.branch, commit)).isTrunk;
+    if (!speaks) lacking.push(one);
+  }
+  return lacking;
 }
 
 async function observationOf({ observer, store, clock }: ReconcileParts, { subject, memory }: Watch): Promise<Observation> {
@@ -143,7 +162,10 @@ async function observationOf({ observer, store, clock }: ReconcileParts, { subje
 
 function knownMission(state: MissionState | null): KnownMission | null {
   if (state === null || state.status === 'none') return null;
-  return { source: state.source, pull: isMission(state) ? (state.pull?.number ?? null) : null };
+  if (!isMission(state) || state.pull === null) return { source: state.source, pull: null };
+  const { number, base = state.source.repository.defaultBranch } = state.pull;
+  const approvals = [...state.phases.values()].flatMap(({ gate }) => [...gate.approvals, ...(gate.held?.approvals ?? [])]);
+  return { source: state.source, pull: number, base, reviews: approvals.flatMap(({ review }) => review ?? []) };
 }
 
 /** A mission that failed may be retried at any time; these may not. */

@@ -1,6 +1,9 @@
+import { outsideId } from '../core/mission/source.ts';
 import { reasonOf } from '../kit/reason-of.ts';
 import type { Clock } from '../kit/time.ts';
 import type { LedgerHeads } from './ledger-heads.ts';
+import { missionsRecordedAt } from './missions-at.ts';
+import type { CommitSources } from './missions-at.ts';
 import type { Log } from './ports/log.ts';
 import type { Projector, ProjectionOutcome } from './ports/projector.ts';
 import type { Job, JobOutcome } from './ports/queue.ts';
@@ -65,6 +68,8 @@ export async function syncGitHub(parts: SyncParts, { key, payload, previousRuns 
 /** One pass; a refusal of GitHub that may pass is returned, and the right given back. */
 async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn: SyncTurn): Promise<ProjectionOutcome | HostError> {
   const { store, clock, turnMs } = parts;
+  const { source } = turn.state;
+  const commits: CommitSources = { mission: async (id) => (await store.read(id))?.state ?? null, missionsAt: (repositoryId, commit) => store.missionsAt(repositoryId, commit) };
   const passed = new AbortController();
   const extending = keepTurn(parts, missionId, owner, passed.signal);
   try {
@@ -75,6 +80,8 @@ async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn
       ledgerHead: turn.headHash,
       signedHead: () => parts.heads.signed(missionId, turn.state.seq),
       records: store.objects,
+      trunkAt: async (commit) => (await missionsRecordedAt(commits, source, commit)).find(({ isTrunk }) => isTrunk)?.issue ?? null,
+      recordsOfCommit: (commit) => store.objects.all(outsideId(source.repository.id, commit)),
       evidence: (phase, round) => store.evidencePack(missionId, phase, round),
       artifact: async (digest) => (await store.artifact(missionId, digest))?.text ?? null,
       stillOurs: () => store.extendSync(missionId, owner, turnMs, clock.now()),

@@ -98,7 +98,7 @@ export class InstallationClient {
   #watched(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return async (input, init) => {
       const response = await fetch(input, init);
-      if (this.#underway !== null && init?.method !== 'GET') await this.#parts.faultPoint(`during github.${this.#underway}`);
+      if (this.#underway !== null && isWrite(init)) await this.#parts.faultPoint(`during github.${this.#underway}`);
       return response;
     };
   }
@@ -109,6 +109,11 @@ export class InstallationClient {
     if (failure.failure === 'rate-limit' && failure.retryAfterMs !== null) this.#parts.limiter.block(this.#parts.clock.now() + failure.retryAfterMs);
     return failure;
   }
+}
+
+/** Reading goes on beside a write, and GraphQL asks its questions by POST too. */
+function isWrite(init: RequestInit | undefined): boolean {
+  return init?.method !== 'GET' && !(typeof init?.body === 'string' && /^\{"query":"\s*query\b/.test(init.body));
 }
 
 const silent = (): void => undefined;

@@ -24,6 +24,16 @@ export function mergeGroupMarker(head: string): string {
   return `mg:group:${head}`;
 }
 
+/** The marker of the check on a commit that pull requests of no mission offer. Once a mission's trunk stands there the check is that mission's, and carries its marker. */
+export function outsideMarker(commit: string): string {
+  return `mg:pull:${commit}`;
+}
+
+/** The commit of such a marker; null for every other one. */
+export function readOutsideMarker(text: string): string | null {
+  return /^mg:pull:([0-9a-f]{40,64})$/.exec(text)?.[1] ?? null;
+}
+
 export function readExternalId(text: string): { readonly missionId: string; readonly subject: ExternalSubject } | null {
   const match = /^mg:(r[1-9][0-9]{0,15}-i[1-9][0-9]{0,9}):(?:gate\/([a-z0-9][a-z0-9-]{0,62}):([1-9][0-9]{0,8})|task\/([a-z0-9][a-z0-9-]{0,62})|missiongate)$/.exec(text);
   if (match === null) return null;

@@ -37,6 +37,17 @@ export async function lookUpMembership(client: InstallationClient, team: string,
   }
 }
 
+/** The address of a public profile. People may only show one that they have verified, so that nobody shows another's. */
+export async function lookUpEmail(client: InstallationClient, login: string): Promise<string | null> {
+  try {
+    const { data } = await client.read(`looking up the profile of ${login}`, (octokit) => octokit.rest.users.getByUsername({ username: login }));
+    return data.email;
+  } catch (error) {
+    if (error instanceof HostError && error.status === 404) return null;
+    throw error;
+  }
+}
+
 /** A comparison shows 300 files, a pull request lists 3,000. The pull request must stand on `head` before and after its pages are read. */
 export async function listTouchedFiles(client: InstallationClient, { repository }: MissionSource, head: string, pull: number | null): Promise<TouchedFiles> {
   const at = { owner: repository.owner, repo: repository.name };

@@ -1,7 +1,7 @@
 import type { MergeGroup } from '../core/mission/judged-group.ts';
 import type { MissionSource } from '../core/mission/source.ts';
 import { HostError } from '../engine/ports/repository-host.ts';
-import type { PullOfGroup, PullsOfGroup } from '../engine/ports/repository-host.ts';
+import type { PullAtHead, PullsOfGroup } from '../engine/ports/repository-host.ts';
 import type { InstallationClient } from './client.ts';
 
 const commitsPerPage = 100;
@@ -48,7 +48,7 @@ export async function findPullsOfGroup(client: InstallationClient, { repository 
     if (open.length === 0) unattributed += 1;
     for (const pull of open) named.add(pull.number);
   }
-  const pulls: PullOfGroup[] = [];
+  const pulls: PullAtHead[] = [];
   let theirs = 0;
   for (const number of [...named].sort((one, other) => one - other)) {
     const pull = await openPull(client, at, number);
@@ -59,6 +59,13 @@ export async function findPullsOfGroup(client: InstallationClient, { repository 
   }
   if (unattributed > theirs) return { known: false, reason: `${unattributed} commits of the group belong to no pull request that GitHub names` };
   return { known: true, pulls };
+}
+
+/** The open pull requests that stand on a commit, as GitHub shows them now. */
+export async function findPullsAt(client: InstallationClient, { repository }: MissionSource, commit: string): Promise<readonly PullAtHead[]> {
+  const at = { owner: repository.owner, repo: repository.name };
+  const { data } = await client.read('asking which pull requests stand on a commit', (octokit) => octokit.rest.repos.listPullRequestsAssociatedWithCommit({ ...at, commit_sha: commit, per_page: 100 }));
+  return data.filter((pull) => pull.state === 'open' && pull.head.sha === commit).map(({ number, head }) => ({ number, head: head.sha, branch: head.ref, isOurs: (head.repo as { readonly id: number } | null)?.id === repository.id }));
 }
 
 interface OpenPull {

@@ -8,8 +8,8 @@ import { BranchMerger } from './branch-merger.ts';
 import { headOf } from './branches.ts';
 import { lookUpAssignment } from './assignment-look-up.ts';
 import type { AppCredentials } from './credentials.ts';
-import { listTouchedFiles, lookAtFile, lookUpMembership } from './gate-look-ups.ts';
-import { findPullsOfGroup } from './merge-group.ts';
+import { listTouchedFiles, lookAtFile, lookUpEmail, lookUpMembership } from './gate-look-ups.ts';
+import { findPullsAt, findPullsOfGroup } from './merge-group.ts';
 import { readTrunk } from './trunk-facts.ts';
 
 export interface RepositoryHostOptions {
@@ -61,6 +61,8 @@ export function createRepositoryHost(options: RepositoryHostOptions): Repository
     fileOf: (source, path) => lookAtFile(client(source), source, path),
     assignmentOf: (source, logins) => lookUpAssignment(client(source), source, logins),
     membershipOf: (source, team, login) => lookUpMembership(client(source), team, login),
+    emailOf: (source, login) => lookUpEmail(client(source), login),
+    pullsAt: (source, commit) => findPullsAt(client(source), source, commit),
     pullsOfGroup: (source, group) => findPullsOfGroup(client(source), source, group),
     touchedFiles: (source, head, pull) => listTouchedFiles(client(source), source, head, pull),
 

@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describeKey } from '../kit/ed25519.ts';
@@ -36,24 +36,32 @@ export function signingKeyFromPem(pem: string, place: string): SigningKey {
 export function signingKeyOf(dataDir: string): SigningKey {
   const file = join(dataDir, privateName);
   try {
-    return readKeyFile(file);
+    return withPublicKey(dataDir, readKeyFile(file));
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const draft = `${file}.${process.pid}.new`;
+  const { privateKey } = generateKeyPairSync('ed25519');
+  // Not named after this process alone: one that died here may have had the same number, and left its draft.
+  const draft = `${file}.${randomUUID()}.new`;
   writeFileSync(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
   try {
     // Linked and not renamed: the first one stays, and whoever comes later takes it.
     linkSync(draft, file);
-    writeFileSync(join(dataDir, publicName), publicKey.export({ type: 'spki', format: 'pem' }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     rmSync(draft, { force: true });
   }
-  return readKeyFile(file);
+  return withPublicKey(dataDir, readKeyFile(file));
+}
+
+/** Whoever finds the public key missing or cut off writes it: the process that made the key may have died before. */
+function withPublicKey(dataDir: string, key: SigningKey): SigningKey {
+  const file = join(dataDir, publicName);
+  const { pem } = key.signer.publicKey;
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== pem) writeFileSync(file, pem);
+  return key;
 }
 
 function readKeyFile(file: string): SigningKey {

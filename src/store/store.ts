@@ -154,7 +154,7 @@ function outbox(database: Database, fresh: FreshRows): Pick<Store, 'takeOutbox' 
   };
 }
 
-function lookups(database: Database): Pick<Store, 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsOf'> {
+function lookups(database: Database): Pick<Store, 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsAt' | 'missionsOf'> {
   return {
     async events(missionId, afterSeq, limit) {
       const { rows } = await database.query<{ seq: string; at: Date; body: Json; prev_hash: string; hash: string }>(
@@ -183,9 +183,22 @@ function lookups(database: Database): Pick<Store, 'events' | 'evidencePack' | 'e
       return row ? { digest, name: row.name, mediaType: row.media_type, text: row.content } : null;
     },
 
+    async missionsAt(repositoryId, commit) {
+      const { rows } = await database.query<{ id: string }>(
+        `SELECT id FROM runs WHERE repository_id = $1 AND id IN (SELECT run_id FROM events WHERE type = 'trunk.moved' AND body ->> 'head' = $2) ORDER BY id`,
+        [repositoryId, commit],
+      );
+      return rows.map(({ id }) => id);
+    },
+
     async missionsOf(repositoryId) {
       const { rows } = await database.query<{ id: string }>(
-        `SELECT id FROM runs WHERE repository_id = $1 AND seq > 0 AND status NOT IN ('none', 'refused', 'cancelled') AND coalesce(state #>> '{pull,state}', 'open') = 'open' ORDER BY updated_at DESC LIMIT 2000`,
+        `SELECT id FROM runs WHERE repository_id = $1 AND seq > 0 AND CASE status
+           WHEN 'refused' THEN false
+           WHEN 'cancelled' THEN false
+           WHEN 'none' THEN state #> '{outside,pulls,0}' IS NOT NULL
+           ELSE coalesce(state #>> '{pull,state}', 'open') = 'open'
+         END ORDER BY updated_at DESC LIMIT 2000`,
         [repositoryId],
       );
       return rows.map(({ id }) => id);

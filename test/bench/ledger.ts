@@ -19,7 +19,7 @@ import { openPostgresDatabase } from '../../src/store/postgres-database.ts';
 import { createStore } from '../../src/store/store.ts';
 import { definition, phase, task } from '../support/definitions.ts';
 import { PureWorld, missionId as pureMission } from '../support/pure-world.ts';
-import { newSigner } from '../support/sealed-ledger.ts';
+import { newSigner } from '../support/signers.ts';
 import { onFreshServers } from './databases.ts';
 import type { Servers } from './databases.ts';
 import { peakMegabytes } from './memory.ts';

@@ -5,21 +5,48 @@ import { slugFiles } from '../scenarios/conversation.ts';
 /** Several deaths may fall into one wait of a person. */
 const patienceMs = 150_000;
 
+/** More than GitHub takes in one call, so that annotations come in batches. */
+export const findings = 60;
+
+/** What a linter would have written; warnings keep no gate shut. */
+function lintReport(): string {
+  const results = Array.from({ length: findings }, (_, index) => ({ ruleId: 'style', level: 'warning', message: { text: `finding ${index + 1}` }, locations: [{ physicalLocation: { artifactLocation: { uri: 'src/slug.js' }, region: { startLine: index + 1 } } }] }));
+  return JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 'lint', rules: [{ id: 'style' }] } }, results }] });
+}
+
 export const repositoryFiles = {
   ...slugFiles,
   'check-greeting.js': "import { existsSync } from 'node:fs';\nprocess.exit(existsSync('greeting.txt') ? 0 : 1);\n",
   // Fails once for each marker, which lies outside of the repository.
   'fail-once.js': "import { existsSync, writeFileSync } from 'node:fs';\nconst [, , marker] = process.argv;\nif (existsSync(marker)) process.exit(0);\nwriteFileSync(marker, '');\nprocess.exit(1);\n",
+  'reports/lint.sarif': lintReport(),
 };
 
 /**
  * The missions of the crash matrix, played by people who wait for what they see. Together they make every kind of write to
  * GitHub and pass every durable call: files, a failing and retried task, two phases with gates, an approval by comment,
  * button and review, people assigned and taken off, refused commands, a pull request that is merged and one that becomes a draft again, a refused
- * definition, a cancelled mission, a waiver with its follow-up issue. All four run at the same time. `onStep` is called whenever a person has seen what they
- * waited for. Resolves with the issues' numbers.
+ * definition, a cancelled mission, a waiver with its follow-up issue, findings in batches of annotations. All four run at the same time; when
+ * they are over, the reviewed pull request goes through the merge queue. `onStep` is called whenever a person has seen what they waited for.
+ * Resolves with the issues' numbers.
  */
 export async function playMissions(world: ProductWorld, onStep: () => void = () => undefined): Promise<readonly number[]> {
+  const { issues, play } = await openMissions(world, onStep);
+  const [ship = 0, cancel = 0, draft = 0, refused = 0] = issues;
+  await Promise.all([play(ship).ship(), play(cancel).cancel(), play(draft).draft(), play(refused).refused()]);
+  // Whatever moves the default branch makes groups of the queue anew: nothing else does by now.
+  await play(draft).queue();
+  return issues;
+}
+
+/** Only the mission that is approved by review; the others stay what they are, issues. */
+export async function playOneMission(world: ProductWorld, onStep: () => void): Promise<readonly number[]> {
+  const { issues, play } = await openMissions(world, onStep);
+  await play(issues[2] ?? 0).draft();
+  return issues.slice(2, 3);
+}
+
+async function openMissions(world: ProductWorld, onStep: () => void): Promise<{ readonly issues: readonly number[]; readonly play: (issue: number) => Play }> {
   // GitHub asks for a pause once.
   world.forge.addFault({ match: { method: 'POST', path: '/check-runs$' }, times: 1, effect: { status: 403, headers: { 'retry-after': '1' }, body: { message: 'You have exceeded a secondary rate limit.' } } });
   world.forge.setRole(world.repository.fullName, 'reviewer', 'maintain');
@@ -28,10 +55,7 @@ export async function playMissions(world: ProductWorld, onStep: () => void = () 
   // Opened first, so that their numbers do not depend on what the product does meanwhile.
   for (const { title, body } of missions(world)) issues.push((await author.openIssue(world.repository.fullName, { title, body })).number);
   await author.openIssue(world.repository.fullName, { title: 'A question', body: 'Is this a mission?' });
-  const [ship = 0, cancel = 0, draft = 0, refused = 0] = issues;
-  const play = (issue: number) => new Play(world, issue, onStep);
-  await Promise.all([play(ship).ship(), play(cancel).cancel(), play(draft).draft(), play(refused).refused()]);
-  return issues;
+  return { issues, play: (issue) => new Play(world, issue, onStep) };
 }
 
 function missions(world: ProductWorld): readonly { readonly title: string; readonly body: string }[] {
@@ -46,7 +70,7 @@ function missions(world: ProductWorld): readonly { readonly title: string; reado
       title: 'Not wanted',
       body: [
         '```yaml mission', 'version: 1', 'name: Not wanted', 'phases:', '  - id: build', '    tasks:', '      - { id: unwanted, uses: file.write, with: { path: unwanted.md, content: unwanted } }',
-        '    guards:', '      - { id: greeting, uses: command, with: { run: [node, check-greeting.js] } }', '```', '',
+        '    guards:', '      - { id: lint, uses: sarif, with: { path: reports/*.sarif } }', '      - { id: greeting, uses: command, with: { run: [node, check-greeting.js] } }', '```', '',
       ].join('\n'),
     },
     { title: 'Reviewed', body: `## Build\n\n${write('reviewed', 'reviewed.md', 'reviewed')}` },
@@ -91,7 +115,8 @@ class Play {
 
   async cancel(): Promise<void> {
     await this.#start();
-    await this.#check('gate/build', 'failure');
+    const gate = await this.#check('gate/build', 'failure');
+    await this.#until('the findings are shown', () => this.#world.repository.checkRuns().find(({ id }) => id === gate)?.annotations.length === findings);
     await this.#say('author', '/waive build guard/greeting until=7d reason="nobody is greeted" control="we look ourselves"');
     await this.#heard(/is to be waived until/);
     await this.#say('reviewer', '/approve-waiver build guard/greeting');
@@ -118,6 +143,14 @@ class Play {
     await this.#approvingReview();
     await this.#until('the pull request is ready again', () => this.#pull()?.pull.draft === false);
     await this.#heard(/Mission complete/);
+  }
+
+  async queue(): Promise<void> {
+    const protection = { required_status_checks: { strict: false, contexts: [], checks: [{ context: 'missiongate' }] }, enforce_admins: true, required_pull_request_reviews: null, restrictions: null };
+    await this.#as('author').request('PUT', `/repos/${this.#repository}/branches/main/protection`, protection);
+    await this.#world.forge.enqueue(this.#repository, this.#pull()?.issue.number ?? 0, 'author');
+    await this.#until('the merge queue has merged it', () => this.#pull()?.pull.mergedAt !== null);
+    await this.#until('the issue is closed', () => this.#record.state === 'closed');
   }
 
   async refused(): Promise<void> {

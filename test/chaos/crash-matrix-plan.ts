@@ -15,6 +15,8 @@ export interface PlannedKill extends Kill {
 
 /** Visited at least this often, a place is a place to die twice: at its first visit, and in the middle. */
 const often = 6;
+/** A write that is one of several to the same object: each of them is a place to die. */
+const inParts: ReadonlySet<FaultPlace> = new Set(['before github.annotations', 'during github.annotations', 'after github.annotations']);
 /** A kill that was not reached in this many runs does not happen. */
 const maximumMisses = 3;
 
@@ -26,7 +28,7 @@ export function planKills(backend: Backend, calm: Run): { readonly kills: readon
 
 function killsAt(calm: Run, role: Role, place: FaultPlace): readonly PlannedKill[] {
   const visits = (calm.visits.get(role) ?? []).flatMap((visited, index) => (visited === place ? [index] : []));
-  const numbers = visits.length >= often ? [1, Math.ceil(visits.length / 2)] : visits.length > 0 ? [1] : [];
+  const numbers = visits.length >= often ? [1, Math.ceil(visits.length / 2)] : inParts.has(place) ? visits.map((_visited, index) => index + 1) : visits.slice(0, 1).map(() => 1);
   const steps = calm.steps.get(role) ?? [];
   return numbers.map((visit) => {
     const lastChance = visits[visits.length - visit] ?? 0;

@@ -1,8 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { FaultPlace } from '../../src/engine/fault-point.ts';
+import { describeKey } from '../../src/kit/ed25519.ts';
+import type { PublicKey } from '../../src/kit/ed25519.ts';
 import { systemClock } from '../../src/kit/system-clock.ts';
 import { openEmbeddedDatabase } from '../../src/store/embedded-database.ts';
 import { openPostgresDatabase } from '../../src/store/postgres-database.ts';
@@ -40,6 +42,8 @@ export interface Run {
   readonly visits: ReadonlyMap<Role, readonly FaultPlace[]>;
   /** For each role the number of visits when each step was seen by people. */
   readonly steps: ReadonlyMap<Role, readonly number[]>;
+  /** Writes that GitHub saw the product make through its API. */
+  readonly writes: number;
 }
 
 export interface RunOptions {
@@ -48,6 +52,8 @@ export interface RunOptions {
   readonly next: (role: Role, stepsSeen: number) => Kill | null;
   /** What the calm run left; null for the calm run itself. */
   readonly calm: Pick<Run, 'visible'> | null;
+  /** What people do; all missions when absent. */
+  readonly missions?: (world: ProductWorld, onStep: () => void) => Promise<readonly number[]>;
   /** Self-tests of the harness: a fault planted in the database between two lives. */
   readonly betweenLives?: (database: Database) => Promise<unknown>;
   /** Self-tests of the harness: sees what was left, and may change it and look at it again. */
@@ -72,6 +78,11 @@ function newSigningKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
+/** The key that this run's ledgers must verify with. */
+function keyOf(world: ProductWorld, env: Readonly<Record<string, string>>): PublicKey {
+  return describeKey(createPublicKey(env.MISSIONGATE_SIGNING_KEY ?? readFileSync(join(world.folder, 'data', 'signing-key.pem'), 'utf8')));
+}
+
 /** Plays the missions once, on a new forge and database, with the processes dying as planned, and says what was left. */
 export async function runOnce(options: RunOptions): Promise<Run> {
   const database = options.backend === 'servers' ? await createTestDatabase() : null;
@@ -79,7 +90,8 @@ export async function runOnce(options: RunOptions): Promise<Run> {
     const env: Readonly<Record<string, string>> = database === null ? {} : { DATABASE_URL: database.url, MISSIONGATE_REDIS_URL: requireServers().redisUrl, MISSIONGATE_QUEUE_PREFIX: testPrefix(), MISSIONGATE_SIGNING_KEY: newSigningKey() };
     const world = await ProductWorld.open({ files: repositoryFiles, env });
     try {
-      return await play(world, options, () => (database === null ? openEmbeddedDatabase({ dataDir: join(world.folder, 'data', 'database') }) : Promise.resolve(openPostgresDatabase({ url: database.url, applicationName: 'crash matrix' }))));
+      const open = () => (database === null ? openEmbeddedDatabase({ dataDir: join(world.folder, 'data', 'database') }) : Promise.resolve(openPostgresDatabase({ url: database.url, applicationName: 'crash matrix' })));
+      return await play(world, options, open, () => keyOf(world, env));
     } finally {
       await world.close();
     }
@@ -88,7 +100,7 @@ export async function runOnce(options: RunOptions): Promise<Run> {
   }
 }
 
-async function play(world: ProductWorld, options: RunOptions, open: () => Promise<Database>): Promise<Run> {
+async function play(world: ProductWorld, options: RunOptions, open: () => Promise<Database>, key: () => PublicKey): Promise<Run> {
   const roles = rolesOf(options.backend);
   const crew = new Crew(world, options, open);
   const steps = new Map<Role, number[]>(roles.map((role) => [role, []]));
@@ -97,17 +109,17 @@ async function play(world: ProductWorld, options: RunOptions, open: () => Promis
     for (const role of roles) steps.get(role)?.push(traceOf(world, role).length);
   };
   await crew.start(roles);
-  const issues = await Promise.race([playMissions(world, onStep), crew.failed]);
+  const issues = await Promise.race([(options.missions ?? playMissions)(world, onStep), crew.failed]);
   const visible = () => visibleLines(world, issues);
   await Promise.race([settle(world, options.calm, visible, crew), crew.failed]);
   await crew.stop();
   world.contract.assertKept();
   const database = await open();
   try {
-    const snapshot = () => snapshotOf(world, createStore(database, systemClock), issues);
+    const snapshot = () => snapshotOf(world, createStore(database, systemClock), key(), issues);
     const left = await snapshot();
     await options.afterwards?.({ world, database, snapshot });
-    return { kills: crew.kills, snapshot: left, visible: visible(), visits: new Map(roles.map((role) => [role, traceOf(world, role)])), steps };
+    return { kills: crew.kills, snapshot: left, visible: visible(), visits: new Map(roles.map((role) => [role, traceOf(world, role)])), steps, writes: writesTo(world) };
   } finally {
     await database.close();
   }
@@ -119,13 +131,18 @@ async function settle(world: ProductWorld, calm: Pick<Run, 'visible'> | null, vi
     const isAsCalm = () => judge(calm.visible, visible()).lost.length === 0;
     await until('GitHub looks as after a calm run', isAsCalm, undefined, lastPatienceMs).catch(() => undefined);
   }
-  const writes = () => `${crew.lives} ${world.forge.requests().filter(({ method, actor }) => method !== 'GET' && actor.kind === 'installation').length}`;
+  const writes = () => `${crew.lives} ${writesTo(world)}`;
   for (let before = '', since = Date.now(); Date.now() - since < quietMs; ) {
     const now = writes();
     if (now !== before) since = Date.now();
     before = now;
     await systemClock.sleep(100);
   }
+}
+
+function writesTo(world: ProductWorld): number {
+  const isQuestion = (body: unknown) => typeof body === 'object' && body !== null && 'query' in body && /^\s*query\b/.test(String(body.query));
+  return world.forge.requests().filter(({ kind, method, actor, body }) => kind === 'rest' && method !== 'GET' && actor.kind === 'installation' && !isQuestion(body)).length;
 }
 
 function traceFile(world: ProductWorld, role: Role): string {

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { FaultPlace } from '../../src/engine/fault-point.ts';
 import type { KillResult } from './crash-matrix-batch.ts';
 import { judge } from './crash-matrix-judge.ts';
-import { KillSchedule, RunSchedule } from './crash-matrix-plan.ts';
+import { playOneMission } from './crash-matrix-missions.ts';
+import { KillSchedule, planKills, RunSchedule } from './crash-matrix-plan.ts';
 import type { PlannedKill } from './crash-matrix-plan.ts';
 import { runOnce } from './crash-matrix-run.ts';
 import type { Kill, Leftovers, Role, Run } from './crash-matrix-run.ts';
@@ -29,6 +30,7 @@ const flawless = { lost: [], doubled: [] };
 const recordOf = ({ world }: Leftovers) => world.forge.record(world.repository.fullName);
 const ofOurs = (left: Leftovers) => [...recordOf(left).comments.values()].find((comment) => comment.body.includes('mg:o')) ?? fail();
 const aCheck = (left: Leftovers) => [...recordOf(left).checkRuns.values()].find((run) => run.name === 'gate/build') ?? fail();
+const theFindings = (left: Leftovers) => [...recordOf(left).checkRuns.values()].findLast((run) => run.annotations.length > 0) ?? fail();
 const thePull = (left: Leftovers) => [...recordOf(left).issues.values()].find((issue) => issue.pull !== null) ?? fail();
 const theIssue = (left: Leftovers) => recordOf(left).issues.get(1) ?? fail();
 function fail(): never {
@@ -90,6 +92,53 @@ const plants: readonly Plant[] = [
     },
   },
   {
+    what: 'an annotation that is there twice',
+    doubled: /annotation of gate\/build at src\/slug\.js:1:/,
+    async plant(left) {
+      const { annotations } = theFindings(left);
+      annotations.push(annotations[0] ?? fail());
+      return () => annotations.pop();
+    },
+  },
+  {
+    what: 'an annotation that is gone',
+    lost: /annotation of gate\/build at src\/slug\.js:60:/,
+    async plant(left) {
+      const { annotations } = theFindings(left);
+      const [last = fail()] = annotations.splice(-1);
+      return () => annotations.push(last);
+    },
+  },
+  {
+    what: 'a composite check that still speaks for a commit that was left',
+    lost: /#3 commits with a green check missiongate: 1/,
+    async plant(left) {
+      const run = [...recordOf(left).checkRuns.values()].find(({ name, conclusion, externalId }) => name === 'missiongate' && conclusion === 'cancelled' && externalId.includes('-i3:')) ?? fail();
+      run.conclusion = 'success';
+      return () => (run.conclusion = 'cancelled');
+    },
+  },
+  {
+    what: 'a merge group that was not judged',
+    lost: /merge group: success/,
+    async plant(left) {
+      const run = [...recordOf(left).checkRuns.values()].find(({ externalId }) => externalId.startsWith('mg:group:')) ?? fail();
+      run.conclusion = null;
+      return () => (run.conclusion = 'success');
+    },
+  },
+  {
+    what: 'a gate check that speaks of another ledger',
+    lost: /#1 ledger is valid/,
+    doubled: /#1 ledger is invalid.*gate\/ship/,
+    async plant(left) {
+      const run = [...recordOf(left).checkRuns.values()].findLast(({ name }) => name === 'gate/ship') ?? fail();
+      const { summary } = run;
+      run.summary = (summary ?? '').replace(/(ledger `\d+:)[0-9a-f]{64}/, `$1${'0'.repeat(64)}`);
+      return () => (run.summary = summary);
+    },
+  },
+  {
     what: 'a pull request that is there twice',
     doubled: /pull request of mission\/\d\/trunk/,
     async plant(left) {
@@ -101,7 +150,7 @@ const plants: readonly Plant[] = [
     what: 'a pull request that was not merged',
     lost: /pull request of mission\/1\/trunk: closed merged/,
     async plant(left) {
-      const { pull } = [...recordOf(left).issues.values()].find((issue) => issue.pull?.mergedAt) ?? fail();
+      const { pull } = [...recordOf(left).issues.values()].find((issue) => issue.pull?.headRef === 'mission/1/trunk') ?? fail();
       const { mergedAt } = pull ?? fail();
       (pull ?? fail()).mergedAt = null;
       return () => ((pull ?? fail()).mergedAt = mergedAt);
@@ -166,6 +215,7 @@ const plants: readonly Plant[] = [
 
 ];
 
+/** The processes of a run wait for each other most of the time: three runs at once take little longer than one. */
 describe('the crash matrix, in its short form', () => {
   let calm: Run;
   const seen: { readonly what: string; readonly lost: readonly string[]; readonly doubled: readonly string[] }[] = [];
@@ -186,28 +236,36 @@ describe('the crash matrix, in its short form', () => {
     });
   });
 
+  it('comes to every place there is', () => {
+    expect(planKills('embedded', calm).unreached).toEqual([]);
+  });
+
+  it('knows every write to GitHub as a place', () => {
+    expect([...calm.visits.values()].flat().filter((place) => place.startsWith('during github.'))).toHaveLength(calm.writes);
+  });
+
   it.each(plants)('sees $what', ({ what, lost, doubled }) => {
     const verdict = seen.find((one) => one.what === what);
     expect(verdict?.lost.join('\n')).toMatch(lost ?? /^/);
     expect(verdict?.doubled.join('\n')).toMatch(doubled ?? /^/);
   });
 
-  it('finds the double of a product that forgets what it was about to make', async () => {
+  it.concurrent('finds the double of a product that forgets what it was about to make', async () => {
     const deaths = inTurn({ app: ['during github.comment'] });
-    const run = await runOnce({ backend: 'embedded', next: deaths.next, calm, betweenLives: (database) => database.query("DELETE FROM github_objects WHERE state = 'intended'", []) });
+    const run = await runOnce({ backend: 'embedded', next: deaths.next, calm: null, missions: playOneMission, betweenLives: (database) => database.query("DELETE FROM github_objects WHERE state = 'intended'", []) });
     expect(run.kills).toEqual(deaths.all);
     expect(judge(calm.snapshot, run.snapshot).doubled.join('\n')).toMatch(/comment by missiongate/);
   });
 
-  it('loses nothing and doubles nothing on the embedded default, killed four times', async () => {
-    const deaths = inTurn({ app: ['during github.comment', 'during github.merge', 'after workspace.push', 'during github.pull-merge'] });
+  it.concurrent('loses nothing and doubles nothing on the embedded default, killed four times', async () => {
+    const deaths = inTurn({ app: ['during github.merge', 'during github.annotations', 'during github.issue', 'during github.issue-edit'] });
     const run = await runOnce({ backend: 'embedded', next: deaths.next, calm });
     expect(run.kills).toEqual(deaths.all);
     expect(judge(calm.snapshot, run.snapshot)).toEqual(flawless);
   });
 
-  it.runIf(serversAvailable())('loses nothing and doubles nothing on PostgreSQL and Redis, app and worker killed four times each', async () => {
-    const deaths = inTurn({ app: ['during store.commit', 'during github.check', 'during github.pull', 'during github.pull-merge'], worker: ['after store.claim', 'before workspace.push', 'after workspace.push', 'before store.finish'] });
+  it.runIf(serversAvailable())('loses nothing and doubles nothing on PostgreSQL and Redis, app and worker killed four times each', { concurrent: true }, async () => {
+    const deaths = inTurn({ app: ['during github.check', 'during github.pull', 'during store.commit-seal', 'during github.group-check'], worker: ['after store.claim', 'before workspace.push', 'after workspace.push', 'before store.finish'] });
     const run = await runOnce({ backend: 'servers', next: deaths.next, calm });
     expect([...run.kills].sort((a, b) => deaths.all.indexOf(a) - deaths.all.indexOf(b))).toEqual(deaths.all);
     expect(judge(calm.snapshot, run.snapshot)).toEqual(flawless);

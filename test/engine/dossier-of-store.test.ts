@@ -7,7 +7,7 @@ import { exportMission } from '../../src/engine/export-mission.ts';
 import type { Store, StoredEvent } from '../../src/engine/ports/store.ts';
 import { sha256 } from '../../src/kit/hash.ts';
 import { missionId } from '../support/pure-world.ts';
-import { newSigner } from '../support/sealed-ledger.ts';
+import { newSigner } from '../support/signers.ts';
 import { dossierOf, exportOf, shippedMission } from '../support/shipped-mission.ts';
 
 const signer = newSigner();

@@ -34,7 +34,7 @@ const jobKinds = { 'run-attempt': true, integrate: true, 'sync-github': true, ti
 const signalKinds = {
   'mission.requested': true, 'mission.queue-requested': true, 'mission.pause-requested': true, 'mission.resume-requested': true, 'command.given': true,
   'review.submitted': true, 'review.dismissed': true, 'button.pressed': true, 'recheck.requested': true, 'trunk.pushed': true, 'issue.edited': true, 'issue.closed': true,
-  'pull.closed': true, 'pull.opened': true, 'pull.retargeted': true, 'policy.changed': true, 'merge-group.requested': true, 'merge-group.ended': true, 'merge.refused': true, 'attempt.started': true, 'attempt.finished': true, 'attempt.lost': true,
+  'pull.closed': true, 'pull.opened': true, 'pull.retargeted': true, 'policy.changed': true, 'merge-group.requested': true, 'merge-group.ended': true, 'outside-pull.offered': true, 'outside-pull.left': true, 'merge.refused': true, 'attempt.started': true, 'attempt.finished': true, 'attempt.lost': true,
   'integration.finished': true, 'timer.fired': true,
 } satisfies Record<Signal['kind'], true>;
 

@@ -6,7 +6,8 @@ import type { EventBody, MissionEvent } from '../../src/core/mission/event.ts';
 import { entriesPerSeal, sealAfter } from '../../src/engine/seal.ts';
 import { ledgerHeads } from '../../src/engine/ledger-heads.ts';
 import type { StoredEvent } from '../../src/engine/ports/store.ts';
-import { linesOf, headOf, newSigner, sealed, toldByMission } from '../support/sealed-ledger.ts';
+import { linesOf, headOf, sealed, toldByMission } from '../support/sealed-ledger.ts';
+import { newSigner } from '../support/signers.ts';
 
 const signer = newSigner();
 const missionId = 'r10-i7';

@@ -9,6 +9,7 @@ import { answerComment } from '../../src/github/messages/answer-comment.ts';
 import { plainInk } from '../../src/github/messages/ink.ts';
 import { issueStatus } from '../../src/github/messages/issue-status.ts';
 import { missionCheck } from '../../src/github/messages/mission-check.ts';
+import { outsideCheck } from '../../src/github/messages/outside-pull-check.ts';
 import { planComment } from '../../src/github/messages/plan-comment.ts';
 import { pullBody } from '../../src/github/messages/pull-request.ts';
 import { summaryComment } from '../../src/github/messages/summary-comment.ts';
@@ -86,6 +87,7 @@ describe('the check of a gate', () => {
 });
 
 describe('what else is written', () => {
+  const offered = { commit: commitId('offered'), pulls: [{ number: 12, branch: 'ordinary', isOurs: true }] };
   const waiting = sceneOf({ findings, then: approve('reviewer') });
   const failed = sceneOf({ metrics: failing });
   const done = sceneOf({ then: approve('reviewer', 'admin') });
@@ -101,6 +103,12 @@ describe('what else is written', () => {
     ['mission-check-open', () => asFile(missionCheck(plainInk, done.mission))],
     ['issue-status-waiting', () => issueStatus(plainInk, waiting.mission)],
     ['issue-status-failed', () => issueStatus(plainInk, failed.mission)],
+    ['outside-pull-passed', () => asFile(outsideCheck(plainInk, { ...offered, answer: { say: 'success' } }))],
+    ['outside-pull-refused', () => asFile(outsideCheck(plainInk, { ...offered, answer: { say: 'failure', because: 'refused' } }))],
+    ['outside-pull-mission-work', () => asFile(outsideCheck(plainInk, { ...offered, answer: { say: 'failure', because: 'mission-work', issue: 7 } }))],
+    ['outside-pull-mission-over', () => asFile(outsideCheck(plainInk, { ...offered, answer: { say: 'failure', because: 'mission-over', issue: 7 } }))],
+    ['outside-pull-no-such-mission', () => asFile(outsideCheck(plainInk, { ...offered, answer: { say: 'failure', because: 'no-such-mission', issue: 7 } }))],
+    ['outside-pull-unknown', () => asFile(outsideCheck(plainInk, { ...offered, answer: { say: 'failure', because: 'unknown', reason: 'the repository’s policy cannot be used: .github/missiongate.yml:2:21: outside-missions is "@octocat"' } }))],
     ['plan', () => planComment(plainInk, waiting.mission)],
     ['pull-request', () => pullBody(plainInk, waiting.mission)],
     ['summary', () => summaryComment(plainInk, done.mission)],

@@ -114,3 +114,51 @@ describe('a projector that is cut off at a write', () => {
     }
   });
 });
+
+describe('a trunk that comes to a commit of which the same check was said for others', () => {
+  /** A mission at its gate, and a check in favour of its commit that an earlier pull request of no mission has there. */
+  async function contested() {
+    const mission = await MissionOnForge.open(world, small);
+    await mission.request();
+    await mission.queue();
+    await mission.work();
+    const { head } = mission.mission.trunk;
+    const octokit = world.octokit({ token: await world.installationToken() });
+    const post = async () => (await octokit.rest.checks.create({ owner: 'author', repo: 'project', name: 'missiongate', head_sha: head, external_id: `mg:pull:${head}`, status: 'completed', conclusion: 'success', output: { title: 'Belongs to no mission', summary: 's' } })).data.id;
+    const record = { key: `check:missiongate@${head}`, rendered: 'x', memory: null, intendedAt: world.clock.now() };
+    const runs = () => world.repository.checkRuns(head).filter(({ name }) => name === 'missiongate').map(({ id, conclusion, externalId }) => ({ id, conclusion, externalId }));
+    return { mission, post, record, runs, marker: `mg:${mission.missionId}:missiongate` };
+  }
+
+  it('takes that check run over, and keeps it', async () => {
+    const { mission, post, record, runs, marker } = await contested();
+    const id = await post();
+    mission.outside = [{ ...record, state: 'present', remoteId: id }];
+    await mission.syncAll();
+    expect(runs()).toEqual([{ id, conclusion: 'action_required', externalId: marker }]);
+    expect((await mission.sync()).writes).toBe(0);
+  });
+
+  it('speaks, looks again while the other is being written, and wins also when that comes later', async () => {
+    const { mission, post, record, runs, marker } = await contested();
+    mission.outside = [{ ...record, rendered: null, state: 'intended', remoteId: null }];
+    expect(await mission.sync()).toMatchObject({ againInMs: 2000 });
+    expect(runs()).toMatchObject([{ conclusion: 'action_required', externalId: marker }]);
+    const late = await post();
+    mission.outside = [{ ...record, state: 'present', remoteId: late }];
+    await mission.syncAll();
+    expect(runs().at(-1)).toEqual({ id: late, conclusion: 'action_required', externalId: marker });
+    expect((await mission.sync()).writes).toBe(0);
+  });
+
+  it('speaks at once also between its gates', async () => {
+    const { mission, post, record, runs, marker } = await contested();
+    const id = await post();
+    mission.outside = [{ ...record, state: 'present', remoteId: id }];
+    const phase = mission.mission.phases.get('build');
+    if (phase === undefined) throw new Error('there is no phase');
+    mission.state = { ...mission.mission, phases: mission.mission.phases.set('build', { ...phase, status: 'running', gate: { ...phase.gate, status: 'closed', head: null } }) };
+    await mission.sync();
+    expect(runs()).toEqual([{ id, conclusion: null, externalId: marker }]);
+  });
+});

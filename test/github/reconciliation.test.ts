@@ -175,6 +175,37 @@ describe('webhooks and the re-read', () => {
     expect(seen.map(({ meaning, signal }) => ({ meaning, signal }))).toEqual(told.map(({ meaning, signal }) => ({ meaning, signal })));
   });
 
+  it('tell of a dismissed review and of another base branch with the same key, where it is not known yet', async () => {
+    const issue = (await as('author').openIssue(project, { title: 'Taken back', labels: ['mission'] })).number;
+    const pull = await openPull(issue);
+    const review = await as('reviewer').review(project, pull, { event: 'APPROVE', body: 'good' });
+    const known = { source: sourceOf(issue), pull, base: 'main', reviews: [review.id] } satisfies KnownMission;
+    const first = await observer.mission(known, null);
+    second(60);
+    await world.forge.idle();
+    const from = world.hooks.length;
+    await as('author').request('PUT', `/repos/${project}/pulls/${pull}/reviews/${review.id}/dismissals`, { message: 'Looked at the wrong one' });
+    const after = await observer.mission(known, first.memory);
+    second(3);
+    const main = await as('author').request<{ object: { sha: string } }>('GET', `/repos/${project}/git/ref/heads/main`);
+    await as('author').request('POST', `/repos/${project}/git/refs`, { ref: `refs/heads/release-${issue}`, sha: main.object.sha });
+    await as('author').request('PATCH', `/repos/${project}/pulls/${pull}`, { base: `release-${issue}` });
+    second(3);
+    await as('reviewer').comment(project, pull, 'Something else happens later.');
+    const last = await observer.mission(known, after.memory);
+    await world.forge.idle();
+    const told = toldByWebhooks(from, issue).filter(({ signal }) => signal.kind === 'review.dismissed' || signal.kind === 'pull.retargeted');
+    expect(told.map(({ signal }) => signal)).toMatchObject([{ kind: 'review.dismissed', reviewId: review.id, actor: { login: 'author' } }, { kind: 'pull.retargeted', from: 'main', to: `release-${issue}`, actor: { login: 'author' } }]);
+    const seen = [...after.signals, ...last.signals].filter(({ signal }) => signal.kind === 'review.dismissed' || signal.kind === 'pull.retargeted');
+    expect(seen.map(({ meaning, signal }) => ({ meaning, signal }))).toEqual(told.map(({ meaning, signal }) => ({ meaning, signal })));
+    expect(await receive('dismissed', told)).toBe(2);
+    expect(await receive('dismissed', seen)).toBe(0);
+    // What is known already is looked for no more.
+    const quiet = await observer.mission({ ...known, base: `release-${issue}`, reviews: [] }, first.memory);
+    expect(quiet.signals.filter(({ signal }) => signal.kind === 'review.dismissed' || signal.kind === 'pull.retargeted')).toEqual([]);
+    world.contract.assertKept();
+  });
+
   it('do not speak in the name of people whose comments others have edited', async () => {
     const issue = (await as('author').openIssue(project, { title: 'Tampered', labels: ['mission'] })).number;
     const { id } = await as('author').comment(project, issue, 'I think about it.');

@@ -166,7 +166,39 @@ describe('the pull request', () => {
       await as('author').comment('author/project', pull.number, '/approve-gate build');
       await as('author').request('PATCH', `/repos/author/project/pulls/${pull.number}`, { state: 'closed' });
     });
-    expect(signals).toEqual([]);
+    // It belongs to no mission, whatever its branch is called.
+    expect(signals.map(({ signal }) => signal)).toMatchObject([{ kind: 'outside-pull.offered', pull: { isOurs: false } }, { kind: 'outside-pull.left' }]);
+    expect(signals.map(({ missionId }) => missionId)).not.toContain(id(issue.number));
+  });
+
+  it('of no mission is told of for each commit it stands on, and of its check when somebody asks again', async () => {
+    const main = await as('author').request<{ commit: { sha: string } }>('GET', '/repos/author/project/branches/main');
+    await as('author').request('POST', '/repos/author/project/git/refs', { ref: 'refs/heads/ordinary', sha: main.commit.sha });
+    const put = async (path: string) => (await as('author').request<{ commit: { sha: string } }>('PUT', `/repos/author/project/contents/${path}`, { message: 'x', content: Buffer.from(path).toString('base64'), branch: 'ordinary' })).commit.sha;
+    const first = await put('one.md');
+    let number = 0;
+    const opened = await signalsFrom(async () => {
+      ({ number } = await as('author').openPull('author/project', { title: 'Ordinary', head: 'ordinary', base: 'main', draft: true }));
+    });
+    const at = (commit: string) => `r${world.repository.id}-c${commit}`;
+    const offered = (commit: string) => ({ missionId: at(commit), signal: { kind: 'outside-pull.offered', commit, pull: { number, branch: 'ordinary', isOurs: true } } });
+    expect(opened).toMatchObject([offered(first)]);
+    let second = '';
+    const pushed = await signalsFrom(async () => {
+      second = await put('two.md');
+    });
+    expect(pushed).toMatchObject([{ missionId: at(first), signal: { kind: 'outside-pull.left', pull: number } }, offered(second)]);
+    world.clock.advance(1000);
+    const again = await signalsFrom(async () => {
+      await as('author').request('PATCH', `/repos/author/project/pulls/${number}`, { state: 'closed' });
+      world.clock.advance(1000);
+      await as('author').request('PATCH', `/repos/author/project/pulls/${number}`, { state: 'open' });
+    });
+    expect(again).toMatchObject([{ missionId: at(second), signal: { kind: 'outside-pull.left' } }, offered(second)]);
+    expect(again[1]?.meaning).not.toBe(pushed[1]?.meaning);
+    const octokit = world.octokit({ token: await world.installationToken() });
+    const { data: run } = await octokit.rest.checks.create({ owner: 'author', repo: 'project', name: 'missiongate', head_sha: second, external_id: `mg:pull:${second}`, status: 'completed', conclusion: 'success', output: { title: 't', summary: 's' } });
+    expect(await signalsFrom(() => as('author').request('POST', `/repos/author/project/check-runs/${run.id}/rerequest`))).toMatchObject([{ missionId: at(second), signal: { kind: 'recheck.requested', phase: null } }]);
   });
 });
 
@@ -268,7 +300,7 @@ describe('any delivery', () => {
         for (const [place, value] of changes) replaceAt(payload, place, value);
         const signals = signalsOf({ ...eventOf(hook), payload }, { ourBot });
         for (const { missionId, everyMissionOf, meaning, signal } of signals) {
-          expect(missionId).toMatch(everyMissionOf === undefined ? /^r[1-9]\d*-(?:i[1-9]\d*|q[0-9a-f]{40,64})$/ : /^$/);
+          expect(missionId).toMatch(everyMissionOf === undefined ? /^r[1-9]\d*-(?:i[1-9]\d*|[qc][0-9a-f]{40,64})$/ : /^$/);
           // JSON writes NUL and unpaired surrogates as escapes.
           expect(JSON.stringify([meaning, signal])).not.toMatch(/\\u0000|\\ud[89a-f]/i);
           expect(meaning.length).toBeLessThan(1500);

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { keyRingText } from '../../src/core/ledger/key-ring.ts';
-import { newSigner } from '../support/sealed-ledger.ts';
+import { newSigner } from '../support/signers.ts';
 import { exportOf, shippedMission } from '../support/shipped-mission.ts';
 
 const cli = join(import.meta.dirname, '..', '..', 'dist', 'main', 'cli.js');

@@ -63,6 +63,17 @@ describe('people approve a gate', () => {
     await untilGate('success');
   });
 
+  it('as the code owner whose e-mail address the file names, by what their profile shows', async () => {
+    world.forge.createUser({ login: 'mailed', email: 'Someone@Example.com' });
+    world.forge.setRole(world.repository.fullName, 'mailed', 'write');
+    issue = await world.mission('By mail', withFile('mail/letter.md', '- gate: 1 approval from codeowners\n'));
+    await untilGate('action_required');
+    await say('second', '/approve-gate build');
+    await heard(/@second[\s\S]*that is not you/);
+    await say('mailed', '/approve-gate build');
+    await untilGate('success');
+  });
+
   it('and lose that by a push that changes the change, but not by one that only brings in the default branch', async () => {
     issue = await world.mission('Kept', withFile('kept.md', '- gate: 2 approvals\n'));
     await untilGate('action_required');

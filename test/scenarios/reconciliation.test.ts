@@ -97,6 +97,30 @@ describe('a mission whose webhooks are lost', () => {
     world.contract.assertKept();
   });
 
+  it('loses an approval that was dismissed, and all of them to another base branch, though nobody told of either', async () => {
+    const world = await open();
+    const { forge, repository } = world;
+    await world.startApp();
+    const issue = await world.mission('Taken back', '## Build\n\n- [ ] Write\n  - id: write\n  - uses: file.write\n  - path: back.md\n\n  ```\n  text\n  ```\n');
+    await world.untilCheck('gate/build', 'action_required');
+    const number = world.pull()?.issue.number ?? 0;
+    const review = await forge.as('reviewer').review(repository.fullName, number, { event: 'APPROVE', body: 'Fine.' });
+    await world.untilCheck('gate/build', 'success');
+    await world.until('the composite check is open', () => world.check('missiongate')?.conclusion === 'success');
+    forge.addWebhookFault({ effect: { kind: 'drop' } });
+    await forge.as('author').request('PUT', `/repos/${repository.fullName}/pulls/${number}/reviews/${review.id}/dismissals`, { message: 'Looked at the wrong one' });
+    const shut = await world.untilCheck('gate/build', 'action_required');
+    expect(shut.summary).toMatch(/author dismissed the review/);
+    await forge.as('reviewer').comment(repository.fullName, issue, '/approve-gate build');
+    await world.untilCheck('gate/build', 'success');
+    const main = (await repository.commits('main'))[0]?.sha ?? '';
+    await forge.as('author').request('POST', `/repos/${repository.fullName}/git/refs`, { ref: 'refs/heads/release', sha: main });
+    await forge.as('author').request('PATCH', `/repos/${repository.fullName}/pulls/${number}`, { base: 'release' });
+    await world.until('the gate waits again', () => world.check('gate/build')?.conclusion === 'action_required');
+    expect(world.check('gate/build')?.summary).toContain('the base branch changed from main to release');
+    world.contract.assertKept();
+  });
+
   it('is told of everything that was said while the app was down, each delivery once more', async () => {
     const world = await open();
     const { forge, repository } = world;
@@ -144,8 +168,8 @@ describe('a mission whose webhooks are lost', () => {
     // Status 0: it is being answered.
     const quiet = forge.requests().slice(from).filter(({ path, status }) => status !== 0 && path.startsWith(`/repos/${repository.fullName}`));
     expect(quiet.filter(({ status }) => status !== 304).map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([]);
-    // Issue, comments, trunk, pull request and its comments; and the repository's missions.
-    expect(quiet.length).toBeLessThanOrEqual(2 * 5 + 2);
+    // Issue, comments, trunk, pull request and its comments; and the repository's missions and pull requests.
+    expect(quiet.length).toBeLessThanOrEqual(2 * 5 + 2 * 2);
     expect(app.output().slice(said)).not.toContain('missed');
     expect(world.comments(issue)).toHaveLength(comments);
     expect(forge.requests().filter(({ path }) => path.endsWith('/attempts'))).toEqual([]);

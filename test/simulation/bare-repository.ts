@@ -130,6 +130,8 @@ export function bareHost(repository: BareRepository, process: ProcessLife, guard
         return text === null ? ({ found: 'nothing' } as const) : ({ found: 'text', text } as const);
       }),
     membershipOf: (_source, team, login) => ask(`${login} in ${team}`, () => ({ known: true, member: repository.teams.get(team)?.includes(login) === true }) as const),
+    emailOf: async () => null,
+    pullsAt: async () => [],
     pullsOfGroup: async () => ({ known: true, pulls: [] }),
     touchedFiles: (_source, head) => ask('files of the change', () => ({ known: true, paths: repository.touchedBy(head) }) as const),
     trunk: (_source, _branch, base) => ask('trunk', () => trunkNow(base)),

@@ -1,3 +1,4 @@
+import type { EvidencePack } from '../../src/core/evidence/pack.ts';
 import { entryHash } from '../../src/core/ledger/chain.ts';
 import type { EventBody, RubricLine } from '../../src/core/mission/event.ts';
 import { roleReaches } from '../../src/core/mission/definition.ts';
@@ -8,6 +9,7 @@ import type { IncomingSignal, MissionBatch, StoredEvent } from '../../src/engine
 import { digest } from '../../src/kit/hash.ts';
 import type { Json } from '../../src/kit/json.ts';
 import { isoTime } from '../../src/kit/time.ts';
+import { findingsOfPack } from './findings-of-round.ts';
 import { LanguageRules } from './language-rules.ts';
 import type { LeaseRow, MemoryTables, MemoryWatcher } from './memory-store.ts';
 import { Violation } from './violation.ts';
@@ -447,11 +449,22 @@ export class Invariants implements MemoryWatcher {
     gate.approvals.add(login);
   }
 
+  /** A guard's counts are those of the findings that are kept with it; these worlds never have more than are kept. */
+  #found(missionId: string, phase: string, pack: EvidencePack): void {
+    const kept = findingsOfPack(this.#tables, missionId, pack);
+    for (const { guard, findings } of pack.guardReports) {
+      const levels = (kept.get(guard) ?? []).map(({ level }) => level);
+      const counted = (level: string) => levels.filter((one) => one === level).length;
+      if (counted('error') !== (findings?.errors ?? 0) || counted('warning') !== (findings?.warnings ?? 0) || counted('note') !== (findings?.notes ?? 0)) throw new Violation(`guard ${guard} of gate ${phase} tells of other findings than are kept with it`);
+    }
+  }
+
   /** The evidence that a judgement names is stored, is what its digest says, and can be read in full. */
   #pack(missionId: string, phase: string, round: number, evidenceDigest: string, batch: MissionBatch): void {
     const stored = this.#tables.packs(missionId).find((pack) => pack.phase === phase && pack.round === round);
     if (stored === undefined) throw new Violation(`the evidence of gate ${phase}, round ${round}, is not stored (${batch.packs.length} packs in the batch)`);
     if (stored.digest !== evidenceDigest || digest(stored.pack as unknown as Json) !== evidenceDigest) throw new Violation(`the evidence of gate ${phase}, round ${round}, does not have the digest that was judged`);
+    this.#found(missionId, phase, stored.pack);
     for (const { artifacts } of [...stored.pack.tasks, ...stored.pack.guardReports]) {
       for (const artifact of artifacts) if (this.#tables.artifact(missionId, artifact.digest) === null) throw new Violation(`the artifact ${artifact.name} of gate ${phase} is not stored`);
     }

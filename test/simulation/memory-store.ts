@@ -569,9 +569,13 @@ export function memoryStore(parts: { readonly tables: MemoryTables; readonly loc
     evidencePack: (missionId, phase, round) => turn('evidence pack', () => tables.packs(missionId).find((pack) => pack.phase === phase && pack.round === round)?.pack ?? null),
     evidencePacks: (missionId) => turn('evidence packs', () => tables.packs(missionId)),
     artifact: (missionId, digest) => turn('artifact', () => tables.artifact(missionId, digest)),
+    missionsAt: (repositoryId, commit) =>
+      turn('missions at a commit', () =>
+        tables.runs().flatMap(({ id, state, events }) => (state?.source.repository.id === repositoryId && events.some(({ body }) => body.type === 'trunk.moved' && body.head === commit) ? [id] : [])),
+      ),
     missionsOf: (repositoryId) =>
       turn('missions of a repository', () =>
-        tables.runs().flatMap(({ id, state }) => (isMission(state) && state.status !== 'cancelled' && state.source.repository.id === repositoryId && (state.pull?.state ?? 'open') === 'open' ? [id] : [])),
+        tables.runs().flatMap(({ id, state }) => (state?.source.repository.id === repositoryId && state.status === 'none' && (state.outside?.pulls.length ?? 0) > 0 ? [id] : isMission(state) && state.status !== 'cancelled' && state.source.repository.id === repositoryId && (state.pull?.state ?? 'open') === 'open' ? [id] : [])),
       ),
     missions: (limit) =>
       turn('missions', () =>

@@ -25,6 +25,10 @@ const noop = (id: string, more = '') => `      - { id: ${id}, uses: noop${more} 
 /** A program that fails in the attempts before the given one. */
 const flaky = (id: string, succeedsIn: number, more = '') => `      - { id: ${id}, uses: command, with: { run: [flaky, "${succeedsIn}"] }${more} }`;
 
+/** A linter that finds so much, read by the guard `tests`. More than fifty findings are shown in several calls. */
+const lints = (id: string, findings: number, level: string) => `      - { id: ${id}, uses: lint, with: { findings: ${findings}, level: ${level} } }`;
+const readsLint = '    guards: [{ id: tests, uses: sarif, with: { path: lint.sarif } }]';
+
 /** What the simulated people ask for; every kind of task, gate and end that the product has. */
 export const writtenMissions: readonly WrittenMission[] = [
   inYaml('one-task', `  - id: only\n    tasks:\n${noop('a')}`),
@@ -44,5 +48,8 @@ export const writtenMissions: readonly WrittenMission[] = [
   { ...inYaml('healed', `  - id: only\n    tasks:\n${write('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "3"] } }]\n    gate: { heal: { max-rounds: 3, strategies: { tests: { uses: noop } } } }`, '{ merge: squash }'), countsAttempts: true },
   { ...inYaml('waived', `  - id: only\n    tasks:\n${write('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "99"] } }]\n    gate: { approvals: { count: 1 } }\n  - id: ship\n    tasks:\n${noop('b')}`, '{ merge: merge }'), countsAttempts: true, waives: true },
   { ...inYaml('incurable', `  - id: only\n    tasks:\n${noop('a')}\n    guards: [{ id: tests, uses: command, with: { run: [flaky, "99"] } }]\n    gate: { heal: { max-rounds: 2, strategies: { tests: { uses: noop } } } }`), countsAttempts: true, waives: true },
+  inYaml('warned', `  - id: only\n    tasks:\n${write('a')}\n${lints('b', 70, 'warning')}\n${readsLint}`, '{ merge: squash }'),
+  { ...inYaml('found-wanting', `  - id: only\n    tasks:\n${write('a')}\n${lints('b', 55, 'error')}\n${readsLint}\n    gate: { approvals: { count: 1 } }`, '{ merge: merge }'), countsAttempts: true, waives: true },
+  { ...inYaml('mended', `  - id: only\n    tasks:\n${lints('a', 3, 'error')}\n${readsLint}\n    gate: { heal: { max-rounds: 2, strategies: { lint: { uses: lint, with: { findings: 1 } } } } }`), countsAttempts: true },
   { name: 'checklist', body: '## Build\n\n- [ ] Nothing one\n  - uses: noop\n- [ ] Nothing two\n  - uses: noop\n  - needs: nothing-one\n' },
 ];

@@ -31,6 +31,9 @@ const groups = 'src/core/mission/groups.ts';
 const evolve = 'src/core/mission/evolve.ts';
 const desk = 'src/github/projector/desk.ts';
 const pull = 'src/github/projector/mission-pull.ts';
+const annotations = 'src/github/projector/annotations.ts';
+const ledgerTag = 'src/github/projector/ledger-tag.ts';
+const seals = 'src/engine/seal.ts';
 
 function plant(name: string, file: string, find: string, replace: string): Mutation {
   return { name, edits: [{ file, find, replace }] };
@@ -71,6 +74,7 @@ const languageMutations: readonly Mutation[] = [
     ],
   },
   plant('items use nothing of the budget of their task', budgets, '...(group === undefined ? [] : [taskScope(group)]), ', ''),
+  plant('a tick goes on from what is undone', 'src/core/mission/decide/checklist-edits.ts', 'if (mission.rollback !== undefined) return `\\`${task.id}\\` stays as it is', 'if (mission.rollback?.reason === \'\') return `\\`${task.id}\\` stays as it is'),
   plant('what was done first is undone first', 'src/core/mission/decide/rollback.ts', 'done.sort((a, b) => b.seq - a.seq', 'done.sort((a, b) => a.seq - b.seq'),
   plant('what cannot be undone keeps the rest from it', 'src/core/mission/evolve/rollback.ts', 'continueOnError: true,', 'continueOnError: false,'),
   plant('the time of a phase is never over', limits, "phase?.status !== 'running' || phase.deadline !== at", "phase?.status !== 'running' || phase.deadline === at"),
@@ -87,6 +91,24 @@ const waiverMutations: readonly Mutation[] = [
   plant('the heal loop does not count its rounds', 'src/core/mission/decide/healing.ts', 'if (rounds >= rule.maxRounds) return stop(', 'if (rounds > 99) return stop('),
   plant('repairs are part of the evidence they were made from', 'src/core/evidence/pack.ts', 'if (later.size === 0) return', 'if (later.size < 99) return'),
   plant('a follow-up issue is opened again when the answer is lost', 'src/github/projector/follow-ups.ts', 'find: (since) => findIssue(desk, marker, since),', 'find: async () => null,'),
+];
+
+/** In seals and signed heads, and in what is shown of findings and of rules. */
+const shownMutations: readonly Mutation[] = [
+  plant('decisions are not sealed', seals, " || (kindOf(type) === 'decision' && /^(gate|approval|waiver)\\./.test(type))", ''),
+  plant('the end of a mission is not sealed', seals, 'ends.includes(type) || ', ''),
+  plant('every commit is sealed', seals, 'last === undefined || !needsSeal(events)) return null;', 'last === undefined) return null;'),
+  plant('a seal speaks of the ledger before its commit', seals, 'events.reduce((prev, event) => chainEntry(event, prev).hash, headHash)', 'headHash'),
+  plant('a seal is signed for no mission', seals, 'sealLedger(last.missionId, last.seq, head, signer)', "sealLedger('', last.seq, head, signer)"),
+  plant('a ledger is read on from the wrong entry', 'src/engine/ledger-heads.ts', 'store.events(missionId, reading.size, ', 'store.events(missionId, Math.max(0, reading.size - 1), '),
+  plant('completed missions leave no tag', ledgerTag, "mission.status !== 'completed' ||", "mission.status !== 'cancelled' ||"),
+  plant('the head of a tag is chosen anew when the answer is lost', ledgerTag, 'intended(desk) ?? ', ''),
+  plant('findings are shown again when the answer is lost', annotations, "known?.state === 'intended' ? await settled(desk, known, at, runId) : at", 'at'),
+  plant('findings count as shown when the answer is lost', annotations, 'Math.min(progress.total - progress.refused, Math.max(progress.posted, there))', 'progress.total - progress.refused'),
+  plant('only the first findings are shown', annotations, 'total: annotations.length }', 'total: Math.min(annotations.length, annotationsPerCall) }'),
+  plant('findings are counted as something else', 'src/engine/findings.ts', "warnings: list.count('warning'), notes: list.count('note')", "warnings: list.count('note'), notes: list.count('warning')"),
+  plant('one finding of each guard is kept', 'src/engine/findings.ts', 'of list.kept()) {', 'of list.kept().slice(0, 1)) {'),
+  plant('what is waived looks as if it had passed', 'src/core/gate/waivers-verdict.ts', "state: 'waived', expected, measured, reason: `${reason ?? rule}", "state: 'passed', expected, measured, reason: `${reason ?? rule}"),
 ];
 
 /** The planted bugs: in the deciding core, in the engine, towards GitHub, and in the rules that the store's SQL keeps. */
@@ -151,6 +173,7 @@ export const mutations: readonly Mutation[] = [
   plant('paused missions go on', progress, "if (mission?.status !== 'running') return;", "if (mission?.status !== 'running' && mission?.status !== 'paused') return;"),
   ...languageMutations,
   ...waiverMutations,
+  ...shownMutations,
 
   // Towards GitHub.
   plant('nobody looks for the marker before creating again', desk, '    if (earlier !== null) {\n      await this.settle', '    if (earlier !== null && earlier.intendedAt < 0) {\n      await this.settle'),

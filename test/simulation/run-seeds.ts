@@ -4,7 +4,7 @@ import { BareWorld } from './bare-world.ts';
 import { BrokenWorld } from './broken-world.ts';
 import { calmSetting, settingOf } from './settings-of-seed.ts';
 import { World } from './world.ts';
-import type { Ending, Setting, WorldKind } from './world.ts';
+import type { Ending, Setting, WorldKind } from './common-world.ts';
 
 export interface BrokenSeed {
   readonly seed: number;

@@ -7,7 +7,7 @@ import { runSeed, worldOf } from './run-seeds.ts';
 import { settingOf } from './settings-of-seed.ts';
 import { simulate } from './simulate.ts';
 import { BrokenWorld } from './broken-world.ts';
-import type { WorldKind } from './world.ts';
+import type { WorldKind } from './common-world.ts';
 
 const usage = `npm run simulate -- [options]
 

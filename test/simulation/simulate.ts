@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Bundle } from './bundle.ts';
 import type { SeedRange, SeedReport } from './run-seeds.ts';
 import type { WorkerMessage } from './seed-worker.ts';
-import type { WorldKind } from './world.ts';
+import type { WorldKind } from './common-world.ts';
 
 export interface SimulateOptions {
   readonly from: number;

@@ -24,5 +24,21 @@ const spend: StepType = {
   },
 };
 
+/** Stands in for a linter: leaves a report with as many findings as are asked for, which guards of its gate read. */
+const lint: StepType = {
+  name: 'lint',
+  summary: 'Leaves a report of findings.',
+  needsWorkspace: false,
+  effects: ['none'],
+  parameters: { type: 'object', additionalProperties: false, properties: { findings: { type: 'integer' }, level: { type: 'string' } } },
+  examples: [],
+  async run({ parameters }): Promise<StepOutcome> {
+    const { findings = 0, level = 'warning' } = parameters as { findings?: number; level?: string };
+    const results = Array.from({ length: findings }, (_, index) => ({ ruleId: 'style', level, message: { text: `finding ${index + 1}` }, locations: [{ physicalLocation: { artifactLocation: { uri: 'a.txt' }, region: { startLine: index + 1 } } }] }));
+    const report = { version: '2.1.0', runs: [{ tool: { driver: { name: 'lint' } }, results }] };
+    return { summary: `found ${findings}`, outputs: {}, artifacts: [{ name: 'lint.sarif', mediaType: 'application/sarif+json', text: JSON.stringify(report) }], usage: {} };
+  },
+};
+
 /** The steps of simulated worlds. */
-export const simulatedSteps: StepRegistry = createStepRegistry([...builtInSteps, spend]);
+export const simulatedSteps: StepRegistry = createStepRegistry([...builtInSteps, spend, lint]);

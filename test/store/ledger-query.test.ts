@@ -15,7 +15,8 @@ import { queryLedger } from '../../src/store/ledger-query.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { createStore } from '../../src/store/store.ts';
-import { linesOf, newSigner, sealed, toldByMission } from '../support/sealed-ledger.ts';
+import { linesOf, sealed, toldByMission } from '../support/sealed-ledger.ts';
+import { newSigner } from '../support/signers.ts';
 
 const signer = newSigner();
 const told = toldByMission();

@@ -22,6 +22,14 @@ describe('the signing key of a data folder', () => {
     expect(readdirSync(data).sort()).toEqual(['signing-key.pem', 'signing-key.pub.pem']);
   });
 
+  it('gets its public key back where the process that made it died in between', () => {
+    const data = join(folder, 'cut-off');
+    const { signer } = signingKeyOf(data);
+    rmSync(join(data, 'signing-key.pub.pem'));
+    signingKeyOf(data);
+    expect(readFileSync(join(data, 'signing-key.pub.pem'), 'utf8')).toBe(signer.publicKey.pem);
+  });
+
   it('signs what its public key verifies, and nothing else', () => {
     const { signer } = signingKeyOf(join(folder, 'data'));
     const signature = signer.sign(Buffer.from('entry'));

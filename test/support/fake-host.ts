@@ -31,6 +31,12 @@ export function fakeHost(options: { readonly roles?: Readonly<Record<string, Rep
     async touchedFiles() {
       return { known: true, paths: [] } as const;
     },
+    async emailOf() {
+      return null;
+    },
+    async pullsAt() {
+      return [];
+    },
     async pullsOfGroup() {
       return { known: true, pulls: [] } as const;
     },

@@ -1,5 +1,3 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-
 import { chainEntry, genesisHash, ledgerLine } from '../../src/core/ledger/chain.ts';
 import { Frontier, leafHash } from '../../src/core/ledger/merkle.ts';
 import { signHead } from '../../src/core/ledger/signed-head.ts';
@@ -9,22 +7,9 @@ import { verifyMission } from '../../src/core/ledger/verify.ts';
 import type { MissionFiles, VerificationReport } from '../../src/core/ledger/verify.ts';
 import type { EventBody, MissionEvent } from '../../src/core/mission/event.ts';
 import { sealAfter } from '../../src/engine/seal.ts';
-import { describeKey } from '../../src/kit/ed25519.ts';
 import { isoTime } from '../../src/kit/time.ts';
 import { definition, phase, task } from './definitions.ts';
 import { PureWorld } from './pure-world.ts';
-
-/** A signer with a fresh key. */
-export function newSigner(): Signer {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  return { publicKey: describeKey(publicKey), sign: (data) => sign(null, data, privateKey).toString('base64') };
-}
-
-/** A signer with the same key every time. */
-export function knownSigner(): Signer {
-  const privateKey = createPrivateKey({ key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]), format: 'der', type: 'pkcs8' });
-  return { publicKey: describeKey(createPublicKey(privateKey)), sign: (data) => sign(null, data, privateKey).toString('base64') };
-}
 
 /** What is told of a mission with two gates, from its request to its end. */
 export function toldByMission(): readonly { readonly at: number; readonly body: EventBody }[] {

@@ -151,5 +151,7 @@ export function evidenceDigest(pack: EvidencePack): string {
 /** Digest of the rules a gate is decided by, its own and the repository's: when they change, earlier approvals no longer count. */
 export function policyDigest(gate: GateDefinition, policy: RepositoryPolicy | 'unknown' | null = null): string {
   const saysNothing = policy === null || (policy !== 'unknown' && isSilent(policy));
-  return digest((saysNothing ? gate : { gate, policy }) as unknown as Json);
+  // What is said about other pull requests is no matter of a gate's.
+  const ofGates = policy === null || policy === 'unknown' ? policy : { approvals: policy.approvals, waivers: policy.waivers };
+  return digest((saysNothing ? gate : { gate, policy: ofGates }) as unknown as Json);
 }

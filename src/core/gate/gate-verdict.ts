@@ -4,6 +4,7 @@ import type { GateState, Mission, PhaseState } from '../mission/state.ts';
 import { criteriaOf } from '../mission/criteria.ts';
 import { approvalsVerdict } from './approvals-verdict.ts';
 import { judgeRubric } from './rubric.ts';
+import { worstOf } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 import { healingVerdict, lineVerdict, waiversVerdict } from './waivers-verdict.ts';
 
@@ -136,11 +137,9 @@ function counted(number: number, noun: string): string {
   return number === 0 ? '' : `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** A part of the gate: as good as the worst of what it holds. */
 function group(name: string, children: readonly Verdict[]): Verdict | null {
   if (children.length === 0) return null;
-  const state = (['failed', 'waiting', 'pending', 'waived'] as const).find((worst) => children.some((child) => child.state === worst)) ?? 'passed';
   const passed = children.filter((child) => child.state === 'passed').length;
   const waived = children.filter((child) => child.state === 'waived').length;
-  return { name, state, expected: null, measured: `${passed} of ${children.length}${waived === 0 ? '' : `, ${waived} waived`}`, reason: null, children };
+  return { name, state: worstOf(children), expected: null, measured: `${passed} of ${children.length}${waived === 0 ? '' : `, ${waived} waived`}`, reason: null, children };
 }

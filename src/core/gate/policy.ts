@@ -3,11 +3,17 @@ import type { Approver, Exclusion, Problem } from '../mission/definition.ts';
 /** Where a repository keeps its rules, on its default branch. */
 export const policyPath = '.github/missiongate.yml';
 
-/** The floor a repository sets under every gate: a definition may ask for more, never for less. */
+/** What a repository says: the floor under every gate (a definition may ask for more, never for less), and about changes without a mission. */
 export interface RepositoryPolicy {
   readonly approvals: ApprovalFloor | null;
   readonly waivers: WaiverFloor | null;
+  /** Absent: nothing is said, and they succeed. */
+  readonly outsideMissions?: OutsideMissions;
 }
+
+/** What becomes of pull requests that belong to no mission. */
+export const outsideMissions = ['succeed', 'ignore', 'refuse'] as const;
+export type OutsideMissions = (typeof outsideMissions)[number];
 
 export interface ApprovalFloor {
   /** Approvals that every gate needs at least: 0 … 10. */
@@ -28,7 +34,7 @@ export interface WaiverFloor {
 /** A repository without a policy file. */
 export const noPolicy: RepositoryPolicy = { approvals: null, waivers: null };
 
-/** True for a policy that asks for nothing: as good as none. */
+/** True for a policy that asks nothing of gates: for them it is as good as none. */
 export function isSilent({ approvals, waivers }: RepositoryPolicy): boolean {
   return approvals === null && waivers === null;
 }

@@ -13,3 +13,10 @@ export interface Verdict {
   readonly reason: string | null;
   readonly children: readonly Verdict[];
 }
+
+const fromWorst = ['failed', 'waiting', 'pending', 'waived'] as const;
+
+/** A part of the gate is as good as the worst of what it holds. */
+export function worstOf(children: readonly Verdict[]): Verdict['state'] {
+  return fromWorst.find((worst) => children.some(({ state }) => state === worst)) ?? 'passed';
+}

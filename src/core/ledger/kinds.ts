@@ -14,6 +14,8 @@ export const kindOfType: { readonly [type in EventBody['type']]: LedgerKind } = 
   'conversation.opened': 'task',
   'merge-group.judged': 'decision',
   'merge-group.ended': 'decision',
+  'outside-pull.judged': 'decision',
+  'outside-pull.left': 'task',
   'mission.planned': 'decision',
   'mission.refused': 'decision',
   'mission.queued': 'decision',

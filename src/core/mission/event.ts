@@ -9,6 +9,7 @@ import type { MergeGroup } from './judged-group.ts';
 import type { Budget, Problem } from './definition.ts';
 import type { ApprovalVia, AttemptEvidence, BudgetShare, GuardReport, Usage } from './evidence.ts';
 import type { FailureKind } from './failure-kind.ts';
+import type { OutsideCommit } from './outside-commit.ts';
 import type { Plan, PlannedTask } from './plan.ts';
 import type { MissionSource } from './source.ts';
 import type { Outputs, SkipCause } from './task-state.ts';
@@ -52,6 +53,9 @@ export type EventBody =
   /** What a group of the merge queue rests on, looked at once more. */
   | { readonly type: 'merge-group.judged'; readonly group: MergeGroup; readonly verdict: Verdict }
   | { readonly type: 'merge-group.ended'; readonly reason: string }
+  /** What is said of a commit that pull requests of no mission offer. */
+  | ({ readonly type: 'outside-pull.judged' } & OutsideCommit)
+  | { readonly type: 'outside-pull.left'; readonly pull: number }
   | { readonly type: 'mission.planned'; readonly source: MissionSource; readonly plan: Plan; readonly requestedBy: Actor; readonly baseCommit: string; readonly definedIn: string; readonly adopted: readonly { readonly taskId: string; readonly line: number }[] | null }
   | { readonly type: 'mission.refused'; readonly source: MissionSource; readonly requestedBy: Actor; readonly problems: readonly Problem[]; readonly code: 'problems' | 'permission'; readonly reason: string }
   | { readonly type: 'mission.queued'; readonly by: Actor }

@@ -37,7 +37,7 @@ export function evolve(state: MissionState | null, event: MissionEvent): Mission
   }
   if (body.type === 'conversation.opened') return state ?? { missionId: event.missionId, seq: event.seq, status: 'none', source: body.source };
   if (state === null) return null;
-  if (state.status === 'none') return { ...state, ...mergeAfter(state, body), seq: event.seq };
+  if (state.status === 'none') return { ...state, ...mergeAfter(state, body), ...outsideAfter(state, body), seq: event.seq };
   if (state.status === 'refused') return { ...state, seq: event.seq };
   return { ...apply(countAttempt(state, body), event), seq: event.seq };
 }
@@ -45,6 +45,11 @@ export function evolve(state: MissionState | null, event: MissionEvent): Mission
 function mergeAfter({ merge }: Conversation, body: EventBody): Pick<Conversation, 'merge'> {
   if (body.type === 'merge-group.judged') return { merge: { group: body.group, verdict: body.verdict, ended: false } };
   return body.type === 'merge-group.ended' && merge !== undefined ? { merge: { ...merge, ended: true } } : {};
+}
+
+function outsideAfter({ outside }: Conversation, body: EventBody): Pick<Conversation, 'outside'> {
+  if (body.type === 'outside-pull.judged') return { outside: { commit: body.commit, pulls: body.pulls, answer: body.answer } };
+  return body.type === 'outside-pull.left' && outside !== undefined ? { outside: { ...outside, pulls: outside.pulls.filter(({ number }) => number !== body.pull) } } : {};
 }
 
 function plannedMission(event: MissionEvent, body: Extract<EventBody, { type: 'mission.planned' }>): Mission {
@@ -85,6 +90,8 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'conversation.opened':
     case 'merge-group.judged':
     case 'merge-group.ended':
+    case 'outside-pull.judged':
+    case 'outside-pull.left':
     case 'mission.planned':
     case 'mission.refused':
     case 'answer.given':

@@ -5,6 +5,8 @@ import { stands, waiveLines } from '../gate/waivers.ts';
 import type { FoundPeople } from './contributors.ts';
 import { judgeGateApprovals } from './gate-approvals.ts';
 import type { MergeGroup } from './judged-group.ts';
+import { answerByPolicy, answerToWork, whyRefused } from './outside-pull.ts';
+import type { MissionOfCommit } from './outside-pull.ts';
 import { allPassed, isPassed } from './state.ts';
 import type { Mission, PhaseState } from './state.ts';
 
@@ -16,6 +18,8 @@ export interface GroupPull {
   readonly mission: Mission | null;
   /** Who made the change, as looked up for this decision. */
   readonly people?: FoundPeople;
+  /** Without a mission of its own: missions whose work it offers all the same. */
+  readonly workOf?: readonly MissionOfCommit[];
 }
 
 /** What a group is made of, as looked up; what cannot be told is not merged. */
@@ -37,10 +41,16 @@ export function judgeMergeGroup(look: GroupLook, { baseBranch }: MergeGroup, now
   return { ...whole, state: failed.length === 0 ? 'passed' : 'failed', measured: `${children.length - failed.length} of ${children.length}`, reason: failed.length === 0 ? null : failed.map(({ name, reason }) => `${name}: ${reason ?? ''}`).join('; '), children };
 }
 
+/** What is measured of a pull request that belongs to none. */
+export const notMission = 'not a mission';
+
 function judgePull(pull: GroupPull, policy: PolicyLook, baseBranch: string, now: number): Verdict {
   const name = `#${pull.number}`;
   const { mission } = pull;
-  if (mission === null) return { name, state: 'passed', expected: null, measured: 'not a mission', reason: null, children: [] };
+  if (mission === null) {
+    const reason = whyRefused(answerToWork(pull.workOf ?? []) ?? answerByPolicy(policy));
+    return { name, state: reason === null ? 'passed' : 'failed', expected: null, measured: notMission, reason, children: [] };
+  }
   const against = whyNot(mission, pull, policy, baseBranch);
   if (against !== null) return { name, state: 'failed', expected: null, measured: null, reason: against, children: [] };
   const children = mission.plan.phases.flatMap(({ id }) => judgePhase(mission, id, policy, pull.people, now) ?? []);

@@ -10,6 +10,8 @@ import type { AttemptEvidence, GuardReport } from './event.ts';
 import type { FailureKind } from './failure-kind.ts';
 import type { MergeGroup } from './judged-group.ts';
 import type { GroupLook } from './merge-group.ts';
+import type { OfferedPull } from './outside-commit.ts';
+import type { OutsideLook } from './outside-pull.ts';
 import type { MissionSource } from './source.ts';
 
 /**
@@ -36,6 +38,10 @@ export type Signal =
   /** The merge queue made a commit of pull requests, and waits for the check on it. */
   | { readonly kind: 'merge-group.requested'; readonly source: MissionSource; readonly group: MergeGroup }
   | { readonly kind: 'merge-group.ended'; readonly source: MissionSource; readonly reason: string }
+  /** A pull request stands on this commit, and is not the mission's that it would be told to. */
+  | { readonly kind: 'outside-pull.offered'; readonly source: MissionSource; readonly commit: string; readonly pull: OfferedPull }
+  /** It was closed, or stands on another commit. */
+  | { readonly kind: 'outside-pull.left'; readonly source: MissionSource; readonly pull: number }
   | { readonly kind: 'pull.opened'; readonly pull: number }
   | { readonly kind: 'merge.refused'; readonly reason: string }
   | { readonly kind: 'attempt.started'; readonly subject: string; readonly attempt: number; readonly worker: string }
@@ -84,6 +90,8 @@ export interface SignalFacts {
   readonly ownership?: Ownership;
   /** For a group of the merge queue: its pull requests and their missions. */
   readonly group?: GroupLook;
+  /** For a pull request of no mission: the missions that its commit has to do with, and what the repository says. */
+  readonly outside?: OutsideLook;
   /** For `/assign` and `/unassign`: who is assigned, and who may be. */
   readonly assignment?: AssignmentLook;
   /** Teams and files of the person who decides, as far as the gate's rule asks. */

@@ -28,3 +28,14 @@ export function issueOfTrunk(branch: string): number | null {
   const match = /^mission\/([1-9][0-9]{0,9})\/trunk$/.exec(branch);
   return match?.[1] === undefined ? null : Number(match[1]);
 }
+
+/** The issue of the mission that a branch is named after, be it its trunk or a task's; null for any other branch. */
+export function issueOfMissionBranch(branch: string): number | null {
+  const match = /^mission\/([1-9][0-9]{0,9})\/./.exec(branch);
+  return match?.[1] === undefined ? null : Number(match[1]);
+}
+
+/** A commit that pull requests of no mission offer has a record of its own, however many of them stand on it. */
+export function outsideId(repositoryId: number, commit: string): string {
+  return `r${repositoryId}-c${commit}`;
+}

@@ -11,6 +11,7 @@ import type { MetCriterion } from './met-criterion.ts';
 import type { HealState } from './heal.ts';
 import type { Lanes } from './lanes.ts';
 import type { JudgedGroup } from './judged-group.ts';
+import type { OutsideCommit } from './outside-commit.ts';
 import type { Plan } from './plan.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { MissionSource } from './source.ts';
@@ -191,6 +192,8 @@ export interface Conversation {
   readonly source: MissionSource;
   /** It is about a group of the merge queue. */
   readonly merge?: JudgedGroup;
+  /** It is about a commit that pull requests of no mission offer. */
+  readonly outside?: OutsideCommit;
 }
 
 export type MissionState = Mission | RefusedMission | Conversation;

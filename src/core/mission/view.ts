@@ -196,23 +196,32 @@ function resultOf(mission: Mission, gate: GateState): { readonly conclusion: Che
  * was said before of this commit, or of the one before it, holds no longer, and nothing may be merged on it meanwhile.
  */
 function missionCheck(mission: Mission): readonly CheckView[] {
+  const check = compositeCheck(mission);
+  return check === null ? [] : [check];
+}
+
+/**
+ * The composite check as it should be; null where it needs not be there. `atOnce`: something else was said of the trunk's commit under
+ * the same name before the trunk came there, so that the mission has to speak, also while it has nothing to say yet.
+ */
+export function compositeCheck(mission: Mission, atOnce = false): CheckView | null {
   const gates = mission.plan.phases.flatMap((phase) => mission.phases.get(phase.id)?.gate ?? []);
   const rests = gates.some((gate) => gate.status === 'awaiting' || gate.status === 'failed' || gate.status === 'rejected') || isOver(mission) || allPassed(mission);
   const stands = gates.some((gate) => gate.status === 'open' && gate.head === mission.trunk.head);
   const again = mission.status !== 'cancelled' && gates.some((gate) => gate.status === 'evaluating' && gate.round > 1 && gate.head === mission.trunk.head);
-  if ((!rests && !stands && !again) || mission.trunk.head === mission.trunk.base) return [];
+  const speaks = rests || stands;
+  if ((!speaks && !again && !atOnce) || mission.trunk.head === mission.trunk.base) return null;
   const head = mission.trunk.head;
-  return [
-    {
-      key: `check:missiongate@${head}`,
-      name: 'missiongate',
-      head,
-      status: again ? 'in_progress' : 'completed',
-      conclusion: again ? null : missionConclusion(mission, gates),
-      buttons: [],
-      subject: { kind: 'mission' },
-    },
-  ];
+  const open = again || !speaks;
+  return {
+    key: `check:missiongate@${head}`,
+    name: 'missiongate',
+    head,
+    status: open ? 'in_progress' : 'completed',
+    conclusion: open ? null : missionConclusion(mission, gates),
+    buttons: [],
+    subject: { kind: 'mission' },
+  };
 }
 
 function missionConclusion(mission: Mission, gates: readonly GateState[]): CheckConclusion {

@@ -10,6 +10,8 @@ export type ObservedSignal = Pick<IncomingSignal, 'missionId' | 'meaning' | 'ali
 export interface Observation {
   /** What may have happened since the last look, oldest first; most of it is known already. */
   readonly signals: readonly ObservedSignal[];
+  /** Pull requests that stand open, each as it would have been told; whether it was answered, whoever asked for the look knows. */
+  readonly offered?: readonly ObservedSignal[];
   /** To be given to the next look at the same thing. */
   readonly memory: Json;
   /** Everything stood as it did: the next look may wait longer. */
@@ -25,6 +27,10 @@ export interface KnownMission {
   readonly source: MissionSource;
   /** Number of its pull request, while that may still change. */
   readonly pull: number | null;
+  /** The branch it goes into, as far as we know. */
+  readonly base?: string;
+  /** Reviews that count as approvals, or would again. */
+  readonly reviews?: readonly number[];
 }
 
 /**
@@ -34,7 +40,7 @@ export interface KnownMission {
 export interface Observer {
   /** The App's installations and their repositories. */
   installations(memory: Json): Promise<Observation>;
-  /** Issues of a repository that carry the label `mission`. */
+  /** Issues of a repository that carry the label `mission`, and its open pull requests. */
   repository(memory: Json): Promise<Observation>;
   /** One mission: its issue, the conversation, its trunk, its pull request. */
   mission(known: KnownMission | null, memory: Json): Promise<Observation>;

@@ -45,6 +45,10 @@ export interface Projection {
   /** The same head with the root over all entries, signed; null where there is no key. Reads what was added to the ledger since the last call. */
   readonly signedHead?: () => Promise<SignedHead | null>;
   readonly records: ObjectRecords;
+  /** The issue of the mission whose trunk stands on a commit now, as far as it is recorded; null when there is none. */
+  trunkAt(commit: string): Promise<number | null>;
+  /** What is known of the objects that pull requests of no mission have on a commit: the same check may stand there. */
+  recordsOfCommit(commit: string): Promise<readonly ObjectRecord[]>;
   /** Evidence pack of a gate's round, with the texts of its artifacts on demand. */
   evidence(phase: string, round: number): Promise<EvidencePack | null>;
   artifact(digest: string): Promise<string | null>;

@@ -20,10 +20,14 @@ export interface RepositoryHost {
   fileOf(source: MissionSource, path: string): Promise<FileLook>;
   /** Whether a person is an active member of a team (`organisation/slug`), looked up now. */
   membershipOf(source: MissionSource, team: string, login: string): Promise<Membership>;
+  /** The e-mail address that a person shows in their profile, looked up now; null where they show none. GitHub has verified it. */
+  emailOf(source: MissionSource, login: string): Promise<string | null>;
   /** The files that `head` changes against the default branch, renamed ones by both names; or why GitHub does not show them all. */
   touchedFiles(source: MissionSource, head: string, pull: number | null): Promise<TouchedFiles>;
   /** The pull requests that a commit of the merge queue is made of; or why nobody can name them all. */
   pullsOfGroup(source: MissionSource, group: MergeGroup): Promise<PullsOfGroup>;
+  /** The open pull requests whose head a commit is. */
+  pullsAt(source: MissionSource, commit: string): Promise<readonly PullAtHead[]>;
   /**
    * Head of `branch` now, or of the default branch while `branch` does not exist; with the people (logins, or e-mail
    * addresses where GitHub knows none) who wrote or committed what the branch has over the default branch. Our own bot is left out;
@@ -41,7 +45,7 @@ export interface RepositoryHost {
   credentialsFor(source: MissionSource): GitCredentials;
 }
 
-export interface PullOfGroup {
+export interface PullAtHead {
   readonly number: number;
   readonly head: string;
   readonly branch: string;
@@ -49,7 +53,7 @@ export interface PullOfGroup {
   readonly isOurs: boolean;
 }
 
-export type PullsOfGroup = { readonly known: true; readonly pulls: readonly PullOfGroup[] } | { readonly known: false; readonly reason: string };
+export type PullsOfGroup = { readonly known: true; readonly pulls: readonly PullAtHead[] } | { readonly known: false; readonly reason: string };
 export type FileLook = { readonly found: 'text'; readonly text: string } | { readonly found: 'nothing' } | { readonly found: 'unreadable'; readonly reason: string };
 export type Membership = { readonly known: true; readonly member: boolean } | { readonly known: false; readonly reason: string };
 export type TouchedFiles = { readonly known: true; readonly paths: readonly string[] } | { readonly known: false; readonly reason: string };

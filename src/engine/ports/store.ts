@@ -173,7 +173,12 @@ export interface Store {
   evidencePack(missionId: string, phase: string, round: number): Promise<EvidencePack | null>;
   evidencePacks(missionId: string): Promise<readonly { readonly phase: string; readonly round: number; readonly digest: string; readonly pack: EvidencePack }[]>;
   artifact(missionId: string, digest: string): Promise<ArtifactContent | null>;
-  /** Missions of a repository of which nothing has been merged yet, as far as they were not cancelled; the latest first, at most 2,000. */
+  /** Missions of a repository whose trunk stands or once stood on a commit. */
+  missionsAt(repositoryId: number, commit: string): Promise<readonly string[]>;
+  /**
+   * What a repository's policy concerns: missions of which nothing has been merged yet, as far as they were not cancelled, and commits
+   * that open pull requests of no mission stand on; the latest first, at most 2,000.
+   */
   missionsOf(repositoryId: number): Promise<readonly string[]>;
   missions(limit: number): Promise<readonly { readonly missionId: string; readonly status: string; readonly name: string; readonly owner: string; readonly repository: string; readonly issue: number; readonly seq: number }[]>;
 

@@ -104,6 +104,8 @@ export interface TimelineEvent {
   readonly label?: { readonly name: string; readonly color: string };
   readonly commitId?: string;
   readonly rename?: { readonly from: string; readonly to: string };
+  /** The verdict that was taken back, and why. */
+  readonly dismissedReview?: { readonly state: string; readonly reviewId: number; readonly message: string };
 }
 
 /** A version of a text, with who wrote it; the first is the text as it was created. */

@@ -21,6 +21,6 @@ export async function announceIssue(
 }
 
 /** Notes something in the history shown on the page and by the events endpoints. */
-export function recordEvent(world: World, issue: Issue, actor: Account, event: string, more: Pick<TimelineEvent, 'label' | 'commitId' | 'rename'> = {}): void {
+export function recordEvent(world: World, issue: Issue, actor: Account, event: string, more: Pick<TimelineEvent, 'label' | 'commitId' | 'rename' | 'dismissedReview'> = {}): void {
   issue.events.push({ id: world.ids.next('event'), event, actor, createdAt: world.clock.now(), ...more });
 }

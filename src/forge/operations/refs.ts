@@ -81,7 +81,7 @@ async function headMoved(world: World, repository: Repository, issue: Issue, pul
   await announceIssue(world, repository, issue, sender, 'synchronize', { before: change.before, after: change.after });
   if (repository.protections.get(pull.baseRef)?.requiredReviews?.dismissStale !== true) return;
   for (const review of pull.reviews.filter((one) => one.state === 'APPROVED')) {
-    await dismissReview(world, repository, issue, pull, review, sender);
+    await dismissReview(world, repository, issue, pull, review, sender, '');
   }
 }
 

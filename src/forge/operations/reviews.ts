@@ -57,11 +57,12 @@ async function submit(world: World, repository: Repository, issue: Issue, pull: 
 }
 
 /** Takes a verdict back. Only approvals and requests for changes can be dismissed. */
-export async function dismissReview(world: World, repository: Repository, issue: Issue, pull: Pull, review: Review, sender: Account): Promise<void> {
+export async function dismissReview(world: World, repository: Repository, issue: Issue, pull: Pull, review: Review, sender: Account, message: string): Promise<void> {
   if (review.state !== 'APPROVED' && review.state !== 'CHANGES_REQUESTED') throw validationFailed('Can not dismiss a commented pull request review');
+  const dismissedReview = { state: review.state.toLowerCase(), reviewId: review.id, message };
   review.state = 'DISMISSED';
   issue.updatedAt = world.clock.now();
-  recordEvent(world, issue, sender, 'review_dismissed');
+  recordEvent(world, issue, sender, 'review_dismissed', { dismissedReview });
   announce(world, repository, issue, pull, review, sender, 'dismissed');
 }
 

@@ -74,8 +74,7 @@ export const reviewRoutes: readonly Route[] = [
     async handle(context) {
       const { issue, pull } = pullIn(context);
       const review = reviewIn(context);
-      context.body.requiredText('message');
-      await dismissReview(context.world, context.repository, issue, pull, review, context.account);
+      await dismissReview(context.world, context.repository, issue, pull, review, context.account, context.body.requiredText('message'));
       return { status: 200, body: serializeReview(context.world, context.repository, issue, review) };
     },
   },

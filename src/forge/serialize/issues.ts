@@ -133,6 +133,7 @@ export function serializeTimelineEvent(world: World, repository: Repository, eve
     created_at: gitHubTime(event.createdAt),
     ...(event.label === undefined ? {} : { label: event.label }),
     ...(event.rename === undefined ? {} : { rename: event.rename }),
+    ...(event.dismissedReview === undefined ? {} : { dismissed_review: { state: event.dismissedReview.state, review_id: event.dismissedReview.reviewId, dismissal_message: event.dismissedReview.message } }),
     performed_via_github_app: null,
   };
 }

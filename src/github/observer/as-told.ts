@@ -110,6 +110,35 @@ export function happeningsOfReviews(pull: unknown, reviews: readonly unknown[]):
   }));
 }
 
+/** A dismissed review, told by whoever dismissed it. */
+export function happeningOfDismissal(pull: unknown, review: unknown, event: unknown): Happening {
+  return { at: momentOf(event, pull), event: 'pull_request_review', payload: { action: 'dismissed', pull_request: pull, review }, sender: field(event, 'actor') ?? nobody };
+}
+
+/** The pull request goes into another branch than it did. */
+export function happeningOfRetargeting(pull: unknown, from: string, event: unknown): Happening {
+  const at = momentOf(event, pull);
+  return { at, event: 'pull_request', payload: { action: 'edited', number: field(pull, 'number'), pull_request: { ...asObject(pull), updated_at: at }, changes: { base: { ref: { from } } } }, sender: field(event, 'actor') ?? nobody };
+}
+
+/** Of a deleted account GitHub shows none. */
+const nobody = { login: 'ghost', type: 'User' };
+
+/** When it happened; a history that does not show it (yet) leaves the moment at which the pull request last changed. */
+function momentOf(event: unknown, pull: unknown): string {
+  return nameAt(event, 'created_at') ?? nameAt(pull, 'updated_at') ?? '';
+}
+
+/** Open pull requests, as if each had just been opened. */
+export function happeningsOfOpenPulls(pulls: readonly unknown[]): readonly Happening[] {
+  return pulls.map((pull) => ({
+    at: nameAt(pull, 'updated_at') ?? '',
+    event: 'pull_request',
+    payload: { action: 'opened', number: field(pull, 'number'), pull_request: pull },
+    sender: field(pull, 'user') ?? nobody,
+  }));
+}
+
 export function happeningsOfActivity(activity: readonly unknown[]): readonly Happening[] {
   return activity.map((one) => ({
     at: nameAt(one, 'timestamp') ?? '',

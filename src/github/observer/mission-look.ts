@@ -7,7 +7,7 @@ import { labelsOf, missionLabel } from '../webhooks/issues.ts';
 import { isObjectAt, field, listAt, nameAt, textAt } from '../webhooks/reading.ts';
 import type { OurBot } from '../webhooks/mapping.ts';
 import { actorAt, isOurBot } from '../webhooks/mapping.ts';
-import { happeningsOfActivity, happeningsOfComments, happeningsOfEdits, happeningsOfIssue, happeningsOfReviews, signalsAsTold } from './as-told.ts';
+import { happeningOfDismissal, happeningOfRetargeting, happeningsOfActivity, happeningsOfComments, happeningsOfEdits, happeningsOfIssue, happeningsOfReviews, signalsAsTold } from './as-told.ts';
 import type { Happening } from './as-told.ts';
 import type { ConditionalReader } from './conditional.ts';
 import { readList, readTalk } from './lists.ts';
@@ -35,7 +35,7 @@ export async function lookAtMission(reader: ConditionalReader, ourBot: OurBot, p
   if ((await lookAtIssue(look, known)) === 'none of ours') return { signals: [], memory, quiet: true, found: [], over: true };
   const start = look.memory.since ?? '';
   await lookAtTrunk(look, start);
-  if (known !== null && known.pull !== null) await lookAtPull(look, known.pull, start);
+  if (known !== null && known.pull !== null) await lookAtPull(look, { ...known, pull: known.pull }, start);
   const timely = look.happenings.filter(({ at }) => at >= start);
   const signals = signalsAsTold(timely, place, ourBot).filter(({ missionId }) => missionId === missionIdOf(place.repository.id, place.issue));
   return { signals, memory: { ...look.memory, place: known === null ? place : null } as unknown as Json, quiet: look.quiet, found: [], over: false };
@@ -110,15 +110,18 @@ async function lookAtTrunk(look: Look, start: string): Promise<void> {
   }
 }
 
-async function lookAtPull(look: Look, number: number, start: string): Promise<void> {
+type KnownPull = KnownMission & { readonly pull: number };
+
+async function lookAtPull(look: Look, known: KnownPull, start: string): Promise<void> {
   const { reader, at, memory } = look;
+  const number = known.pull;
   const parameters = { ...at, pull_number: number };
   const fresh = await reader.get('reading the pull request', pullRoute, parameters, memory.pull);
   const talk = await readTalk(reader, `${issueRoute}/comments`, { ...at, issue_number: number }, memory.pullTalk, start);
   if (fresh === null && talk.quiet && !memory.pullStirred) return;
   const pull = fresh === null ? (await reader.get('reading the pull request', pullRoute, parameters))?.data : fresh.data;
   const reviews = await readList(reader, 'reading the reviews', `${pullRoute}/reviews`, parameters, memory.reviews);
-  look.happenings.push(...happeningsOfReviews(pull, reviews.items), ...(await happeningsOfPull(look, pull)));
+  look.happenings.push(...happeningsOfReviews(pull, reviews.items), ...(await happeningsOfPull(look, pull)), ...(await changesOfPull(look, known, pull, reviews.items)));
   // For comments a pull request is an issue with a mark.
   const conversation = { number, title: field(pull, 'title'), user: field(pull, 'user'), body: field(pull, 'body'), labels: listAt(pull, 'labels'), pull_request: {} };
   look.happenings.push(...happeningsOfComments(conversation, await genuine(look, talk.items)));
@@ -134,4 +137,41 @@ async function happeningsOfPull({ reader, at, ourBot }: Look, pull: unknown): Pr
   const actor = actorAt(closer);
   if (actor === null || isOurBot(actor, ourBot)) return [];
   return [{ at: nameAt(pull, 'closed_at') ?? '', event: 'pull_request', payload: { action: 'closed', number, pull_request: pull }, sender: closer }];
+}
+
+/**
+ * What can only be seen by comparing with what we know: a review that counted and was dismissed since, and another base branch. Who did
+ * it, and when, stands in the pull request's history, which is read only then.
+ */
+async function changesOfPull(look: Look, { pull: number, base, reviews = [] }: KnownPull, pull: unknown, read: readonly unknown[]): Promise<readonly Happening[]> {
+  const dismissed = (await reviewsOf(look, number, reviews, read)).filter((review) => field(review, 'state') === 'DISMISSED');
+  const target = nameAt(pull, 'base', 'ref');
+  const from = field(pull, 'state') === 'open' && base !== undefined && target !== null && target !== base ? base : null;
+  if (dismissed.length === 0 && from === null) return [];
+  const history = (await everyEntry(look, number)).toReversed();
+  return [
+    ...dismissed.map((review) => happeningOfDismissal(pull, review, history.find((event) => field(event, 'event') === 'review_dismissed' && field(event, 'dismissed_review', 'review_id') === field(review, 'id')))),
+    ...(from === null ? [] : [happeningOfRetargeting(pull, from, history.find((event) => field(event, 'event') === 'base_ref_changed'))]),
+  ];
+}
+
+/** The reviews that count, as they stand: as they were just read, or, on pages that are read no more, one by one. */
+async function reviewsOf({ reader, at }: Look, number: number, wanted: readonly number[], read: readonly unknown[]): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
+  for (const id of wanted) {
+    const shown = read.find((review) => field(review, 'id') === id);
+    found.push(shown ?? (await reader.get('reading a review', `${pullRoute}/reviews/{review_id}`, { ...at, pull_number: number, review_id: id }).catch(noneIfGone))?.data);
+  }
+  return found;
+}
+
+/** The history of the pull request. */
+async function everyEntry({ reader, at }: Look, number: number): Promise<readonly unknown[]> {
+  return (await readList(reader, "reading the pull request's history", `${issueRoute}/events`, { ...at, issue_number: number }, { page: 1, etag: null })).items;
+}
+
+/** A reviewer's account may be gone with everything it wrote; nothing can be said of it then. */
+function noneIfGone(error: unknown): null {
+  if (error instanceof HostError && error.failure === 'gone') return null;
+  throw error;
 }

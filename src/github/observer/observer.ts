@@ -6,6 +6,7 @@ import type { AppCredentials } from '../credentials.ts';
 import { missionLabel } from '../webhooks/issues.ts';
 import type { OurBot } from '../webhooks/mapping.ts';
 import { field, idAt, isObjectAt, listAt, nameAt } from '../webhooks/reading.ts';
+import { happeningsOfOpenPulls, signalsAsTold } from './as-told.ts';
 import { ConditionalReader, sendAs } from './conditional.ts';
 import type { Fresh } from './conditional.ts';
 import { missionMemory, placeIn } from './memory.ts';
@@ -21,6 +22,8 @@ export interface ObserverOptions {
 const perPage = 100;
 /** More installations, repositories or open missions in one repository than this times a hundred are not looked for. */
 const mostPages = 50;
+/** More open pull requests in one repository than this times a hundred are not looked at. */
+const mostPullPages = 10;
 
 /** Re-reads GitHub over REST (and GraphQL for what REST does not say), one reader and one budget for each installation. */
 export function createObserver({ credentials, ourBot, clock }: ObserverOptions): Observer {
@@ -59,14 +62,19 @@ export function createObserver({ credentials, ourBot, clock }: ObserverOptions):
       if (place === null) return over(memory);
       const { owner, name } = place.repository;
       const parameters = { owner, repo: name, labels: missionLabel, state: 'open', sort: 'updated', direction: 'desc' };
-      const issues = await allOrNone(readerOf(place.installationId), 'looking for missions', '/repos/{owner}/{repo}/issues', parameters, nameAt(memory, 'etag'), (data) => (Array.isArray(data) ? (data as readonly unknown[]) : []));
-      if (issues === null) return { signals: [], memory, quiet: true, found: [], over: false };
-      const found = issues.items.flatMap((issue) => {
+      const reader = readerOf(place.installationId);
+      const entries = (data: unknown) => (Array.isArray(data) ? (data as readonly unknown[]) : []);
+      const issues = await allOrNone(reader, 'looking for missions', '/repos/{owner}/{repo}/issues', parameters, nameAt(memory, 'etag'), entries);
+      // The newest first: what is beyond the last page has been looked at when it was new.
+      const pulls = await allOrNone(reader, 'looking for pull requests', '/repos/{owner}/{repo}/pulls', { owner, repo: name, state: 'open', sort: 'created', direction: 'desc' }, nameAt(memory, 'pulls'), entries, mostPullPages);
+      if (issues === null && pulls === null) return { signals: [], memory, quiet: true, found: [], over: false };
+      const found = (issues?.items ?? []).flatMap((issue) => {
         const number = idAt(issue, 'number');
         if (number === null || isObjectAt(issue, 'pull_request')) return [];
         return [{ subject: `mission:${missionIdOf(place.repository.id, number)}`, memory: { place: asMemory({ ...place, issue: number }) } }];
       });
-      return { signals: [], memory: { ...asMemory(place), etag: issues.etag }, quiet: false, found, over: false };
+      const seen = { etag: issues === null ? nameAt(memory, 'etag') : issues.etag, pulls: pulls === null ? nameAt(memory, 'pulls') : pulls.etag };
+      return { signals: [], offered: signalsAsTold(happeningsOfOpenPulls(pulls?.items ?? []), place, ourBot), memory: { ...asMemory(place), ...seen }, quiet: false, found, over: false };
     },
 
     async mission(known, memory) {
@@ -88,10 +96,11 @@ async function allOrNone(
   parameters: Readonly<Record<string, string | number>>,
   etag: string | null,
   entriesOf: (data: unknown) => readonly unknown[],
+  pages = mostPages,
 ): Promise<{ readonly items: readonly unknown[]; readonly etag: string | null } | null> {
   const items: unknown[] = [];
   let first: Fresh | null = null;
-  for (let page = 1; page <= mostPages; page += 1) {
+  for (let page = 1; page <= pages; page += 1) {
     const fresh = await reader.get(what, route, { ...parameters, per_page: perPage, page }, page === 1 ? etag : null);
     if (fresh === null) return null;
     first ??= fresh;

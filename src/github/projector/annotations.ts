@@ -47,7 +47,7 @@ export async function putAnnotations(desk: Desk, mission: Mission, check: CheckV
     const batch = annotations.slice(from, from + annotationsPerCall);
     await note('intended');
     try {
-      await desk.write({ write: 'check-update', what: `showing what the guards of ${check.name} found`, priority: 'status', content: false }, (octokit) =>
+      await desk.write({ write: 'annotations', what: `showing what the guards of ${check.name} found`, priority: 'status', content: false }, (octokit) =>
         octokit.rest.checks.update({ ...desk.at, check_run_id: runId, ...state, output: { ...state.output, annotations: [...batch] } }),
       );
       progress = { ...progress, posted: progress.posted + batch.length };

@@ -52,12 +52,12 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
     rendered,
     memory,
     write: options,
-    find: () => findCheck(desk, check, marker),
+    find: () => findOurRun(desk, check.head, check.name, marker),
     make: async (octokit) =>
       (await octokit.rest.checks.create({ ...desk.at, name: check.name, head_sha: check.head, external_id: marker, ...state, ...(actions.length === 0 ? {} : { actions }) })).data.id,
   });
   // Without `actions` GitHub would keep the buttons of a gate that needs none any more.
-  await desk.update({ ...record, memory }, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state, actions }));
+  await desk.update({ ...record, memory }, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, external_id: marker, ...state, actions }));
 }
 
 /** Everything a check run shows, as GitHub takes it. */
@@ -80,9 +80,10 @@ function markerOf({ source }: Mission, { subject }: CheckView): string {
   }
 }
 
-async function findCheck(desk: Desk, check: CheckView, marker: string): Promise<number | null> {
-  return desk.read(`looking for an earlier check ${check.name}`, async (octokit) => {
-    const pages = octokit.paginate.iterator(octokit.rest.checks.listForRef, { ...desk.at, ref: check.head, check_name: check.name, app_id: desk.ourBot.appId, filter: 'all', per_page: 100 });
+/** The run of ours that carries this marker; null when there is none. */
+export async function findOurRun(desk: Desk, commit: string, name: string, marker: string): Promise<number | null> {
+  return desk.read(`looking for an earlier check ${name}`, async (octokit) => {
+    const pages = octokit.paginate.iterator(octokit.rest.checks.listForRef, { ...desk.at, ref: commit, check_name: name, app_id: desk.ourBot.appId, filter: 'all', per_page: 100 });
     for await (const { data } of pages) {
       const found = data.find((run) => run.external_id === marker && run.app?.id === desk.ourBot.appId);
       if (found) return found.id;

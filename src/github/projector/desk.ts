@@ -22,13 +22,19 @@ export interface DeskParts {
   readonly settleMs: number;
 }
 
+/** A write at the desk; that the turn is still ours is asked for each. */
+export interface DeskWrite extends Omit<WriteOptions, 'confirm'> {
+  /** A last look before the call is sent: true, and it is not, as if the turn were lost. */
+  readonly unless?: () => Promise<boolean>;
+}
+
 /** How to make one object that must not be made twice. */
 export interface Creation {
   readonly key: string;
   /** Digest of what is written. */
   readonly rendered: string;
   readonly memory?: string | null;
-  readonly write: Omit<WriteOptions, 'confirm'>;
+  readonly write: DeskWrite;
   /** Looks for the object by its marker with list calls; called when an earlier creation may have reached GitHub. */
   readonly find: (since: number) => Promise<number | null>;
   /** Makes it and returns its id or number. */
@@ -107,8 +113,9 @@ export class Desk {
     return this.client.read(what, call);
   }
 
-  write<T>(options: Omit<WriteOptions, 'confirm'>, call: (octokit: Octokit) => Promise<T>): Promise<T> {
-    return this.client.write({ ...options, confirm: () => this.projection.stillOurs() }, (octokit) => {
+  write<T>({ unless, ...options }: DeskWrite, call: (octokit: Octokit) => Promise<T>): Promise<T> {
+    const confirm = async (): Promise<boolean> => (await this.projection.stillOurs()) && !(await unless?.());
+    return this.client.write({ ...options, confirm }, (octokit) => {
       this.#writes += 1;
       return call(octokit);
     });
@@ -142,7 +149,7 @@ export class Desk {
   }
 
   /** Changes an object whose content differs from what was last written; one that somebody deleted stays deleted. */
-  async update(record: ObjectRecord, rendered: string, options: Omit<WriteOptions, 'confirm'>, call: (octokit: Octokit, remoteId: number) => Promise<unknown>): Promise<ObjectRecord> {
+  async update(record: ObjectRecord, rendered: string, options: DeskWrite, call: (octokit: Octokit, remoteId: number) => Promise<unknown>): Promise<ObjectRecord> {
     const { remoteId } = record;
     if (record.rendered === rendered || remoteId === null) return record;
     // While the outcome is unknown nobody knows what stands there: what stood there before may be wanted again meanwhile.

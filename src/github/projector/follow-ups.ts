@@ -39,7 +39,7 @@ async function putFollowUp(desk: Desk, mission: Mission, view: FollowUpView): Pr
     find: (since) => findIssue(desk, marker, since),
     make: async (octokit) => (await octokit.rest.issues.create({ ...desk.at, title, body, labels: [followUpLabel] })).data.number,
   });
-  await desk.update(record, rendered, { ...options, write: 'issue-body', content: false }, (octokit, number) =>
+  await desk.update(record, rendered, { ...options, write: 'issue-edit', content: false }, (octokit, number) =>
     octokit.rest.issues.update({
       ...desk.at,
       issue_number: number,

@@ -6,7 +6,7 @@ import { ledgerTagMessage } from '../messages/ledger-words.ts';
 import type { Desk } from './desk.ts';
 
 const key = 'tag:ledger';
-const write = { write: 'tag', what: 'anchoring the ledger in a tag', priority: 'status', content: false } as const;
+const anchoring = { what: 'anchoring the ledger in a tag', priority: 'status', content: false } as const;
 
 /**
  * Leaves the signed head of a completed mission's ledger in the repository, as the annotated tag `missiongate/<issue>/<head>`. The head is
@@ -22,9 +22,9 @@ export async function putLedgerTag(desk: Desk, mission: Mission): Promise<void> 
   await desk.remember({ ...record, state: 'intended' });
   const message = ledgerTagMessage(head, { number: mission.source.issue.number, status: mission.status });
   const tagger = { name: desk.ourBot.login, email: `${desk.ourBot.login}@users.noreply.github.com`, date: `${head.at.slice(0, 19)}Z` };
-  const { data } = await desk.write(write, (octokit) => octokit.rest.git.createTag({ ...desk.at, tag: name, message, object: mission.trunk.head, type: 'commit', tagger }));
+  const { data } = await desk.write({ ...anchoring, write: 'tag' }, (octokit) => octokit.rest.git.createTag({ ...desk.at, tag: name, message, object: mission.trunk.head, type: 'commit', tagger }));
   try {
-    await desk.write(write, (octokit) => octokit.rest.git.createRef({ ...desk.at, ref: `refs/tags/${name}`, sha: data.sha }));
+    await desk.write({ ...anchoring, write: 'tag-ref' }, (octokit) => octokit.rest.git.createRef({ ...desk.at, ref: `refs/tags/${name}`, sha: data.sha }));
   } catch (error) {
     if (!(error instanceof HostError) || error.status !== 422 || !/already exists/i.test(error.message)) throw error;
   }

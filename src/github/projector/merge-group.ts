@@ -1,16 +1,15 @@
 import type { JudgedGroup } from '../../core/mission/judged-group.ts';
 import { mergeGroupMarker } from '../external-id.ts';
 import { mergeGroupCheck } from '../messages/merge-group-check.ts';
-import { limited } from './check-runs.ts';
+import { findOurRun, limited } from './check-runs.ts';
 import type { Desk } from './desk.ts';
 import { digestOf } from './comments.ts';
-
-const name = 'missiongate';
+import { compositeKey, compositeName } from './retired-checks.ts';
 
 /** Posts the composite check on a commit of the merge queue, once. A group that GitHub gave up before that needs none. */
 export async function putMergeGroup(desk: Desk, judged: JudgedGroup): Promise<void> {
   const { head } = judged.group;
-  const key = `check:${name}@${head}`;
+  const key = `${compositeKey}${head}`;
   if (desk.present(key) !== null || (judged.ended && desk.record(key) === null)) return;
   const marker = mergeGroupMarker(head);
   const output = limited(desk, mergeGroupCheck(desk.ink, judged));
@@ -18,12 +17,8 @@ export async function putMergeGroup(desk: Desk, judged: JudgedGroup): Promise<vo
   await desk.create({
     key,
     rendered: digestOf(conclusion, output.title, output.summary),
-    write: { write: 'check', what: 'posting the check of a merge group', priority: 'decision', content: false },
-    find: () =>
-      desk.read('looking for an earlier check of the merge group', async (octokit) => {
-        const { data } = await octokit.rest.checks.listForRef({ ...desk.at, ref: head, check_name: name, app_id: desk.ourBot.appId, filter: 'all', per_page: 100 });
-        return data.check_runs.find((run) => run.external_id === marker && run.app?.id === desk.ourBot.appId)?.id ?? null;
-      }),
-    make: async (octokit) => (await octokit.rest.checks.create({ ...desk.at, name, head_sha: head, external_id: marker, status: 'completed', conclusion, output })).data.id,
+    write: { write: 'group-check', what: 'posting the check of a merge group', priority: 'decision', content: false },
+    find: () => findOurRun(desk, head, compositeName, marker),
+    make: async (octokit) => (await octokit.rest.checks.create({ ...desk.at, name: compositeName, head_sha: head, external_id: marker, status: 'completed', conclusion, output })).data.id,
   });
 }

@@ -23,12 +23,14 @@ import { putIssueState } from './issue-state.ts';
 import { putLedgerTag } from './ledger-tag.ts';
 import { putMergeGroup } from './merge-group.ts';
 import { putPull } from './mission-pull.ts';
+import { putOutside } from './outside-pull.ts';
 import type { PullOutcome } from './mission-pull.ts';
 import { consumeLabel, noticesOf, putAnswer, putNotice, putReaction, putRefusal } from './notices.ts';
 import { putQuestions } from './questions.ts';
 import { putTaskNotes } from './task-notes.ts';
 import { retireChecks } from './retired-checks.ts';
 import { putTrunk } from './trunk-branch.ts';
+import { contest, takeCommit } from './trunk-commit.ts';
 
 export interface ProjectorOptions {
   readonly credentials: AppCredentials;
@@ -74,6 +76,8 @@ class Sync {
   readonly #desk: Desk;
   readonly #problems: HostError[] = [];
   #pull: PullOutcome = { signals: [], againInMs: null };
+  /** Something of ours has to be looked at again, whatever becomes of the pull request. */
+  #againInMs: number | null = null;
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -89,9 +93,9 @@ class Sync {
       if (!(error instanceof NotOurs)) throw error;
       return { ...this.#pull, writes: this.#desk.writes, problems: [], overtaken: true };
     }
-    const { signals, againInMs } = this.#pull;
-    const isWhole = this.#problems.length === 0;
-    return { signals, writes: this.#desk.writes, problems: this.#problems, againInMs: isWhole ? againInMs : Math.min(againInMs ?? refusedAgainMs, refusedAgainMs) };
+    const { signals } = this.#pull;
+    const waits = [this.#pull.againInMs, this.#againInMs, this.#problems.length === 0 ? null : refusedAgainMs].filter((wait) => wait !== null);
+    return { signals, writes: this.#desk.writes, problems: this.#problems, againInMs: waits.length === 0 ? null : Math.min(...waits) };
   }
 
   async #conversation(projection: Projection): Promise<void> {
@@ -106,6 +110,10 @@ class Sync {
       const { merge } = state;
       await this.#step(() => putMergeGroup(this.#desk, merge));
     }
+    if (state.status === 'none' && state.outside !== undefined) {
+      const { outside } = state;
+      await this.#step(() => putOutside(this.#desk, outside));
+    }
   }
 
   async #mission(projection: Projection, mission: Mission): Promise<void> {
@@ -113,7 +121,9 @@ class Sync {
     const view = viewMission(mission);
     await this.#step(() => putTrunk(desk, view.trunk, isOver(mission)));
     await this.#step(() => retireChecks(desk, mission, view));
-    for (const check of inWritingOrder(view.checks)) await this.#step(() => putCheck(desk, mission, check));
+    const { checks, underway } = await takeCommit(desk, mission, view);
+    for (const check of inWritingOrder(checks)) await this.#step(() => putCheck(desk, mission, check));
+    if (underway !== null) this.#againInMs = await contest(desk, view, underway);
     const checksStand = this.#problems.length === 0;
     // A pull request must not become mergeable while a gate's check could not be written.
     const pull = checksStand || view.pull === null ? view.pull : { ...view.pull, draft: true, merge: null };

@@ -1,6 +1,6 @@
 import { idPattern } from '../../core/mission/definition.ts';
-import { issueOfTrunk, missionIdOf } from '../../core/mission/source.ts';
-import { readExternalId } from '../external-id.ts';
+import { issueOfTrunk, missionIdOf, outsideId } from '../../core/mission/source.ts';
+import { readExternalId, readOutsideMarker } from '../external-id.ts';
 import { issueOfMission } from './issue-comment.ts';
 import { sourceOfNumber } from './mapping.ts';
 import type { Delivery, EventMapping, MappedSignal } from './mapping.ts';
@@ -14,7 +14,10 @@ export const checkRun: EventMapping = (delivery) => {
   const run = field(delivery.payload, 'check_run');
   const runId = idAt(run, 'id');
   if (runId === null || !isOurs(delivery, run)) return [];
-  const named = readExternalId(nameAt(run, 'external_id') ?? '');
+  const marker = nameAt(run, 'external_id') ?? '';
+  const commit = readOutsideMarker(marker);
+  if (commit !== null) return outsideRechecked(delivery, runId, commit);
+  const named = readExternalId(marker);
   const issue = named === null ? null : issueOfMission(delivery, named.missionId);
   if (named === null || issue === null) return [];
   const source = sourceOfNumber(delivery.repository, issue);
@@ -34,6 +37,12 @@ export const checkRun: EventMapping = (delivery) => {
   }
   return [];
 };
+
+/** The check of a pull request of no mission: what is said of its commit is decided anew. */
+function outsideRechecked({ action, actor, event, repository }: Delivery, runId: number, commit: string): readonly MappedSignal[] {
+  if (action !== 'rerequested') return [];
+  return [{ missionId: outsideId(repository.id, commit), meaning: `rerequest:${runId}:${event.id}`, signal: { kind: 'recheck.requested', source: sourceOfNumber(repository, 0), phase: null, actor } }];
+}
 
 /** "Re-run all checks": every gate that is shut is examined again. */
 export const checkSuite: EventMapping = (delivery): readonly MappedSignal[] => {

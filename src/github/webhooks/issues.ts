@@ -1,7 +1,7 @@
 import { missionIdOf } from '../../core/mission/source.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
 import { sha256 } from '../../kit/hash.ts';
-import { sourceOfIssue } from './mapping.ts';
+import { keyedByMoment, sourceOfIssue } from './mapping.ts';
 import type { Delivery, EventMapping, MappedSignal } from './mapping.ts';
 import { field, isObjectAt, listAt, nameAt, textAt } from './reading.ts';
 
@@ -92,15 +92,6 @@ function edited(of: OfIssue): readonly MappedSignal[] {
     found.push({ ...rewritten, ...keyedByMoment(updatedAt(issue), (time) => `edited:${place(of)}:${time}:${sha256(body).slice(0, 16)}`) });
   }
   return found;
-}
-
-/** A webhook says when the issue changed, the histories when that very thing did: the same moment, give or take. */
-const toleranceSeconds = [-2, -1, 0, 1, 2];
-
-function keyedByMoment(at: string, key: (time: string) => string): { readonly meaning: string; readonly aliases: readonly string[] } {
-  const moment = Date.parse(at);
-  const near = Number.isNaN(moment) ? [] : toleranceSeconds.map((seconds) => key(`${new Date(moment + seconds * 1000).toISOString().slice(0, 19)}Z`));
-  return { meaning: key(at), aliases: near.filter((other) => other !== key(at)) };
 }
 
 /** An issue that is no mission, and never was one, may be edited and closed without our storing it. */

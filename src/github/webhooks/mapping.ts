@@ -88,3 +88,13 @@ const unknownAuthor: Actor = { kind: 'person', login: 'ghost' };
 function source({ installationId, ...repository }: RepositoryOfEvent, number: number, title: string, author: Actor): MissionSource {
   return { installationId, repository, issue: { number, title, author } };
 }
+
+/** A webhook says when an object changed, the histories when that very thing did: the same moment, give or take. */
+const toleranceSeconds = [-2, -1, 0, 1, 2];
+
+/** The key of a happening, made of its moment, with those of the moments beside it. */
+export function keyedByMoment(at: string, key: (time: string) => string): { readonly meaning: string; readonly aliases: readonly string[] } {
+  const moment = Date.parse(at);
+  const near = Number.isNaN(moment) ? [] : toleranceSeconds.map((seconds) => key(`${new Date(moment + seconds * 1000).toISOString().slice(0, 19)}Z`));
+  return { meaning: key(at), aliases: near.filter((other) => other !== key(at)) };
+}

@@ -1,7 +1,8 @@
 import { issueOfTrunk, missionIdOf } from '../../core/mission/source.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
-import { sourceOfNumber } from './mapping.ts';
+import { keyedByMoment, sourceOfNumber } from './mapping.ts';
 import type { Delivery, EventMapping, MappedSignal } from './mapping.ts';
+import { pullLeft, pullOffered } from './outside-pull.ts';
 import { field, idAt, nameAt } from './reading.ts';
 
 /** The mission whose trunk a pull request wants to merge; null for every other one, and always for a fork's. */
@@ -19,8 +20,21 @@ function missionOfHead({ payload, repository }: Delivery): MissionSource | null 
 }
 
 export const pullRequest: EventMapping = (delivery) => {
-  if (delivery.action === 'edited') return retargeted(delivery);
-  if (delivery.action !== 'closed') return [];
+  switch (delivery.action) {
+    case 'opened':
+    case 'reopened':
+    case 'synchronize':
+      return pullOffered(delivery);
+    case 'edited':
+      return retargeted(delivery);
+    case 'closed':
+      return [...missionPullClosed(delivery), ...pullLeft(delivery)];
+    default:
+      return [];
+  }
+};
+
+function missionPullClosed(delivery: Delivery): readonly MappedSignal[] {
   const source = missionOfPull(delivery);
   const pull = field(delivery.payload, 'pull_request');
   const number = idAt(pull, 'number');
@@ -34,7 +48,7 @@ export const pullRequest: EventMapping = (delivery) => {
       signal: { kind: 'pull.closed', source, pull: number, merged, commit: merged ? nameAt(pull, 'merge_commit_sha') : null, actor: delivery.actor },
     },
   ];
-};
+}
 
 /** Somebody chose another base branch. */
 function retargeted(delivery: Delivery): readonly MappedSignal[] {
@@ -45,8 +59,8 @@ function retargeted(delivery: Delivery): readonly MappedSignal[] {
   const source = missionOfHead(delivery);
   if (from === null || to === null || number === null || source === null) return [];
   const missionId = missionIdOf(source.repository.id, source.issue.number);
-  const meaning = `pull-retargeted:${missionId}:${number}:${from}:${to}:${nameAt(pull, 'updated_at') ?? ''}`;
-  return [{ missionId, meaning, signal: { kind: 'pull.retargeted', source, pull: number, from, to, actor: delivery.actor } }];
+  const keys = keyedByMoment(nameAt(pull, 'updated_at') ?? '', (time) => `pull-retargeted:${missionId}:${number}:${from}:${to}:${time}`);
+  return [{ missionId, ...keys, signal: { kind: 'pull.retargeted', source, pull: number, from, to, actor: delivery.actor } }];
 }
 
 /** A pull request is merged once, whoever tells us: the webhook and the projector say it with the same key. */

@@ -21,7 +21,7 @@ interface Family {
 const families: { readonly [event: string]: Family } = {
   issues: { map: issues, actions: ['opened', 'labeled', 'unlabeled', 'edited', 'closed', 'reopened'] },
   issue_comment: { map: issueComment, actions: ['created', 'edited'] },
-  pull_request: { map: pullRequest, actions: ['edited', 'closed'] },
+  pull_request: { map: pullRequest, actions: ['opened', 'reopened', 'synchronize', 'edited', 'closed'] },
   pull_request_review: { map: pullRequestReview, actions: ['submitted', 'dismissed'] },
   check_run: { map: checkRun, actions: ['requested_action', 'rerequested'] },
   check_suite: { map: checkSuite, actions: ['rerequested'] },

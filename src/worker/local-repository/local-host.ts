@@ -43,6 +43,8 @@ export function createLocalHost(options: LocalHostOptions): RepositoryHost {
     fileOf: async () => ({ found: 'nothing' }),
     membershipOf: async () => ({ known: true, member: true }),
     touchedFiles: async () => ({ known: true, paths: [] }),
+    emailOf: async () => null,
+    pullsAt: async () => [],
     pullsOfGroup: async () => ({ known: false, reason: 'a repository on this machine has no merge queue' }),
     trunk: async (_source, branch): Promise<TrunkFacts> => ({ head: (await commitOf(git, `refs/heads/${branch}`)) ?? begin, authors: [] }),
     mergeInto: (_source, request) => inTurn(() => mergeCommit(git, request, { ...identity, at: clock.now() })),

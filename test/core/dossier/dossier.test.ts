@@ -8,7 +8,7 @@ import { dossierText, makeDossier } from '../../../src/engine/dossier.ts';
 import { sha256 } from '../../../src/kit/hash.ts';
 import { definition, phase, task } from '../../support/definitions.ts';
 import { commitId, diligent, PureWorld } from '../../support/pure-world.ts';
-import { newSigner } from '../../support/sealed-ledger.ts';
+import { newSigner } from '../../support/signers.ts';
 import { dossierOf, exportOf, shippedMission } from '../../support/shipped-mission.ts';
 
 const signer = newSigner();

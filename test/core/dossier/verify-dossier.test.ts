@@ -5,7 +5,7 @@ import { readDossierFile, verifyDossier } from '../../../src/core/dossier/verify
 import type { DossierFiles } from '../../../src/core/dossier/verify-dossier.ts';
 import { readEnvelope } from '../../../src/core/ledger/envelope.ts';
 import { dossierText, signDossier } from '../../../src/engine/dossier.ts';
-import { newSigner } from '../../support/sealed-ledger.ts';
+import { newSigner } from '../../support/signers.ts';
 import { dossierOf, exportOf, shippedMission } from '../../support/shipped-mission.ts';
 
 const signer = newSigner();

@@ -72,6 +72,23 @@ describe('the verdict of a gate', () => {
     expect(gateVerdict(world.mission, 'build')).toMatchObject({ state: 'waived', reason: 'open, with rules that are waived' });
   });
 
+  it('does not call a rule passed whose waiver does not cover what is measured now', () => {
+    const metrics = { coverage: 0.9, tests_failed: 2 };
+    const world = judged(metrics);
+    world.roles.set('maintainer', 'maintain');
+    world.say('author', 'waive', 'build', 'tests_failed_max', '7d', 'the tests are wrong', 'checked by hand');
+    world.say('maintainer', 'approve-waiver', 'build', 'tests_failed_max');
+    metrics.tests_failed = 3;
+    world.say('reviewer', 'retry', 'build');
+    world.work();
+    expect(part(world, 'rubric')?.children[1]).toMatchObject({ state: 'failed', measured: '3' });
+    expect(part(world, 'waivers')).toMatchObject({ state: 'failed', children: [{ name: 'tests_failed_max', state: 'failed', measured: '3', reason: expect.stringMatching(/^the waiver until \S+ is for 2, and does not cover/) }] });
+    metrics.tests_failed = 0;
+    world.say('reviewer', 'retry', 'build');
+    world.work();
+    expect(part(world, 'waivers')).toMatchObject({ state: 'passed' });
+  });
+
   it('does not call a gate passed because people stopped the mission or said no', () => {
     const rejected = judged({ coverage: 0.9, tests_failed: 0 });
     rejected.say('reviewer', 'reject-gate', 'build', 'no docs');

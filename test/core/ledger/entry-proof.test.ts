@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { proveEntry, readEntryProof, verifyEntryProof } from '../../../src/core/ledger/entry-proof.ts';
 import type { EntryProof } from '../../../src/core/ledger/entry-proof.ts';
 import { signHead } from '../../../src/core/ledger/signed-head.ts';
-import { exportedMission, headOf, newSigner } from '../../support/sealed-ledger.ts';
+import { exportedMission, headOf } from '../../support/sealed-ledger.ts';
+import { newSigner } from '../../support/signers.ts';
 
 const signer = newSigner();
 const keys = [{ ...signer.publicKey, state: 'active' as const }];

@@ -4,7 +4,8 @@ import { keyRingText, readKeyRing } from '../../../src/core/ledger/key-ring.ts';
 import type { KeyRing, KnownKey } from '../../../src/core/ledger/key-ring.ts';
 import { signHead } from '../../../src/core/ledger/signed-head.ts';
 import { verifyMission } from '../../../src/core/ledger/verify.ts';
-import { exportedMission, headOf, newSigner } from '../../support/sealed-ledger.ts';
+import { exportedMission, headOf } from '../../support/sealed-ledger.ts';
+import { newSigner } from '../../support/signers.ts';
 
 const earlier = newSigner();
 const present = newSigner();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { signDocument, verifyDocument } from '../../../src/core/ledger/signed-document.ts';
 import type { JsonObject } from '../../../src/kit/json.ts';
-import { newSigner } from '../../support/sealed-ledger.ts';
+import { newSigner } from '../../support/signers.ts';
 
 const signer = newSigner();
 const keys = [{ ...signer.publicKey, state: 'active' as const }];

@@ -12,7 +12,8 @@ import { decisionStatement, packStatement, predicateTypes } from '../../../src/c
 import type { Statement } from '../../../src/core/ledger/statement.ts';
 import type { EvidencePack } from '../../../src/core/evidence/pack.ts';
 import { verifyMission } from '../../../src/core/ledger/verify.ts';
-import { exportedMission, newSigner } from '../../support/sealed-ledger.ts';
+import { exportedMission } from '../../support/sealed-ledger.ts';
+import { newSigner } from '../../support/signers.ts';
 
 const signer = newSigner();
 const keys = [{ ...signer.publicKey, state: 'active' as const }];

@@ -9,7 +9,8 @@ import type { MissionFiles } from '../../../src/core/ledger/verify.ts';
 import type { EventBody } from '../../../src/core/mission/event.ts';
 import { linesOf as linesOfBytes } from '../../../src/main/file-lines.ts';
 import { seeded } from '../../support/random.ts';
-import { exportedMission, headOf, linesOf, newSigner, sealed, toldByMission, verdictOn } from '../../support/sealed-ledger.ts';
+import { exportedMission, headOf, linesOf, sealed, toldByMission, verdictOn } from '../../support/sealed-ledger.ts';
+import { newSigner } from '../../support/signers.ts';
 
 const signer = newSigner();
 const stranger = newSigner();

@@ -117,6 +117,8 @@ export class MissionOnForge {
   /** Called around every record that is put; a throw is the death of the process. */
   onRecord: (moment: 'before' | 'after', record: ObjectRecord) => void = () => undefined;
   ours = true;
+  /** What pull requests of no mission have on the trunk's commit. */
+  outside: readonly ObjectRecord[] = [];
   redact = (text: string): string => text;
   todo: { kind: string; subject: string; attempt: number }[] = [];
   writes = 0;
@@ -160,6 +162,7 @@ export class MissionOnForge {
         readPolicy,
       },
       mission: async (missionId: string) => (missionId === this.missionId ? this.state : null),
+      missionsAt: async () => [],
       renderedBody: async () => this.records.get('issue:body')?.memory ?? null,
     };
     const facts = await gatherFacts(sources, this.missionId, this.state, signal);
@@ -244,6 +247,8 @@ export class MissionOnForge {
       },
       evidence: async (phase, round) => this.packs.get(`${phase}#${round}`) ?? null,
       artifact: async (digest) => this.artifacts.get(digest) ?? null,
+      trunkAt: async () => null,
+      recordsOfCommit: async () => this.outside,
       stillOurs: async () => this.ours,
     });
     this.notices = this.notices.filter((notice) => !notices.includes(notice));

@@ -6,7 +6,7 @@ import { dossierPage } from '../../../src/http/dossier/dossier-page.ts';
 import { dossierPdf } from '../../../src/http/dossier/pdf/dossier-pdf.ts';
 import type { Verdict } from '../../../src/core/gate/verdict.ts';
 import type { Dossier } from '../../../src/core/dossier/dossier.ts';
-import { knownSigner } from '../../support/sealed-ledger.ts';
+import { knownSigner } from '../../support/signers.ts';
 import { dossierOf, exportOf, shippedMission } from '../../support/shipped-mission.ts';
 
 const dossier = dossierOf(exportOf(shippedMission(), knownSigner()));

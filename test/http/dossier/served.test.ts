@@ -8,7 +8,7 @@ import type { LinkTarget } from '../../../src/engine/evidence-links.ts';
 import { dossierText, makeDossier, signDossier } from '../../../src/engine/dossier.ts';
 import { createEvidenceRoutes } from '../../../src/http/evidence/routes.ts';
 import { missionId } from '../../support/pure-world.ts';
-import { newSigner } from '../../support/sealed-ledger.ts';
+import { newSigner } from '../../support/signers.ts';
 import { dossierOf, exportOf, shippedMission } from '../../support/shipped-mission.ts';
 import { evidenceOf } from '../evidence-of.ts';
 

@@ -70,6 +70,14 @@ const steps: readonly Step[] = [
   ['a new branch', api((octokit, side) => octokit.rest.git.createRef({ ...at, ref: 'refs/heads/trunk', sha: side.sha('one') }))],
   ['the same again', api((octokit, side) => octokit.rest.git.createRef({ ...at, ref: 'refs/heads/trunk', sha: side.sha('one') }))],
   ['a branch on nothing', api((octokit) => octokit.rest.git.createRef({ ...at, ref: 'refs/heads/nothing', sha: 'f'.repeat(40) }))],
+  ['a tag object', async (side) => {
+    const made = await side.octokit.rest.git.createTag({ ...at, tag: 'kept/1', message: 'M', object: side.sha('one'), type: 'commit', tagger: { name: 'T', email: 't@example.com', date: '2026-01-01T00:00:00Z' } });
+    side.commits.set('tag', made.data.sha);
+    return made;
+  }],
+  ['a tag object of nothing', api((octokit) => octokit.rest.git.createTag({ ...at, tag: 'kept/2', message: 'M', object: 'f'.repeat(40), type: 'commit' }))],
+  ['a tag', api((octokit, side) => octokit.rest.git.createRef({ ...at, ref: 'refs/tags/kept/1', sha: side.sha('tag') }))],
+  ['the tag again', api((octokit, side) => octokit.rest.git.createRef({ ...at, ref: 'refs/tags/kept/1', sha: side.sha('tag') }))],
   ['a misnamed branch', api((octokit, side) => octokit.rest.git.createRef({ ...at, ref: 'trunk', sha: side.sha('one') }))],
   ['a merge', api((octokit, side) => octokit.rest.repos.merge({ ...at, base: 'trunk', head: side.sha('three'), commit_message: 'Merge three' }))],
   ['nothing to merge', api((octokit, side) => octokit.rest.repos.merge({ ...at, base: 'trunk', head: side.sha('three') }))],

@@ -4,6 +4,7 @@ import type { Commit, Files } from './commit-graph.ts';
 import { announce, checkText, closeIssue, openIssue } from './issues.ts';
 import type { Account, PullIssue, Review } from './records.ts';
 import { pullShape, pushedCommitShape, refShape, reviewShape, somewhere } from './shapes.ts';
+import { createTagRef } from './tags.ts';
 import type { World } from './world.ts';
 import { zero } from './world.ts';
 
@@ -96,12 +97,13 @@ export function resolve(world: World, name: string): string | null {
 
 /** `POST …/git/refs`. */
 export function createRef(world: World, sender: Account, ref: string, sha: string): ReturnType<typeof refShape> {
+  if (ref.startsWith('refs/tags/')) return createTagRef(world, ref.slice('refs/tags/'.length), sha);
   const branch = /^refs\/heads\/([^\s~^:?*[\\]+)$/.exec(ref)?.[1];
   if (branch === undefined) throw new Problem(422, `Reference name must start with 'refs/' and have at least two slashes. '${ref}' is not a valid reference name.`);
   if (world.branches.has(branch)) throw new Problem(422, 'Reference already exists');
   if (world.graph.known(sha) === null) throw new Problem(422, 'Object does not exist');
   moveBranch(world, sender, branch, sha);
-  return refShape(branch, sha);
+  return refShape(ref, sha);
 }
 
 /** `POST …/merges`: null when there is nothing to merge. */

@@ -17,6 +17,7 @@ export const rereadRoutes: Readonly<Record<string, Route>> = {
   [`GET ${repo}/issues`]: { needs: issuesOrPulls, version: versionOfIssues, work: listIssues },
   [`GET ${repo}/issues/{issue_number}/events`]: { needs: issuesOrPulls, version: versionOfEvents, work: listEvents },
   [`GET ${repo}/pulls/{pull_number}/reviews`]: { needs: ['pull_requests'], version: versionOfReviews, work: listReviews },
+  [`GET ${repo}/pulls/{pull_number}/reviews/{review_id}`]: { needs: ['pull_requests'], work: getReview },
   [`GET ${repo}/activity`]: { needs: ['contents'], version: versionOfActivity, work: listActivity },
   'GET /app/hook/deliveries': { needs: 'app', work: listDeliveries },
   'POST /app/hook/deliveries/{delivery_id}/attempts': { needs: 'app', work: redeliver },
@@ -41,6 +42,13 @@ function listIssues(call: Call): Reply {
 function listEvents(call: Call): Reply {
   const { items, headers } = page(call, call.world.issue(Number(call.params[0])).events);
   return { status: 200, headers, body: items.map(eventShape) };
+}
+
+function getReview({ world, params }: Call): Reply {
+  const issue = world.pull(Number(params[0]));
+  const review = issue.pull.reviews.find(({ id }) => id === Number(params[1]));
+  if (review === undefined) throw new Problem(404, 'Not Found');
+  return { status: 200, body: reviewShape(world, review, 'answer') };
 }
 
 function listReviews(call: Call): Reply {

@@ -5,11 +5,12 @@ import { createPull, createRef, mergeable, mergeBranch, mergePull, resolve, setD
 import { createCheckRun, updateCheckRun } from './checks.ts';
 import { addComment, addLabel, closeIssue, editComment, editIssue, openIssue, react, removeLabel, reopenIssue } from './issues.ts';
 import type { CheckRun, Comment, Issue } from './records.ts';
+import { postTag } from './tags.ts';
 import { graphqlEdits, rereadRoutes } from './rereading.ts';
 import { page } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
 import { annotationShape, checkRunShape, commentShape, commitShape, fileShape, fullPullShape, issueShape, latestRuns, permissionShape, pullNode, pullShape, reactionShape, refShape, somewhere } from './shapes.ts';
-import { commentsWanted, versionOfIssue, versionOfPull, versionOfTalk } from './versions.ts';
+import { commentsWanted, versionOfIssue, versionOfPull, versionOfPulls, pullsWanted, versionOfTalk } from './versions.ts';
 
 const repo = '/repos/{owner}/{repo}';
 const issuesOrPulls = ['issues', 'pull_requests'];
@@ -26,6 +27,7 @@ export const routes: Readonly<Record<string, Route>> = {
   [`GET ${repo}/contents/{path}`]: { needs: contents, work: content },
   [`GET ${repo}/git/ref/{ref}`]: { needs: contents, work: getRef },
   [`POST ${repo}/git/refs`]: { needs: contents, work: ({ world, body }) => ({ status: 201, body: createRef(world, world.bot, body.requiredText('ref'), body.requiredText('sha')) }) },
+  [`POST ${repo}/git/tags`]: { needs: contents, work: postTag },
   [`GET ${repo}/compare/{basehead}`]: { needs: contents, work: compare },
   [`POST ${repo}/merges`]: { needs: contents, work: merge },
   [`POST ${repo}/check-runs`]: { needs: checks, work: postCheck },
@@ -41,7 +43,7 @@ export const routes: Readonly<Record<string, Route>> = {
   [`POST ${repo}/issues/{issue_number}/comments`]: { needs: issuesOrPulls, work: postComment },
   [`PATCH ${repo}/issues/comments/{comment_id}`]: { needs: issuesOrPulls, work: patchComment },
   [`POST ${repo}/issues/comments/{comment_id}/reactions`]: { needs: issuesOrPulls, work: postReaction },
-  [`GET ${repo}/pulls`]: { needs: pulls, work: listPulls },
+  [`GET ${repo}/pulls`]: { needs: pulls, version: versionOfPulls, work: listPulls },
   [`POST ${repo}/pulls`]: { needs: pulls, work: postPull },
   [`GET ${repo}/pulls/{pull_number}`]: { needs: pulls, version: versionOfPull, work: getPull },
   [`PATCH ${repo}/pulls/{pull_number}`]: { needs: pulls, work: patchPull },
@@ -80,7 +82,7 @@ function getRef({ world, params }: Call): Reply {
   const branch = (params[0] ?? '').replace(/^heads\//, '');
   const sha = world.branches.get(branch);
   if (sha === undefined) throw new Problem(404, 'Not Found');
-  return { status: 200, body: refShape(branch, sha) };
+  return { status: 200, body: refShape(`refs/heads/${branch}`, sha) };
 }
 
 function compare(call: Call): Reply {
@@ -211,10 +213,7 @@ function postReaction(call: Call): Reply {
 
 function listPulls(call: Call): Reply {
   const { world, query } = call;
-  const [state, base, head] = [query.get('state') ?? 'open', query.get('base'), query.get('head')];
-  const owner = world.repository.owner.login;
-  const found = world.pulls().filter((issue) => (state === 'all' || issue.state === state) && (base === null || issue.pull.baseRef === base) && (head === null || !head.includes(':') || head === `${owner}:${issue.pull.headRef}`));
-  const { items, headers } = page(call, found.toSorted((one, other) => other.number - one.number));
+  const { items, headers } = page(call, pullsWanted(world, query));
   return { status: 200, headers, body: items.map((issue) => pullShape(world, issue)) };
 }
 

@@ -235,8 +235,12 @@ export function suiteShape(world: World, suite: CheckSuite): Shape {
   return { repository: world.repository.shape, rerequestable: true, runs_rerequestable: true, latest_check_runs_count: latestRuns(suite.runs).length, check_runs_url: somewhere, head_commit: commit, ...suiteCore(world, suite) };
 }
 
-export function refShape(branch: string, sha: string): Shape {
-  return { ref: `refs/heads/${branch}`, url: somewhere, object: { sha, type: 'commit', url: somewhere }, ...node };
+export function refShape(ref: string, sha: string, type: 'commit' | 'tag' = 'commit'): Shape {
+  return { ref, url: somewhere, object: { sha, type, url: somewhere }, ...node };
+}
+
+export function tagShape({ tag, message, object, sha, tagger }: { readonly tag: string; readonly message: string; readonly object: string; readonly sha: string; readonly tagger: Shape }): Shape {
+  return { ...node, tag, sha, url: somewhere, message, tagger, object: { sha: object, type: 'commit', url: somewhere }, verification: unsigned };
 }
 
 export function commitShape(world: World, commit: Commit): Shape {

@@ -165,6 +165,11 @@ export class SimulatedGitHub {
     return [...this.#world.branches.keys()];
   }
 
+  /** Messages of annotated tags, by name. */
+  tags(): ReadonlyMap<string, string> {
+    return this.#world.tags;
+  }
+
   /** The files of a commit, one that was not pushed included. */
   filesAt(commit: string): ReadonlyMap<string, string> {
     return this.#world.graph.get(commit).files;

@@ -51,7 +51,7 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** Comments and issues of the App with one marker, checks with one external id on one commit, annotations of one check, pull requests of the App from one branch, one commit merged twice. */
+/** Comments and issues of the App with one marker, checks with one external id on one commit, annotations of one check, tags of one mission, pull requests of the App from one branch, one commit merged twice. */
 export function doublesOf(world: World): readonly string[] {
   const seen = new Map<string, number>();
   const count = (key: string): void => {
@@ -67,6 +67,8 @@ export function doublesOf(world: World): readonly string[] {
     count(`check ${run.name} ${run.headSha} ${run.externalId}`);
     for (const { path, startLine, title, message } of run.annotations) count(`annotation of ${run.externalId} at ${path}:${startLine} ${title ?? ''}: ${message}`);
   }
+  // A mission leaves one tag, named after the head of its ledger.
+  for (const name of world.tags.keys()) count(`tag ${name.split('/').slice(0, 2).join('/')}`);
   for (const { user, pull } of world.pulls()) if (user === world.bot) count(`pull ${pull.headRef}`);
   for (const [branch, head] of world.branches) {
     if (issueOfTrunk(branch) === null) continue;

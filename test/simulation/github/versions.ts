@@ -34,6 +34,10 @@ export const versionOfIssue: Version = (world, [number]) => ofIssue(world, world
 
 export const versionOfPull: Version = (world, [number]) => ofPull(world, world.pull(Number(number)));
 
+/** A list shows no mergeability: only what stands in the pull requests themselves. */
+export const versionOfPulls: Version = (world, _, query) =>
+  pageOf(query, pullsWanted(world, query)).map((issue) => `${ofIssue(world, issue)} ${issue.pull.baseSha} ${issue.pull.headSha} ${issue.pull.mergeCommit ?? ''}`).join('\n');
+
 export const versionOfIssues: Version = (world, _, query) => pageOf(query, issuesWanted(world, query)).map((issue) => ofIssue(world, issue)).join('\n');
 
 export const versionOfTalk: Version = (world, [number], query) => pageOf(query, commentsWanted(world, number, query)).map((comment) => ofComment(world, comment)).join('\n');
@@ -69,4 +73,12 @@ export function commentsWanted(world: World, number: string | undefined, query: 
   const { comments } = world.issue(Number(number));
   const since = Date.parse(query.get('since') ?? '');
   return Number.isNaN(since) ? comments : comments.filter((comment) => comment.updatedAt >= since);
+}
+
+/** The pull requests that a query asks for, the newest first. */
+export function pullsWanted(world: World, query: URLSearchParams): readonly PullIssue[] {
+  const [state, base, head] = [query.get('state') ?? 'open', query.get('base'), query.get('head')];
+  const owner = world.repository.owner.login;
+  const found = world.pulls().filter((issue) => (state === 'all' || issue.state === state) && (base === null || issue.pull.baseRef === base) && (head === null || !head.includes(':') || head === `${owner}:${issue.pull.headRef}`));
+  return found.toSorted((one, other) => other.number - one.number);
 }

@@ -38,6 +38,9 @@ export class World {
   readonly drafts: boolean;
   readonly graph = new CommitGraph();
   readonly branches = new Map<string, string>();
+  /** Messages of tags, by name; and of tag objects, by hash. */
+  readonly tags = new Map<string, string>();
+  readonly tagObjects = new Map<string, string>();
   readonly accounts = new Map<string, Account>();
   readonly roles = new Map<string, Role>();
   readonly issues = new Map<number, Issue>();

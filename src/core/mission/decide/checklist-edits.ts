@@ -11,6 +11,9 @@ import { refuse } from './draft.ts';
 import { afterSettling } from './settle.ts';
 import type { Draft, Entry } from './draft.ts';
 
+/** Going on after that would build on what is no longer there. */
+const undone = 'what the mission did is undone, and it does not go on from there';
+
 type EditEntry = Entry<Extract<Signal, { kind: 'issue.edited' }>>;
 
 /**
@@ -41,6 +44,7 @@ function applyIntent(draft: Draft, entry: EditEntry, mission: Mission, intent: C
       if (task.status === 'done' || task.status === 'skipped') return null;
       if (isForPeople(mission, task)) return `\`${task.id}\` asks people and is not ticked by hand; comment \`/approve ${task.id}\` when it is asked`;
       if (isUnderWay(task)) return `\`${task.id}\` is being worked on; it will be ticked when it is done`;
+      if (mission.rollback !== undefined) return `\`${task.id}\` stays as it is: ${undone}`;
       return settle(draft, task, { type: 'task.completed-by-hand', task: task.id, by });
     case 'unticked':
       return task.status === 'done' ? `\`${task.id}\` is done; to have it done again comment \`/retry ${task.id}\`` : null;
@@ -52,6 +56,7 @@ function applyIntent(draft: Draft, entry: EditEntry, mission: Mission, intent: C
       if (task.status === 'done' || task.status === 'skipped') return null;
       if (isForPeople(mission, task)) return `\`${task.id}\` asks people and stays in the list; \`/reject ${task.id} <reason>\` says no when it is asked`;
       if (isUnderWay(task)) return `\`${task.id}\` is being worked on and stays in the list; \`/cancel\` ends the mission`;
+      if (mission.rollback !== undefined) return `\`${task.id}\` stays in the list: ${undone}`;
       return settle(draft, task, { type: 'task.skipped', task: task.id, by, reason: 'removed from the checklist' });
   }
 }
@@ -79,6 +84,7 @@ function addTask(draft: Draft, entry: EditEntry, mission: Mission, intent: Extra
   const planned = mission.plan.phases.find((phase) => phase.title === intent.phaseTitle) ?? mission.plan.phases.at(-1);
   const phase = planned && phaseOf(mission, planned.id);
   if (!planned || !phase) return null;
+  if (mission.rollback !== undefined) return `"${intent.title}" was not added: ${undone}`;
   if (phase.status === 'gate' || isPassed(phase)) return `"${intent.title}" was not added: the tasks of phase "${planned.title}" are over`;
   const task: PlannedTask = {
     id: freeId(mission, intent.title),

@@ -15,6 +15,7 @@ import { approveGate, notePolicy, rejectGate, withdrawApproval } from './gates.t
 import { forgetHealing } from './healing.ts';
 import { endMissionInTime, endPhaseInTime } from './limits.ts';
 import { judgeMergeGroup } from '../merge-group.ts';
+import { judgeAgain, noteLeaving, noteOffer, outsideOf } from './outside-pulls.ts';
 import { progress } from './progress.ts';
 import { pauseMission, queueMission, requestMission, resumeMission } from './request.ts';
 import { examineAgain, moveTrunk, startOver } from './trunk.ts';
@@ -73,12 +74,16 @@ function handle(draft: Draft, entry: Entry): void {
     case 'pull.retargeted':
       return retargetPull(draft, signal);
     case 'policy.changed':
-      return notePolicy(draft, entry);
+      return outsideOf(draft) === null ? notePolicy(draft, entry) : judgeAgain(draft, entry);
     case 'merge-group.requested':
       return judgeGroup(draft, { ...entry, signal });
     case 'merge-group.ended':
       if (draft.state?.status === 'none' && draft.state.merge?.ended === false) draft.emit({ type: 'merge-group.ended', reason: signal.reason });
       return;
+    case 'outside-pull.offered':
+      return noteOffer(draft, { ...entry, signal });
+    case 'outside-pull.left':
+      return noteLeaving(draft, signal);
     case 'pull.opened':
       if (draft.mission && draft.mission.pull?.number !== signal.pull) draft.emit({ type: 'pull.opened', number: signal.pull });
       return;
@@ -127,6 +132,7 @@ function pressButton(draft: Draft, entry: Entry<Of<'button.pressed'>>): void {
 function recheck(draft: Draft, entry: Entry<Of<'recheck.requested' | 'button.pressed'>>): void {
   const { actor, phase } = entry.signal;
   const mission = draft.mission;
+  if (outsideOf(draft) !== null) return judgeAgain(draft, entry);
   if (!mission || actor.kind !== 'person' || !mayAct(draft, entry, actor)) return;
   if (mission.status === 'cancelled') return refuse(draft, entry, actor, 'mission-over', { status: mission.status });
   for (const { id } of mission.plan.phases) {
@@ -143,11 +149,12 @@ function examineIfShut(draft: Draft, id: string, actor: Actor): void {
   examineAgain(draft, id, `@${actor.login} asked for it`);
 }
 
+/** What is pushed after the merge or the end has passed no gate: it must not inherit what was said of the trunk before. */
 function notePush(draft: Draft, entry: Entry<Of<'trunk.pushed'>>): void {
   const { trunk } = entry.facts;
   const mission = draft.mission;
   // The push of our own merge may arrive before its result is recorded; that result will move the trunk.
-  if (!mission || !trunk || mission.counts.integrating > 0 || mission.status === 'cancelled') return;
+  if (!mission || !trunk || mission.counts.integrating > 0 || mission.status === 'cancelled' || mission.pull?.state === 'merged') return;
   moveTrunk(draft, trunk.head, entry.signal.actor, 'push', trunk);
 }
 

@@ -62,6 +62,15 @@ describe('rollback', () => {
     expect([world.lastAnswer(), world.mission.status]).toEqual([{ accepted: false, code: 'rolled-back' }, 'failed']);
   });
 
+  it.each([{ kind: 'ticked', task: 'd' } as const, { kind: 'removed', task: 'd' } as const, { kind: 'added', title: 'More', phaseTitle: 'two', checked: false } as const])('is not gone round in the checklist: $kind', (intent) => {
+    const { world, seen } = played((subject) => (subject === 'd' ? { fails: 'input' } : undefined));
+    world.settle();
+    const before = seen.length;
+    world.deliver('edit', { kind: 'issue.edited', source: world.mission.source, title: '', body: '', actor: { kind: 'person', login: 'author' } }, { intents: [intent] });
+    world.settle();
+    expect([world.lastAnswer(), world.mission.status, seen.length]).toEqual([{ accepted: false, code: 'edits-refused' }, 'failed', before]);
+  });
+
   it('stops when somebody cancels', () => {
     const { world, seen } = played((subject) => (subject === 'd' ? { fails: 'input' } : undefined));
     while (!seen.includes('undo/c')) world.work();
