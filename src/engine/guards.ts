@@ -11,7 +11,7 @@ import type { StepRegistry } from '../steps/registry.ts';
 import { inBrief, refOf, storable } from './evidence.ts';
 import { storableFindings } from './findings.ts';
 import type { ArtifactContent } from './ports/store.ts';
-import type { AttemptWorkspace, DiffSummary } from './ports/workspaces.ts';
+import type { AttemptWorkspace, DiffSummary, WorkspaceHistory } from './ports/workspaces.ts';
 
 export interface Examination {
   readonly reports: readonly GuardReport[];
@@ -121,6 +121,7 @@ function contextOf(guard: GuardDefinition, request: ExaminationRequest, diff: Di
     changes: diff ?? { files: [], additions: 0, deletions: 0 },
     isCommitted: workspace?.digests ? (path, content) => isCommitted(workspace, path, content) : null,
     commits: workspace?.commitsSince ? () => workspace.commitsSince?.(base) ?? Promise.resolve([]) : null,
+    history: workspace?.history ? historyOf(workspace.history, base) : null,
     kept: request.kept,
     signal,
     async runStep(uses, parameters) {
@@ -141,6 +142,10 @@ function contextOf(guard: GuardDefinition, request: ExaminationRequest, diff: Di
       });
     },
   };
+}
+
+function historyOf(history: WorkspaceHistory, base: string): GuardContext['history'] {
+  return { versions: () => history.versionsSince(base), read: (ids) => history.read(ids) };
 }
 
 /** Listed once for each workspace, however many reports there are. */

@@ -1,11 +1,12 @@
 import { lstat, stat } from 'node:fs/promises';
 
-import type { AttemptWorkspace, CommitIdentity, DiffSummary } from '../engine/ports/workspaces.ts';
+import type { AttemptWorkspace, BroughtVersions, CommitIdentity, DiffSummary } from '../engine/ports/workspaces.ts';
 import type { Clock } from '../kit/time.ts';
 import { StepError, type CommandOutcome, type CommandRequest } from '../steps/step-type.ts';
 import { removeFolders, type AttemptFolders } from './attempt-folders.ts';
 import { createAttemptGit, messageWith } from './attempt-git.ts';
 import { checkBranchName, isCommitId } from './branch-name.ts';
+import { broughtVersions, readContents } from './brought-versions.ts';
 import { identifyChange } from './change-identity.ts';
 import { cutAtLine, parseRawAndNumstat } from './diff.ts';
 import { runGit, type GitCall, type GitProgram, type GitResult } from './git-command.ts';
@@ -113,10 +114,20 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
     }));
   }
 
+  /** Makes sure that a commit can be read. */
+  async function hasCommit(commit: string): Promise<void> {
+    if (!isCommitId(commit)) throw new StepError('input', `${JSON.stringify(commit.slice(0, 100))} is not a full commit id.`);
+    const known = await git({ args: ['cat-file', '-e', `${commit}^{commit}`] });
+    if (known.exitCode !== 0) await parts.fetchCommit(commit);
+  }
+
+  async function versionsSince(from: string): Promise<BroughtVersions> {
+    await hasCommit(from);
+    return broughtVersions({ git, gitOrThrow }, from, parts.baseCommit);
+  }
+
   async function commitsSince(from: string): Promise<Awaited<ReturnType<NonNullable<AttemptWorkspace['commitsSince']>>>> {
-    if (!isCommitId(from)) throw new StepError('input', `${JSON.stringify(from.slice(0, 100))} is not a full commit id.`);
-    const known = await git({ args: ['cat-file', '-e', `${from}^{commit}`] });
-    if (known.exitCode !== 0) await parts.fetchCommit(from);
+    await hasCommit(from);
     const listing = await gitOrThrow(`list the commits since ${from}`, ['log', '-z', '--max-count=1000', '--no-show-signature', '--no-notes', '--no-color', '--encoding=UTF-8', '--format=%H %P%n%B', parts.baseCommit, `^${from}`, '--']);
     return listing.toString('utf8').split('\0').filter((one) => one !== '').map((one) => {
       const end = one.indexOf('\n');
@@ -126,9 +137,7 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
   }
 
   async function diffFrom(from: string, to = head): Promise<DiffSummary> {
-    if (!isCommitId(from)) throw new StepError('input', `${JSON.stringify(from.slice(0, 100))} is not a full commit id.`);
-    const known = await git({ args: ['cat-file', '-e', `${from}^{commit}`] });
-    if (known.exitCode !== 0) await parts.fetchCommit(from);
+    await hasCommit(from);
     const options = ['-r', '-M', '--no-ext-diff', '--no-textconv', '--ignore-submodules=none', '--submodule=short'];
     const listing = await gitOrThrow(`compare with ${from}`, ['diff-tree', ...options, '-z', '--raw', '--numstat', '--end-of-options', from, to]);
     const patch = await git({ args: ['diff-tree', ...options, '-p', '--full-index', '--end-of-options', from, to], stopAfterBytes: limits.patchBytes });
@@ -160,6 +169,7 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
     commitAll: (message, author, at) => reportingDamage(commitAll(message, author, at)),
     digests: () => reportingDamage(digests()),
     commitsSince: (from) => reportingDamage(commitsSince(from)),
+    history: { versionsSince: (from) => reportingDamage(versionsSince(from)), read: (ids) => reportingDamage(readContents(gitOrThrow, ids)) },
     diffFrom: (from) => reportingDamage(diffFrom(from)),
     async identifyChange(branch) {
       try {
