@@ -3,9 +3,12 @@ import { basename } from 'node:path';
 
 import { readPolicy } from '../config/read-policy.ts';
 import { policyPath } from '../core/gate/policy.ts';
+import { err, ok } from '../kit/result.ts';
+import type { Result } from '../kit/result.ts';
 import { builtInSteps, createStepRegistry } from '../steps/registry.ts';
 import { missionSources } from './mission-sources.ts';
 import { formatProblems, problemFormats } from './problem-formats.ts';
+import type { Findings } from './problem-formats.ts';
 import { readMission } from './read-mission.ts';
 
 const defaultFolder = '.github/missions';
@@ -14,10 +17,19 @@ const defaultFolder = '.github/missions';
 export function validateFiles(words: readonly string[], options: { readonly format: string; readonly version: string }): number {
   const format = problemFormats.find((known) => known === options.format);
   if (format === undefined) return usage(`--format: found "${options.format}", expected ${problemFormats.join(', ')}`);
+  const findings = checkFiles(words);
+  if (!findings.ok) return usage(findings.error);
+  const text = formatProblems(format, findings.value, options.version);
+  if (text !== '') console.log(text);
+  return findings.value.problems.length === 0 ? 0 : 1;
+}
+
+/** Every problem of mission files and policies; of those that lie where they usually do when no words are given. An error is a sentence. */
+export function checkFiles(words: readonly string[]): Result<Findings, string> {
   const found = [defaultFolder, policyPath].filter((path) => existsSync(path));
-  if (words.length === 0 && found.length === 0) return usage(`name a mission file, a folder or template:<name> (there is neither ${defaultFolder} nor ${policyPath} here)`);
+  if (words.length === 0 && found.length === 0) return err(`name a mission file, a folder or template:<name> (there is neither ${defaultFolder} nor ${policyPath} here)`);
   const sources = missionSources(words.length === 0 ? found : words);
-  if (!sources.ok) return usage(sources.error);
+  if (!sources.ok) return sources;
   const stepTypes = createStepRegistry(builtInSteps);
   const problems = sources.value.flatMap((source) => {
     const read = isPolicy(source.file) ? readPolicy(source.text, source.file) : readMission(source, { stepTypes, readFile: (path) => source.readFile(path) });
@@ -25,9 +37,7 @@ export function validateFiles(words: readonly string[], options: { readonly form
   });
   // A mission that is included is checked for itself and where it is included: what is wrong with it is told once.
   const told = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-  const text = formatProblems(format, { files: sources.value.map(({ file }) => file), problems: [...told.values()] }, options.version);
-  if (text !== '') console.log(text);
-  return told.size === 0 ? 0 : 1;
+  return ok({ files: sources.value.map(({ file }) => file), problems: [...told.values()] });
 }
 
 /** The repository's policy lies beside the folder of missions, under a name of its own. */

@@ -94,6 +94,9 @@ export interface AttemptWorkspace extends Workspace {
   dispose(): Promise<void>;
 }
 
+/** As much of a worktree as guards are shown. */
+export type ExaminedWorkspace = Workspace & Pick<AttemptWorkspace, 'digests' | 'commitsSince' | 'history' | 'diffFrom'>;
+
 export interface Workspaces {
   /** Fetches what is needed into a bare mirror (kept between attempts) and adds a worktree. Throws `StepError` (network, permission, environment). */
   open(request: WorkspaceRequest): Promise<AttemptWorkspace>;
