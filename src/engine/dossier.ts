@@ -7,7 +7,7 @@ import type { LedgerEntry } from '../core/ledger/chain.ts';
 import { verifyMission } from '../core/ledger/verify.ts';
 import type { MissionFiles } from '../core/ledger/verify.ts';
 import { GuardError } from '../guards/guard-type.ts';
-import { readSbom } from '../guards/sbom.ts';
+import { readShortSbom } from '../guards/sbom.ts';
 import { canonicalJson } from '../kit/canonical-json.ts';
 import type { Json } from '../kit/json.ts';
 import type { Signer } from './ports/signer.ts';
@@ -53,7 +53,7 @@ export function signDossier(dossier: Dossier, signer: Signer): string {
 
 function bomOf(name: string, digest: string, text: string): BomPart | null {
   try {
-    const { format, components, vulnerabilities } = readSbom({ name, path: name, text, parameters: {} });
+    const { format, components, vulnerabilities } = readShortSbom({ name, path: name, text, parameters: {} });
     const licences = new Map<string, number>();
     for (const { license } of components) if (license !== null) licences.set(license, (licences.get(license) ?? 0) + 1);
     const sorted = [...licences].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([licence, count]) => ({ licence, components: count }));

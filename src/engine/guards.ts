@@ -11,7 +11,7 @@ import type { StepRegistry } from '../steps/registry.ts';
 import { inBrief, refOf, storable } from './evidence.ts';
 import { storableFindings } from './findings.ts';
 import type { ArtifactContent } from './ports/store.ts';
-import type { AttemptWorkspace, DiffSummary } from './ports/workspaces.ts';
+import type { DiffSummary, ExaminedWorkspace, WorkspaceHistory } from './ports/workspaces.ts';
 
 export interface Examination {
   readonly reports: readonly GuardReport[];
@@ -27,7 +27,7 @@ export interface ExaminationRequest {
   /** What it says of a metric takes the place of a guard's own limit. */
   readonly rubric: Rubric;
   /** The trunk at the gate's head; null when the trunk holds no change and no guard needs files. */
-  readonly workspace: AttemptWorkspace | null;
+  readonly workspace: ExaminedWorkspace | null;
   readonly base: string;
   /** Evidence that the phase's tasks left. */
   readonly kept: readonly KeptArtifact[];
@@ -121,6 +121,7 @@ function contextOf(guard: GuardDefinition, request: ExaminationRequest, diff: Di
     changes: diff ?? { files: [], additions: 0, deletions: 0 },
     isCommitted: workspace?.digests ? (path, content) => isCommitted(workspace, path, content) : null,
     commits: workspace?.commitsSince ? () => workspace.commitsSince?.(base) ?? Promise.resolve([]) : null,
+    history: workspace?.history ? historyOf(workspace.history, base) : null,
     kept: request.kept,
     signal,
     async runStep(uses, parameters) {
@@ -143,16 +144,20 @@ function contextOf(guard: GuardDefinition, request: ExaminationRequest, diff: Di
   };
 }
 
-/** Listed once for each workspace, however many reports there are. */
-const digests = new WeakMap<AttemptWorkspace, Promise<ReadonlyMap<string, string>>>();
+function historyOf(history: WorkspaceHistory, base: string): GuardContext['history'] {
+  return { versions: () => history.versionsSince(base), read: (ids) => history.read(ids) };
+}
 
-function digestsOf(workspace: AttemptWorkspace): Promise<ReadonlyMap<string, string>> | undefined {
+/** Listed once for each workspace, however many reports there are. */
+const digests = new WeakMap<ExaminedWorkspace, Promise<ReadonlyMap<string, string>>>();
+
+function digestsOf(workspace: ExaminedWorkspace): Promise<ReadonlyMap<string, string>> | undefined {
   const known = digests.get(workspace) ?? workspace.digests?.();
   if (known) digests.set(workspace, known);
   return known;
 }
 
-async function isCommitted(workspace: AttemptWorkspace, path: string, content: Buffer): Promise<boolean> {
+async function isCommitted(workspace: ExaminedWorkspace, path: string, content: Buffer): Promise<boolean> {
   const id = (await digestsOf(workspace))?.get(path);
   return id !== undefined && id === gitBlobId(content, id);
 }

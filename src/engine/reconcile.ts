@@ -13,12 +13,16 @@ import type { DeliveryLog, KnownMission, Observation, ObservedSignal, Observer, 
 import { HostError } from './ports/repository-host.ts';
 import type { IncomingSignal, Store } from './ports/store.ts';
 import { redeliver } from './redeliver.ts';
+import { routinesSubject } from './routines/hints.ts';
+import type { LookOutcome } from './routines/look.ts';
 
 export interface ReconcileParts {
   readonly store: Pick<Store, 'read'>;
   readonly watches: Watches;
   readonly observer: Observer;
   readonly deliveries: DeliveryLog;
+  /** Looks at a repository's routine files; absent where there are no routines. */
+  readonly routines?: (memory: Json) => Promise<LookOutcome>;
   /** Stores signals and has them decided; resolves with the number of new ones. */
   readonly receive: (signals: readonly IncomingSignal[]) => Promise<number>;
   readonly clock: Clock;
@@ -132,7 +136,7 @@ async function observe(parts: ReconcileParts, watch: Watch): Promise<{ readonly 
   const signals = [...observation.signals, ...(await withoutAnswer(parts.store, observation.offered ?? []))];
   const found = await parts.receive(signals.map((signal): IncomingSignal => ({ ...signal, source: `re-read:${signal.meaning}`, receivedAt: now })));
   if (found > 0) parts.log.warn('webhooks were missed; the re-read found what they would have told', { subject: watch.subject, found, kinds: [...new Set(signals.map(({ signal }) => signal.kind))] });
-  await parts.watches.add(observation.found.map((one) => ({ ...one, lookAt: now })));
+  await parts.watches.add([...observation.found, ...routinesBeside(parts, watch)].map((one) => ({ ...one, lookAt: now })));
   return { observation, found };
 }
 
@@ -152,8 +156,14 @@ async function withoutAnswer(store: ReconcileParts['store'], offered: readonly O
   return lacking;
 }
 
-async function observationOf({ observer, store, clock }: ReconcileParts, { subject, memory }: Watch): Promise<Observation> {
+/** Every repository that is looked at for missions is looked at for routines. */
+function routinesBeside({ routines }: ReconcileParts, { subject, memory }: Watch): readonly Observation['found'][number][] {
+  return routines === undefined || !subject.startsWith('repository:') ? [] : [{ subject: routinesSubject(Number(subject.slice('repository:'.length))), memory }];
+}
+
+async function observationOf({ observer, store, clock, routines }: ReconcileParts, { subject, memory }: Watch): Promise<Observation> {
   if (subject === 'installations') return observer.installations(memory);
+  if (subject.startsWith('routines:')) return { signals: [], found: [], ...((await routines?.(memory)) ?? { memory, quiet: true, over: true }) };
   if (subject.startsWith('repository:')) return observer.repository(memory);
   const state = (await store.read(subject.slice('mission:'.length)))?.state ?? null;
   if (isMission(state) && hasLongEnded(state, clock.now())) return { signals: [], memory, quiet: true, found: [], over: true };
@@ -191,7 +201,7 @@ async function putOff(parts: ReconcileParts, owner: string, watch: Watch, error:
   const { watches, clock, log, everyMs } = parts;
   const failure = error instanceof HostError ? error.failure : 'unexpected';
   // The installations say when a repository is back.
-  if (failure === 'gone' && watch.subject.startsWith('repository:')) return watches.remove(owner, watch.subject);
+  if (failure === 'gone' && /^(?:repository|routines):/.test(watch.subject)) return watches.remove(owner, watch.subject);
   const pause = failure === 'gone' || failure === 'permission' ? goneMs : everyMs;
   const waits = error instanceof HostError && error.retryAfterMs !== null ? Math.max(error.retryAfterMs, everyMs) : pause;
   log.warn('a re-read failed and will be repeated', { subject: watch.subject, failure, reason: reasonOf(error), seconds: Math.round(waits / 1000) });

@@ -1,7 +1,7 @@
 import { listenedEvents } from './webhooks/signals-of.ts';
 
 /** What the App asks for, and why: `docs/reference/permissions.md`. */
-export const appPermissions = { checks: 'write', contents: 'write', issues: 'write', members: 'read', merge_queues: 'read', metadata: 'read', pull_requests: 'write' } as const;
+export const appPermissions = { actions: 'read', checks: 'write', contents: 'write', issues: 'write', members: 'read', merge_queues: 'read', metadata: 'read', pull_requests: 'write' } as const;
 
 export const appEvents: readonly string[] = listenedEvents;
 

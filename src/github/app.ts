@@ -4,8 +4,10 @@ import { pino } from 'pino';
 import { Probot } from 'probot';
 
 import type { IncomingSignal } from '../engine/ports/store.ts';
+import type { RoutineHint } from '../engine/routines/hints.ts';
 import type { Clock } from '../kit/time.ts';
 import type { SeenComment } from './acknowledge.ts';
+import { routineHintOf } from './routines/routine-hints.ts';
 import { maximumBodyBytes, readBody } from './request-body.ts';
 import type { MappedSignal, OurBot } from './webhooks/mapping.ts';
 import { signalsOf } from './webhooks/signals-of.ts';
@@ -28,6 +30,8 @@ export interface WebhookAppOptions {
   readonly missionsOf?: (repositoryId: number) => Promise<readonly string[]>;
   /** Stores signals durably and says how many were new. When it rejects, the sender is told to deliver again. */
   readonly receive: (signals: readonly IncomingSignal[], delivery: DeliveryInfo) => Promise<number>;
+  /** Takes what an event says about routines, durably when it resolves. */
+  readonly onRoutineHint?: (hint: RoutineHint) => Promise<void>;
   /** Told of comments with commands that were stored just now, after the sender has its answer. */
   readonly onCommand?: (comment: SeenComment) => void;
   /** Told of every delivery that could not be taken, for logs and metrics. */
@@ -65,6 +69,8 @@ export async function createWebhookApp(options: WebhookAppOptions): Promise<Webh
   /** Probot's own dispatcher would make an authenticated client for every event, which nobody here asks anything: a third of the work. */
   async function store({ id, event: name }: DeliveryInfo, payload: object): Promise<Stored> {
     const mapped = signalsOf({ id, name, payload }, options);
+    const hint = options.onRoutineHint === undefined ? null : routineHintOf({ id, name, payload });
+    if (hint !== null) await options.onRoutineHint?.(hint);
     const addressed = (await Promise.all(mapped.map((one) => addressees(one, options)))).flat();
     const signals = addressed.map(({ answered: _answered, everyMissionOf: _all, ...one }, index): IncomingSignal => ({ ...one, source: `${id}#${index}`, receivedAt: options.clock.now() }));
     const stored = signals.length === 0 ? 0 : await options.receive(signals, { id, event: name });

@@ -25,7 +25,7 @@ export function createKeylessSigner({ fulcioUrl, rekorUrl, env }: KeylessOptions
       if (!hasToken) {
         throw new KeylessUnavailable('signing through sigstore needs an OIDC token: run in GitHub Actions with `permissions: id-token: write`, or set SIGSTORE_ID_TOKEN; or unset MISSIONGATE_KEYLESS');
       }
-      const { attest } = await import('sigstore');
+      const { attest } = await import('./sigstore.ts');
       try {
         const bundle = await attest(Buffer.from(payload), payloadType, { ...(fulcioUrl === null ? {} : { fulcioURL: fulcioUrl }), ...(rekorUrl === null ? {} : { rekorURL: rekorUrl }) });
         return JSON.stringify(bundle, null, 2);

@@ -15,8 +15,8 @@ export function bomGuard(format: Sbom['format'], names: { readonly name: string;
     metrics: ['sbom_components', 'components_unlicensed', ...(listsVulnerabilities ? vulnerabilityMetrics : [])],
     limits: listsVulnerabilities ? { critical_cves: 0, high_cves: 0 } : {},
     maximumBytes: reportLimits.jsonBytes,
-    read(report, tally) {
-      const sbom = readSbom(report);
+    async read(report, tally) {
+      const sbom = await readSbom(report);
       if (sbom.format !== format) throw new GuardError(`${report.name} is ${sbom.format}, not ${format}. Use the guard "${sbom.format.toLowerCase()}".`);
       if (sbom.components.length === 0) throw new GuardError(`${report.name} lists no component: nothing was looked at.`);
       tally.add('sbom_components', sbom.components.length);

@@ -17,6 +17,25 @@ export interface TrunkCommit {
   readonly parents: number;
 }
 
+/** A version of a file, brought in by a commit of the trunk since its base. */
+export interface TrunkVersion {
+  readonly commit: string;
+  readonly path: string;
+  /** Names its content. */
+  readonly id: string;
+  readonly bytes: number;
+  /** Contents that the commit replaced. */
+  readonly before: readonly { readonly id: string; readonly bytes: number }[];
+}
+
+/** What the trunk's commits since its base brought in, also what later ones took out again: it is merged with them. */
+export interface TrunkHistory {
+  /** Oldest first. `isWhole` is false when there are more than can be listed. */
+  versions(): Promise<{ readonly commits: number; readonly versions: readonly TrunkVersion[]; readonly isWhole: boolean }>;
+  /** Contents by their ids. The guard sees to it that they fit into memory together. */
+  read(ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+}
+
 /** A file that a task of the phase left as evidence. */
 export interface KeptArtifact {
   /** Path of the file, as the task named it. */
@@ -40,6 +59,8 @@ export interface GuardContext {
   readonly isCommitted: ((path: string, content: Buffer) => Promise<boolean>) | null;
   /** Oldest first; null where there is no real repository. */
   readonly commits: (() => Promise<readonly TrunkCommit[]>) | null;
+  /** Null where there is no real repository. */
+  readonly history: TrunkHistory | null;
   /** What the phase's tasks kept, in order of the plan. */
   readonly kept: readonly KeptArtifact[];
   readonly signal: AbortSignal;

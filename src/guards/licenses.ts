@@ -41,7 +41,7 @@ export const licenses = reportGuard({
 
 async function compareLicenses(report: Report, tally: Tally): Promise<void> {
   const { allow, ignore, 'allow-unknown': allowUnknown = false } = report.parameters as unknown as LicenseParameters;
-  const { components } = readSbom(report);
+  const { components } = await readSbom(report);
   if (components.length === 0) throw new GuardError(`${report.name} lists no component: nothing was looked at.`);
   const isAllowed = await allowance(allow);
   const isIgnored = ignore ? matcherOf(ignore) : () => false;

@@ -24,6 +24,20 @@ const pieceLength = 256 * 1024;
  * Throws `GuardError` with file, line and column.
  */
 export async function readXmlEvents(name: string, text: string, handler: XmlHandler): Promise<void> {
+  const parser = parserOf(name, handler);
+  for (let at = 0; at < text.length; at += pieceLength) {
+    parser.write(text.slice(at, at + pieceLength));
+    await breathe();
+  }
+  parser.close();
+}
+
+/** The same for a text that is short, as kept artifacts are: nothing else goes on meanwhile. */
+export function readShortXmlEvents(name: string, text: string, handler: XmlHandler): void {
+  parserOf(name, handler).write(text).close();
+}
+
+function parserOf(name: string, handler: XmlHandler): SaxesParser<{ position: true; xmlns: false }> {
   const parser = new SaxesParser({ position: true, xmlns: false as const });
   let depth = 0;
   let attributes = 0;
@@ -57,9 +71,5 @@ export async function readXmlEvents(name: string, text: string, handler: XmlHand
     parser.on('text', onText);
     parser.on('cdata', onText);
   }
-  for (let at = 0; at < text.length; at += pieceLength) {
-    parser.write(text.slice(at, at + pieceLength));
-    await breathe();
-  }
-  parser.close();
+  return parser;
 }

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../kit/json.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
+import { readCycloneDxXml, readShortCycloneDxXml } from './cyclonedx-xml.ts';
 import { GuardError } from './guard-type.ts';
 import { listOf, numberOf, objectOf, textOf } from './loose-json.ts';
 import { linesOf } from './lines.ts';
@@ -21,9 +22,21 @@ export interface Sbom {
   readonly vulnerabilities: readonly { readonly id: string; readonly severity: Severity | null; readonly message: string }[];
 }
 
-/** A software bill of materials: CycloneDX JSON 1.2 and later, SPDX 2 as JSON or tag-value, SPDX 3 as JSON-LD. Throws `GuardError`. */
-export function readSbom(report: Report): Sbom {
-  if (/^\s*</.test(report.text)) throw new GuardError(`${report.name} is XML, which is not read. Have the tool write JSON.`);
+/** A software bill of materials: CycloneDX as JSON or XML, SPDX 2 as JSON or tag-value, SPDX 3 as JSON-LD. Throws `GuardError`. */
+export async function readSbom(report: Report): Promise<Sbom> {
+  return isXml(report) ? cycloneDx(await readCycloneDxXml(report)) : readOtherSbom(report);
+}
+
+/** The same at once, for a short text, as kept artifacts are. */
+export function readShortSbom(report: Report): Sbom {
+  return isXml(report) ? cycloneDx(readShortCycloneDxXml(report)) : readOtherSbom(report);
+}
+
+function isXml({ text }: Report): boolean {
+  return /^\s*</.test(text);
+}
+
+function readOtherSbom(report: Report): Sbom {
   if (/^\s*(?:#.*\s*)*SPDXVersion:/.test(report.text.slice(0, 10_000))) return readTagValue(report);
   const content = readJson(report.name, report.text);
   const document = objectOf(content);
@@ -114,5 +127,6 @@ function readTagValue(report: Report): Sbom {
     else if (last && tag === 'PackageLicenseConcluded') last.concluded = spdxLicense(value);
     else if (last && tag === 'PackageLicenseDeclared') last.declared = spdxLicense(value);
   }
+  if (packages.length === 0 && /^FileName:/m.test(report.text)) throw new GuardError(`${report.name} lists files and no package: the licences of files are not compared. Have a tool write a bill of materials of the dependencies.`);
   return { format: 'SPDX', components: packages.filter(({ id }) => id === null || !described.has(id)).map(({ name, version, concluded, declared }) => ({ name, version, license: concluded ?? declared })), vulnerabilities: [] };
 }

@@ -1,24 +1,32 @@
 import type { JsonObject } from '../kit/json.ts';
+import { gitBlobId } from '../kit/hash.ts';
 import { globProblems, matcherOf } from '../steps/globs.ts';
-import { closed, globs } from '../steps/schema-parts.ts';
+import { closed, flag, globs } from '../steps/schema-parts.ts';
 import { StepError } from '../steps/step-type.ts';
 import { FindingList } from './finding-list.ts';
+import { isBinary, secretsIn } from './find-secrets.ts';
+import type { FoundSecret } from './find-secrets.ts';
 import type { GuardContext, GuardOutcome, GuardType } from './guard-type.ts';
 import { counted, inNumbers } from './numbers.ts';
+import { searchHistory } from './secrets-in-history.ts';
+import type { HistorySearch } from './secrets-in-history.ts';
 
 /** Text that is searched of one file: its expressions take long on more. */
 const longestFile = 2 * 1024 * 1024;
 const longestTogether = 64 * 1024 * 1024;
 
-/** Searches the changed files for secrets. What was found is told by kind and line and never shown. */
+/** Searches the changed files for secrets, and the history they come with. What was found is told by kind and line and never shown. */
 export const secrets: GuardType = {
   name: 'secrets',
-  summary: 'Searches every changed file at the gate’s head for secrets: keys, tokens, passwords in addresses (secretlint). Tells kind and line, never the secret.',
-  metrics: ['secrets'],
+  summary: 'Searches every changed file at the gate’s head, and every version that a commit of the trunk brought in, for secrets: keys, tokens, passwords in addresses (secretlint). Tells kind, line and commit, never the secret.',
+  metrics: ['secrets', 'secrets_in_history'],
   limits: { secrets: 0 },
-  parameters: closed({ ignore: globs('Files that are not searched: fixtures with made-up keys.') }),
+  parameters: closed({
+    ignore: globs('Files that are not searched: fixtures with made-up keys.'),
+    history: flag('Versions that a commit of the trunk brought in are searched too, also where a later commit took the secret out again: what is merged holds them. True when absent.'),
+  }),
   check: (parameters) => globProblems('ignore', ignored(parameters)),
-  examples: [{}, { ignore: ['test/fixtures/**'] }],
+  examples: [{}, { ignore: ['test/fixtures/**'] }, { history: false }],
   needsFiles: false,
   examine: searchForSecrets,
 };
@@ -29,6 +37,9 @@ function ignored(parameters: JsonObject): readonly string[] {
 
 interface Search {
   readonly findings: FindingList;
+  readonly history: HistorySearch | null;
+  /** Secrets that the files at the head hold. */
+  readonly present: Set<string>;
   searched: number;
   binary: number;
   left: number;
@@ -40,18 +51,30 @@ async function searchForSecrets(context: GuardContext): Promise<GuardOutcome> {
   const skip = ignored(context.parameters);
   const isIgnored = skip.length === 0 ? () => false : matcherOf(skip);
   const files = changes.files.filter(({ path, status }) => status !== 'deleted' && !isIgnored(path));
-  const search: Search = { findings: new FindingList(), searched: 0, binary: 0, left: longestTogether, refused: [] };
+  const history = context.history === null || context.parameters['history'] === false ? null : await searchHistory(context.history, isIgnored, context.signal);
+  const search: Search = { findings: new FindingList(), history, present: new Set(), searched: 0, binary: 0, left: longestTogether, refused: [] };
   if (tree) for (const { path } of files) await searchFile(context, tree, path, search);
-  const found = search.findings.total;
-  const shown = `${found === 0 ? 'no secret' : counted(found, 'secret')} in ${counted(search.searched, 'changed file')}${search.binary > 0 ? `, ${inNumbers(search.binary)} large binary ones not searched` : ''}`;
-  const isWhole = search.refused.length === 0;
+  const gone = history === null ? [] : history.brought.filter(({ identity }) => !search.present.has(identity));
+  for (const { rule, path, line, commit } of gone) {
+    search.findings.add({ rule, level: 'error', message: `This looked like a secret (${rule}). Commit ${commit.slice(0, 12)} brought it; the files at the head do not hold it any more, but the history that is merged does. Make a new one in its place, for whoever may read the branch has seen it, and rewrite the branch without it: another commit does not take it out.`, path, line });
+  }
+  const refused = [...search.refused, ...(history?.refused ?? [])];
+  const isWhole = refused.length === 0;
+  const shown = told(search, gone.length);
   return {
     passed: isWhole && (tree !== null || files.length === 0),
-    summary: tree === null && files.length > 0 ? 'There are no real files here to search.' : isWhole ? shown : `${shown}. Not searched: ${search.refused.slice(0, 3).join('; ')}. Ignore them ("ignore") where that is right.`,
-    metrics: { secrets: found },
+    summary: tree === null && files.length > 0 ? 'There are no real files here to search.' : isWhole ? shown : `${shown}. Not searched: ${refused.slice(0, 3).join('; ')}. Ignore them ("ignore") where that is right.`,
+    metrics: { secrets: search.findings.total, secrets_in_history: gone.length },
     findings: search.findings,
     artifacts: [],
   };
+}
+
+function told({ findings, searched, binary, history }: Search, gone: number): string {
+  const places = `${findings.total === 0 ? 'no secret' : counted(findings.total, 'secret')} in ${counted(searched, 'changed file')}${binary > 0 ? `, ${inNumbers(binary)} large binary ones not searched` : ''}`;
+  if (history === null) return places;
+  const looked = `${counted(history.searched, 'version')} that ${counted(history.commits, 'commit')} brought in`;
+  return gone === 0 ? `${places} and ${looked}` : `${places} and ${looked}: ${inNumbers(gone)} of them only in the history`;
 }
 
 async function searchFile(context: GuardContext, tree: NonNullable<GuardContext['tree']>, path: string, search: Search): Promise<void> {
@@ -69,44 +92,19 @@ async function searchFile(context: GuardContext, tree: NonNullable<GuardContext[
   if (facts.bytes > longestTogether || facts.bytes > search.left) return void search.refused.push(`${path} (${inNumbers(facts.bytes)} bytes)`);
   const bytes = await tree.readBytes(path, longestTogether);
   search.left -= bytes.length;
-  const isBinary = bytes.subarray(0, 8_192).includes(0) && !hasByteOrder(bytes);
-  if (bytes.length > longestFile && isBinary) return void (search.binary += 1);
+  if (bytes.length > longestFile && isBinary(bytes)) return void (search.binary += 1);
   if (bytes.length > longestFile) return void search.refused.push(`${path} (${inNumbers(bytes.length)} bytes; up to ${inNumbers(longestFile)} are searched)`);
   search.searched += 1;
-  for (const { rule, line } of await secretsIn(path, textOf(bytes, isBinary))) {
-    search.findings.add({ rule, level: 'error', message: `This looks like a secret (${rule}). Remove it, and make a new one: whoever may read the branch has seen it.`, path, line });
+  for (const { rule, line, identity } of await foundIn(path, bytes, search)) {
+    search.present.add(identity);
+    const commit = search.history?.brought.find((one) => one.identity === identity)?.commit;
+    const origin = commit === undefined ? '' : ` Commit ${commit.slice(0, 12)} brought it.`;
+    search.findings.add({ rule, level: 'error', message: `This looks like a secret (${rule}).${origin} Remove it, and make a new one: whoever may read the branch has seen it.`, path, line });
   }
 }
 
-/** This rule of the preset obeys comments; whoever wrote a secret may not say that it is none. */
-const excuses = '@secretlint/secretlint-rule-filter-comments';
-
-function hasByteOrder(bytes: Buffer): boolean {
-  return bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
-}
-
-/** What is no text is searched as if every byte were a letter: a key in a program or an archive's name is a key all the same. */
-function textOf(bytes: Buffer, isBinary: boolean): string {
-  if (isBinary) return bytes.toString('latin1').replaceAll('\u0000', '\n');
-  if (!hasByteOrder(bytes)) return bytes.toString('utf8');
-  const even = bytes.subarray(2, bytes.length - (bytes.length % 2));
-  return (bytes[0] === 0xfe ? Buffer.from(even).swap16() : even).toString('utf16le');
-}
-
-/** Kinds and lines; several words of one rule on one line are one secret. */
-async function secretsIn(path: string, content: string): Promise<readonly { readonly rule: string; readonly line: number }[]> {
-  const [{ lintSource }, { rules }] = await Promise.all([import('@secretlint/core'), import('@secretlint/secretlint-rule-preset-recommend')]);
-  const result = await lintSource({
-    source: { filePath: `/${path}`, content, ext: /\.[^./]*$/.exec(path)?.[0] ?? '', contentType: 'text' },
-    options: { config: { rules: rules.filter(({ meta }) => meta.id !== excuses).map((rule) => ({ id: rule.meta.id, rule })) }, maskSecrets: true, noPhysicFilePath: true },
-  });
-  const found = new Map(
-    result.messages
-      .filter(({ type }) => type === 'message')
-      .map(({ ruleId, loc }) => {
-        const rule = ruleId.replace(/^@secretlint\/secretlint-rule-/, '');
-        return [`${rule}:${loc.start.line}`, { rule, line: loc.start.line }] as const;
-      }),
-  );
-  return [...found.values()];
+/** Mostly the head's version of a file is the last one in the history, and was searched there. */
+async function foundIn(path: string, bytes: Buffer, { history }: Search): Promise<readonly FoundSecret[]> {
+  const known = history === null || history.sample === null ? undefined : history.found.get(gitBlobId(bytes, history.sample));
+  return known ?? secretsIn(path, bytes);
 }

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { reasonOf } from '../kit/reason-of.ts';
 import { registerAuditCommands } from './audit/register.ts';
 import { registerLocalCommands } from './local/register.ts';
+import { registerRoutineCommands } from './routine/register.ts';
 
 /** Exit codes of every command: 0 done, 1 failed or invalid, 2 called wrongly. */
 const usageError = 2;
@@ -37,8 +38,8 @@ program
 
 program
   .command('validate')
-  .description('check mission files: every problem with its place; 0 all right, 1 problems found, 2 called wrongly')
-  .argument('[file...]', 'files, folders, or template:<name>; .github/missions when absent')
+  .description('check mission files and routine files: every problem with its place; 0 all right, 1 problems found, 2 called wrongly')
+  .argument('[file...]', 'files, folders, or template:<name>; .github/missions and .github/routines when absent')
   .option('--format <format>', 'text, json, github (annotations of a workflow) or sarif', 'text')
   .action(async (files: string[], options: { format: string }) => {
     const { validateFiles } = await import('./validate-files.ts');
@@ -149,6 +150,7 @@ program
 
 registerLocalCommands(program, version);
 registerAuditCommands(program);
+registerRoutineCommands(program);
 
 try {
   await program.parseAsync();

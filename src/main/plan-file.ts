@@ -1,6 +1,9 @@
 import { givenInputs } from '../config/inputs.ts';
+import type { GivenInputs } from '../config/inputs.ts';
 import { readMission } from './read-mission.ts';
+import type { Definition, Problem } from '../core/mission/definition.ts';
 import { makePlan } from '../core/mission/plan.ts';
+import type { Plan } from '../core/mission/plan.ts';
 import { indexPlan } from '../core/mission/plan-index.ts';
 import { planGraph } from '../github/messages/plan-graph.ts';
 import { plainInk } from '../github/messages/ink.ts';
@@ -20,28 +23,39 @@ export function planFile(word: string, options: { readonly input: readonly strin
   if (format === undefined) return usage(`--format: found "${options.format}", expected ${formats.join(', ')}`);
   const values = inputsOf(options.input);
   if (!values.ok) return usage(values.error);
-  const sources = missionSources([word]);
-  if (!sources.ok) return usage(sources.error);
-  const [source, another] = sources.value;
-  if (!source || another) return usage(`${word} holds ${sources.value.length} missions; name one of them`);
-  const read = readMission(source, { stepTypes: createStepRegistry(builtInSteps), readFile: (path) => source.readFile(path), inputs: givenInputs('--input', values.value) });
-  if (!read.ok) {
-    console.error(formatProblems('text', { files: [source.file], problems: read.error }, ''));
+  const read = planOf(word, givenInputs('--input', values.value));
+  if (read.kind === 'wrong-call') return usage(read.message);
+  if (read.kind === 'problems') {
+    console.error(formatProblems('text', { files: [read.file], problems: read.problems }, ''));
     return 1;
   }
-  const made = makePlan(read.value.definition);
-  if (!made.ok) {
-    // What the reader accepts can be planned; this is for what it let through.
-    console.error(made.error.map(({ message }) => message).join('\n'));
-    return 1;
-  }
-  const plan = made.value;
+  const { definition, plan } = read;
   if (format === 'mermaid') console.log(withoutFence(planGraph(plainInk, { plan, index: indexPlan(plan) })));
   else {
-    const description = describePlan(read.value.definition, plan);
+    const description = describePlan(definition, plan);
     console.log(format === 'json' ? JSON.stringify(description, null, 2) : planText(description));
   }
   return 0;
+}
+
+export type PlanReading =
+  | { readonly kind: 'plan'; readonly file: string; readonly definition: Definition; readonly plan: Plan }
+  | { readonly kind: 'problems'; readonly file: string; readonly problems: readonly Problem[] }
+  | { readonly kind: 'wrong-call'; readonly message: string };
+
+/** Reads one mission and plans it. Without inputs it is read for itself: required ones may be missing. */
+export function planOf(word: string, inputs?: GivenInputs): PlanReading {
+  const sources = missionSources([word]);
+  if (!sources.ok) return { kind: 'wrong-call', message: sources.error };
+  const [source, another] = sources.value;
+  if (!source || another) return { kind: 'wrong-call', message: `${word} holds ${sources.value.length} missions; name one of them` };
+  const { file } = source;
+  const read = readMission(source, { stepTypes: createStepRegistry(builtInSteps), readFile: (path) => source.readFile(path), inputs });
+  if (!read.ok) return { kind: 'problems', file, problems: read.error };
+  const made = makePlan(read.value.definition);
+  // What the reader accepts can be planned; this is for what it let through.
+  if (!made.ok) return { kind: 'problems', file, problems: made.error.map(({ code, message }) => ({ code, file, line: 0, column: 0, message })) };
+  return { kind: 'plan', file, definition: read.value.definition, plan: made.value };
 }
 
 /** The diagram alone, as programs that draw it read it. */

@@ -24,7 +24,7 @@ function asText({ files, problems }: Findings): string {
   const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
   const lines = problems.map((found) => `${place(found)}  ${found.message}  [${found.code}]`);
   const wrong = new Set(problems.map(({ file }) => file)).size;
-  const end = problems.length === 0 ? `${counted(files.length, 'mission')} checked, no problems.` : `${counted(problems.length, 'problem')} in ${wrong} of ${counted(Math.max(files.length, wrong), 'file')}.`;
+  const end = problems.length === 0 ? `${counted(files.length, 'file')} checked, no problems.` : `${counted(problems.length, 'problem')} in ${wrong} of ${counted(Math.max(files.length, wrong), 'file')}.`;
   return [...lines, ...(lines.length > 0 ? [''] : []), end].join('\n');
 }
 

@@ -21,6 +21,8 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     const worker = engine.startWorker(await product.worker());
     lifecycle.add('worker', (graceMs) => worker.close(graceMs));
   }
+  const routines = product.startRoutines();
+  lifecycle.add('routines', (graceMs) => routines.close(graceMs));
   const acknowledger = createAcknowledger({ credentials: product.credentials, clock: product.clock });
   lifecycle.add('acknowledgements', () => acknowledger.close());
   const webhooks = await createWebhookApp({
@@ -32,6 +34,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     clock: product.clock,
     missionsOf: (repositoryId) => product.store.missionsOf(repositoryId),
     receive: (signals) => engine.receive(signals),
+    onRoutineHint: (hint) => product.takeRoutineHint(hint),
     onCommand: (comment) => acknowledger.seen(comment),
     onProblem: ({ delivery, status, error }) =>
       log.warn('a delivery was not taken', { delivery: delivery.id, event: delivery.event, status, reason: reasonOf(error) }),

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** Beside `src` and `dist` alike. */
-const folder = new URL('../../config/missions/', import.meta.url);
+/** A bundle has them beside itself. */
+const bundled = new URL('./missions/', import.meta.url);
+/** Otherwise they lie beside `src` and `dist` alike. */
+const folder = existsSync(bundled) ? bundled : new URL('../../config/missions/', import.meta.url);
 
 /** Names of the missions that ship with the product, in order. */
 export function templateNames(): readonly string[] {

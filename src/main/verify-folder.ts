@@ -6,7 +6,7 @@ import type { Anchor } from '../core/ledger/anchor.ts';
 import { readKeyRing } from '../core/ledger/key-ring.ts';
 import type { KeyRing } from '../core/ledger/key-ring.ts';
 import { verifyMission } from '../core/ledger/verify.ts';
-import type { MissionFiles } from '../core/ledger/verify.ts';
+import type { MissionFiles, VerificationReport } from '../core/ledger/verify.ts';
 import { describeDossier, verifyDossierFile } from './dossier/verify-dossier-file.ts';
 import { fileLines } from './file-lines.ts';
 import { keysBeside, NoMissionFolder, readMissionFiles } from './mission-files.ts';
@@ -31,36 +31,45 @@ export function verifyPath(path: string, options: VerifyOptions): number {
   if (options.format !== 'text' && options.format !== 'json') return usage(`--format: found "${options.format}", expected text or json`);
   if (options.head !== undefined && !/^[0-9a-f]{8,64}$/.test(options.head)) return usage('--head: expected 8 to 64 hex digits, as a gate check shows them');
   try {
-    const dossier = existsSync(path) && statSync(path).isFile() ? verifyDossierFile(path, givenKeys(options)) : null;
-    if (dossier !== null) {
-      for (const line of options.format === 'json' ? [JSON.stringify(dossier, null, 2)] : describeDossier(dossier)) console.log(line);
-      return dossier.valid ? 0 : 1;
-    }
-    const alone = verifyAlone(path, options);
-    if (alone !== null) return tellFile(alone, options.format);
-    const report = verifyMission(filesToVerify(path, options));
-    if (options.format === 'json') console.log(JSON.stringify(report, null, 2));
-    else for (const line of describeVerification(report, options)) console.log(line);
-    return report.valid ? 0 : 1;
+    const { valid, data, words } = verification(path, options);
+    for (const line of options.format === 'json' ? [JSON.stringify(data, null, 2)] : words) console.log(line);
+    return valid ? 0 : 1;
   } catch (error) {
     if (error instanceof NoMissionFolder || error instanceof WrongCall) return usage(error.message);
     throw error;
   }
 }
 
+/** What a verification found, whatever was verified. */
+export interface Verification {
+  readonly valid: boolean;
+  /** `valid`, `tampered`, `truncated`, `forked`, `wrong-key`; `unsigned` for a dossier that is whole and signed by nobody. */
+  readonly verdict: string;
+  /** Mission, ledger head and entries, where there is a ledger. */
+  readonly ledger: Pick<VerificationReport, 'mission' | 'head' | 'entries'> | null;
+  /** For programs. */
+  readonly data: object;
+  /** For people: the verdict first. */
+  readonly words: readonly string[];
+}
+
+/** Verifies what lies at a path. Throws `WrongCall` or `NoMissionFolder`. */
+export function verification(path: string, options: Pick<VerifyOptions, 'key' | 'anchor' | 'head'>): Verification {
+  const dossier = existsSync(path) && statSync(path).isFile() ? verifyDossierFile(path, givenKeys(options)) : null;
+  if (dossier !== null) return { valid: dossier.valid, verdict: dossier.verdict, ledger: null, data: dossier, words: describeDossier(dossier) };
+  const alone = verifyAlone(path, options);
+  if (alone !== null) return { valid: alone.valid, verdict: alone.verdict.kind, ledger: null, data: alone, words: describeFile(alone) };
+  const report = verifyMission(filesToVerify(path, options));
+  return { valid: report.valid, verdict: report.verdict.kind, ledger: report, data: report, words: describeVerification(report, options) };
+}
+
 /** A single file that is no ledger; null for a folder or a ledger. */
-function verifyAlone(path: string, options: VerifyOptions): FileReport | null {
+function verifyAlone(path: string, options: Pick<VerifyOptions, 'key' | 'anchor' | 'head'>): FileReport | null {
   if (!existsSync(path) || statSync(path).isDirectory() || path.endsWith('.jsonl')) return null;
   const { keys = [], keysAreGiven = false, anchors = [] } = filesToVerify(path, options);
   const report = verifyFile(path, { keys, keysAreGiven, anchors });
   if ((report?.what === 'statement' || report?.what === 'proof') && keys.length === 0) throw new WrongCall(`${path} is signed, and nothing but a public key can check it: name your installation's with --key`);
   return report;
-}
-
-function tellFile(report: FileReport, format: string): number {
-  if (format === 'json') console.log(JSON.stringify(report, null, 2));
-  else for (const line of describeFile(report)) console.log(line);
-  return report.valid ? 0 : 1;
 }
 
 /** What lies at a path, with what its reader knows. Throws `WrongCall` or `NoMissionFolder`. */

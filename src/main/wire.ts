@@ -17,15 +17,24 @@ import type { Queue } from '../engine/ports/queue.ts';
 import type { Store } from '../engine/ports/store.ts';
 import type { Watches } from '../engine/ports/observer.ts';
 import { startReconciliation } from '../engine/reconcile.ts';
+import { startRoutines } from '../engine/routines/start-routines.ts';
+import { takeHint } from '../engine/routines/hints.ts';
+import type { RoutineHint } from '../engine/routines/hints.ts';
+import { lookAtRoutines } from '../engine/routines/look.ts';
+import type { Routines } from '../engine/ports/routines.ts';
 import type { SupervisePacing } from '../engine/supervise.ts';
 import { createAppCredentials } from '../github/credentials.ts';
 import type { AppCredentials } from '../github/credentials.ts';
 import { createDeliveryLog } from '../github/delivery-log.ts';
 import { createObserver } from '../github/observer/observer.ts';
 import { createProjector } from '../github/projector/projector.ts';
+import { createInk } from '../github/messages/ink.ts';
+import { routineIssue } from '../github/messages/routine-issue.ts';
+import { createRoutineHost } from '../github/routines/routine-host.ts';
 import { createRepositoryHost } from '../github/repository-host.ts';
 import type { OurBot } from '../github/webhooks/mapping.ts';
 import type { CircuitChange } from '../kit/circuit-breaker.ts';
+import { readRoutine } from '../config/read-routine.ts';
 import { secretsOf } from '../config/worker-config.ts';
 import { systemClock } from '../kit/system-clock.ts';
 import type { Clock } from '../kit/time.ts';
@@ -56,6 +65,9 @@ export interface Product {
   readonly engine: Engine;
   /** Re-reads GitHub until it is closed; null when that is switched off. */
   startReconciliation(): Running | null;
+  /** Starts missions as their routines become due, until it is closed. */
+  startRoutines(): Running;
+  takeRoutineHint(hint: RoutineHint): Promise<void>;
   readonly credentials: AppCredentials;
   readonly ourBot: OurBot;
   readonly evidenceLinks: EvidenceLinks;
@@ -116,7 +128,7 @@ export async function wire(options: WireOptions): Promise<Product> {
 }
 
 interface State {
-  readonly store: Store & { readonly watches: Watches };
+  readonly store: Store & { readonly watches: Watches; readonly routines: Routines };
   readonly queue: Queue;
   /** One for every process that shares the state. */
   readonly clock: Clock;
@@ -127,7 +139,7 @@ interface State {
 function withFaults(state: State, faultPoint: FaultPoint): State {
   if (faultPoint === noFault) return state;
   const { store, queue } = state;
-  return { ...state, store: { ...storeWithFaults(store, faultPoint), watches: watchesWithFaults(store.watches, faultPoint) }, queue: queueWithFaults(queue, faultPoint) };
+  return { ...state, store: { ...storeWithFaults(store, faultPoint), watches: watchesWithFaults(store.watches, faultPoint), routines: store.routines }, queue: queueWithFaults(queue, faultPoint) };
 }
 
 async function connect(options: WireOptions, state: State): Promise<Product> {
@@ -164,6 +176,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     // Heartbeats come three times a lease.
     pacing: { holdersHeardMs: settings.leaseMs / 2, ...options.pacing },
   });
+  const routineHost = createRoutineHost({ credentials, ourBot, redact, clock });
   return {
     settings,
     log,
@@ -179,8 +192,22 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
       if (settings.reconcileMs === 0) return null;
       const observer = createObserver({ credentials, ourBot, clock });
       const deliveries = createDeliveryLog(credentials, clock);
-      return startReconciliation({ store, watches: store.watches, observer, deliveries: faultPoint === noFault ? deliveries : deliveriesWithFaults(deliveries, faultPoint), receive: (signals) => engine.receive(signals), clock, log, newOwner: randomUUID, everyMs: settings.reconcileMs });
+      return startReconciliation({ store, watches: store.watches, observer, deliveries: faultPoint === noFault ? deliveries : deliveriesWithFaults(deliveries, faultPoint), routines: (memory) => lookAtRoutines({ routines: store.routines, records: store.objects, host: routineHost, read: readRoutine, clock, log }, memory), receive: (signals) => engine.receive(signals), clock, log, newOwner: randomUUID, everyMs: settings.reconcileMs });
     },
+    startRoutines: () =>
+      startRoutines({
+        routines: store.routines,
+        records: store.objects,
+        host: routineHost,
+        repositories: host,
+        issueOf: (routine, run, title, inputs) => routineIssue(createInk(redact), { routine, run, title, inputs, webUrl: settings.githubUrl }),
+        receive: (signals) => engine.receive(signals),
+        clock,
+        log,
+        newOwner: randomUUID,
+        holdMs: settings.leaseMs,
+      }),
+    takeRoutineHint: (hint) => takeHint({ routines: store.routines, watches: store.watches, clock }, hint),
     async worker() {
       const dataDir = join(settings.dataDir, 'work');
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });

@@ -10,6 +10,7 @@ import { reasonOf } from '../kit/reason-of.ts';
 import type { FromThread, ThreadStart, ToThread } from './embedded-thread-protocol.ts';
 import { SharedSession } from './embedded-thread-session.ts';
 import { dueMaintenance } from './maintenance.ts';
+import { bundledProgram } from './pglite-program.ts';
 import { extractTar } from './pglite-tar.ts';
 
 /**
@@ -37,11 +38,11 @@ const WATCH_INTERVAL_MS = 5_000;
 async function openDatabase({ dataDir, template }: ThreadStart): Promise<PGlite> {
   if (dataDir !== undefined) {
     if (template !== undefined && !existsSync(join(dataDir, 'PG_VERSION'))) createFolder(dataDir, template);
-    return PGlite.create({ dataDir, startParams: START_PARAMETERS });
+    return PGlite.create({ ...bundledProgram(), dataDir, startParams: START_PARAMETERS });
   }
-  if (template === undefined) return PGlite.create({ startParams: START_PARAMETERS });
+  if (template === undefined) return PGlite.create({ ...bundledProgram(), startParams: START_PARAMETERS });
   const archive = new File([new Uint8Array(gunzipSync(readFileSync(template)))], 'template.tar', { type: 'application/x-tar' });
-  return PGlite.create({ startParams: START_PARAMETERS, loadDataDir: archive });
+  return PGlite.create({ ...bundledProgram(), startParams: START_PARAMETERS, loadDataDir: archive });
 }
 
 /** The folder appears complete or not at all: a process that dies here leaves a folder of another name. */
@@ -133,7 +134,7 @@ async function serve(start: ThreadStart, port: NonNullable<typeof parentPort>): 
 
 /** `initdb` in memory, packed: done once per machine or once per build. */
 async function writeTemplate(path: string): Promise<void> {
-  const database = await PGlite.create({ startParams: START_PARAMETERS });
+  const database = await PGlite.create({ ...bundledProgram(), startParams: START_PARAMETERS });
   // Only `postgres` is ever used; without the two databases that new ones are copied from, a folder is 40 % smaller.
   await database.exec('UPDATE pg_database SET datistemplate = false');
   for (const unused of ['template0', 'template1']) await database.exec(`DROP DATABASE ${unused}`);

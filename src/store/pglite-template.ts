@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { reasonOf } from '../kit/reason-of.ts';
 import { runTemplateThread } from './embedded-thread-link.ts';
+import { pgliteVersion } from './pglite-version.ts';
 
 /**
  * A new embedded database is unpacked from a template archive (0.3 s), because making one with `initdb` takes seconds.
@@ -56,10 +56,4 @@ export async function buildTemplate(folder: string): Promise<string> {
     await runTemplateThread(path);
   }
   return path;
-}
-
-function pgliteVersion(): string {
-  const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
-  const manifest = JSON.parse(readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8')) as { version: string };
-  return manifest.version;
 }

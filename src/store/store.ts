@@ -4,6 +4,7 @@ import type { EventBody } from '../core/mission/event.ts';
 import { againIn, attemptJob, integrateJob, lookJob, syncJob } from '../engine/jobs.ts';
 import type { JobRequest } from '../engine/ports/queue.ts';
 import type { Watches } from '../engine/ports/observer.ts';
+import type { Routines } from '../engine/ports/routines.ts';
 import type { OutboxRow, Store } from '../engine/ports/store.ts';
 import type { Json } from '../kit/json.ts';
 import type { Clock } from '../kit/time.ts';
@@ -14,11 +15,12 @@ import { missionRows } from './missions.ts';
 import { objectRecords } from './object-records.ts';
 import { OwnSignals } from './own-signals.ts';
 import { inbox } from './signals.ts';
+import { routines } from './routines.ts';
 import { syncTurns } from './sync-turns.ts';
 import { watches } from './watches.ts';
 
 /** The store over a migrated database. Closing the store closes the database. */
-export function createStore(database: Database, clock: Clock): Store & { readonly watches: Watches } {
+export function createStore(database: Database, clock: Clock): Store & { readonly watches: Watches; readonly routines: Routines } {
   const fresh = new FreshRows();
   const own = new OwnSignals();
   const settle = resultWriter(database);
@@ -33,6 +35,7 @@ export function createStore(database: Database, clock: Clock): Store & { readonl
     ...lookups(database),
     objects: objectRecords(database),
     watches: watches(database),
+    routines: routines(database),
 
     async fireTimers(now, id) {
       const { rows } = await database.query<{ run_id: string }>(

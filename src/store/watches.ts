@@ -32,8 +32,8 @@ export function watches(database: Database): Watches {
       );
     },
 
-    async hasten(now) {
-      await database.query('UPDATE watches SET look_at = $1 WHERE look_at > $1', [new Date(now)]);
+    async hasten(now, subject) {
+      await database.query('UPDATE watches SET look_at = $1 WHERE look_at > $1 AND ($2::text IS NULL OR subject = $2)', [new Date(now), subject ?? null]);
     },
 
     async take(owner, ttlMs, now, limit) {

@@ -2,16 +2,17 @@ import { lstat, stat } from 'node:fs/promises';
 
 import type { AttemptWorkspace, CommitIdentity, DiffSummary } from '../engine/ports/workspaces.ts';
 import type { Clock } from '../kit/time.ts';
-import { StepError, type CommandOutcome, type CommandRequest } from '../steps/step-type.ts';
+import { StepError, type CommandOutcome } from '../steps/step-type.ts';
 import { removeFolders, type AttemptFolders } from './attempt-folders.ts';
 import { createAttemptGit, messageWith } from './attempt-git.ts';
-import { checkBranchName, isCommitId } from './branch-name.ts';
+import { checkBranchName } from './branch-name.ts';
 import { identifyChange } from './change-identity.ts';
-import { cutAtLine, parseRawAndNumstat } from './diff.ts';
+import { createCommitFacts } from './commit-facts.ts';
 import { runGit, type GitCall, type GitProgram, type GitResult } from './git-command.ts';
 import { gitFailure, GitFailure } from './git-errors.ts';
 import { checkGitFolder, type GitFolderOptions } from './git-folder.ts';
 import { killMarked } from './process-tree.ts';
+import { programEnvironment } from './program-environment.ts';
 import { pushHead, remoteCommit } from './push.ts';
 import type { Remote } from './remote.ts';
 import { MARK, runProgram } from './run-program.ts';
@@ -105,36 +106,15 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
     return commit;
   }
 
-  async function digests(): Promise<ReadonlyMap<string, string>> {
-    const listing = await gitOrThrow('list the files', ['ls-tree', '-r', '-z', '--end-of-options', parts.baseCommit]);
-    return new Map(listing.toString('utf8').split('\0').flatMap((line) => {
-      const [, digest, path] = /^\d+ blob ([0-9a-f]+)\t([^]*)$/.exec(line) ?? [];
-      return digest === undefined || path === undefined ? [] : [[path, digest] as const];
-    }));
-  }
-
-  async function commitsSince(from: string): Promise<Awaited<ReturnType<NonNullable<AttemptWorkspace['commitsSince']>>>> {
-    if (!isCommitId(from)) throw new StepError('input', `${JSON.stringify(from.slice(0, 100))} is not a full commit id.`);
-    const known = await git({ args: ['cat-file', '-e', `${from}^{commit}`] });
-    if (known.exitCode !== 0) await parts.fetchCommit(from);
-    const listing = await gitOrThrow(`list the commits since ${from}`, ['log', '-z', '--max-count=1000', '--no-show-signature', '--no-notes', '--no-color', '--encoding=UTF-8', '--format=%H %P%n%B', parts.baseCommit, `^${from}`, '--']);
-    return listing.toString('utf8').split('\0').filter((one) => one !== '').map((one) => {
-      const end = one.indexOf('\n');
-      const [commit = '', ...parents] = one.slice(0, end).trim().split(' ');
-      return { commit, message: scrub(one.slice(end + 1).trim()), parents: parents.length };
-    }).toReversed();
-  }
-
-  async function diffFrom(from: string, to = head): Promise<DiffSummary> {
-    if (!isCommitId(from)) throw new StepError('input', `${JSON.stringify(from.slice(0, 100))} is not a full commit id.`);
-    const known = await git({ args: ['cat-file', '-e', `${from}^{commit}`] });
-    if (known.exitCode !== 0) await parts.fetchCommit(from);
-    const options = ['-r', '-M', '--no-ext-diff', '--no-textconv', '--ignore-submodules=none', '--submodule=short'];
-    const listing = await gitOrThrow(`compare with ${from}`, ['diff-tree', ...options, '-z', '--raw', '--numstat', '--end-of-options', from, to]);
-    const patch = await git({ args: ['diff-tree', ...options, '-p', '--full-index', '--end-of-options', from, to], stopAfterBytes: limits.patchBytes });
-    if (patch.exitCode !== 0 && !patch.truncated) throw gitFailure(`compare with ${from}`, patch, scrub);
-    return { ...parseRawAndNumstat(listing), patch: scrub(cutAtLine(patch.stdout, patch.truncated)), truncated: patch.truncated };
-  }
+  const facts = createCommitFacts({
+    git, gitOrThrow, scrub,
+    patchBytes: limits.patchBytes,
+    async bring(commit) {
+      const known = await git({ args: ['cat-file', '-e', `${commit}^{commit}`] });
+      if (known.exitCode !== 0) await parts.fetchCommit(commit);
+    },
+  });
+  const diffFrom = (from: string, to = head): Promise<DiffSummary> => facts.diff(from, to);
 
   return {
     root,
@@ -146,7 +126,7 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
       return runProgram({
         argv: request.argv,
         cwd: await workspaceFolder(root, request.cwd ?? '.'),
-        env: programEnvironment(parts, request),
+        env: programEnvironment({ path: parts.programPath, home: folders.home, temporary: folders.temporary }, request.env),
         mark: parts.mark,
         timeoutMs: Math.min(request.timeoutMs ?? limits.programMs, MAXIMUM_TIMER_MS),
         graceMs: limits.graceMs,
@@ -158,8 +138,9 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
       });
     },
     commitAll: (message, author, at) => reportingDamage(commitAll(message, author, at)),
-    digests: () => reportingDamage(digests()),
-    commitsSince: (from) => reportingDamage(commitsSince(from)),
+    digests: () => reportingDamage(facts.digests(parts.baseCommit)),
+    commitsSince: (from) => reportingDamage(facts.commitsSince(from, parts.baseCommit)),
+    history: { versionsSince: (from) => reportingDamage(facts.versionsSince(from, parts.baseCommit)), read: (ids) => reportingDamage(facts.contents(ids)) },
     diffFrom: (from) => reportingDamage(diffFrom(from)),
     async identifyChange(branch) {
       try {
@@ -189,25 +170,6 @@ export async function createAttemptWorkspace(parts: AttemptParts): Promise<Attem
 
 /** Largest delay of a Node timer; a longer one would fire at once. */
 const MAXIMUM_TIMER_MS = 2_147_483_647;
-
-/** Nothing of the worker's own environment: what a program sees is listed here and in its request. */
-function programEnvironment(parts: AttemptParts, request: CommandRequest): Record<string, string> {
-  for (const name of Object.keys(request.env ?? {})) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new StepError('input', `${JSON.stringify(name)} is not a name for an environment variable. Use letters, digits and "_".`);
-  }
-  return {
-    PATH: parts.programPath,
-    HOME: parts.folders.home,
-    TMPDIR: parts.folders.temporary,
-    LANG: 'C.UTF-8',
-    CI: 'true',
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_OPTIONAL_LOCKS: '0',
-    ...request.env,
-  };
-}
 
 /** Git drops these characters from names silently (ident.c); an identity that is empty afterwards is refused here, in words. */
 function identityPart(text: string, what: string): string {

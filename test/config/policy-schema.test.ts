@@ -45,6 +45,6 @@ describe('the JSON Schema of policy files', () => {
     expect(readPolicy(example).ok).toBe(true);
     expect(follows(parse(example))).toBe(true);
     const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = '']) => key).toSorted();
-    expect(listed).toEqual(['$schema', 'gates.approvals.allow-requester', 'gates.approvals.exclude', 'gates.approvals.from', 'gates.approvals.minimum', 'gates.waivers.from', 'gates.waivers.max-days', 'version']);
+    expect(listed).toEqual(['$schema', 'gates.approvals.allow-requester', 'gates.approvals.exclude', 'gates.approvals.from', 'gates.approvals.minimum', 'gates.waivers.from', 'gates.waivers.max-days', 'pull-requests.outside-missions', 'version']);
   });
 });

@@ -58,7 +58,9 @@ export function watchesContract(name: string, open: () => Promise<{ readonly sto
       expect(await takeAll(store, 'two', now)).toEqual([]);
       await store.watches.put('one', { ...watch, memory: { etag: 'W/"x"' }, quiet: 2 }, now + 60_000);
       expect(await takeAll(store, 'two', now + 59_999)).toEqual([]);
-      await store.watches.hasten(now + 5);
+      await store.watches.hasten(now + 4, 'another subject');
+      expect(await takeAll(store, 'two', now + 4)).toEqual([]);
+      await store.watches.hasten(now + 5, watch.subject);
       expect(await takeAll(store, 'two', now + 5)).toEqual([{ subject: watch.subject, memory: { etag: 'W/"x"' }, quiet: 2 }]);
       await store.watches.remove('one', watch.subject);
       expect(await takeAll(store, 'three', now + 10_000)).toHaveLength(1);

@@ -6,16 +6,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { readEnvelope, statementPayloadType } from '../../src/core/ledger/envelope.ts';
 import { signedBytes } from '../../src/core/ledger/signing.ts';
 import { createKeylessSigner } from '../../src/github/keyless-signer.ts';
+import { idToken } from '../support/sigstore-servers.ts';
 
 const fulcioUrl = 'https://fulcio.example.test';
 const rekorUrl = 'https://rekor.example.test';
 const payload = Buffer.from(JSON.stringify({ _type: 'https://in-toto.io/Statement/v1', subject: [{ name: 'commit', digest: { gitCommit: 'a'.repeat(40) } }], predicateType: 'https://missiongate.dev/attestation/decision/v1', predicate: {} }));
-
-/** A token as GitHub Actions gives one; whoever checks its signature is not asked here. */
-function idToken(): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  return `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ iss: 'https://token.actions.githubusercontent.com', sub: 'repo:octo/demo:ref:refs/heads/main', aud: 'sigstore', exp: 4_000_000_000 })}.${part({})}`;
-}
 
 describe('signing without a key', () => {
   afterEach(() => {

@@ -155,9 +155,9 @@ describe('a trunk that comes to a commit of which the same check was said for ot
     const { mission, post, record, runs, marker } = await contested();
     const id = await post();
     mission.outside = [{ ...record, state: 'present', remoteId: id }];
-    const phase = mission.mission.phases.get('build');
-    if (phase === undefined) throw new Error('there is no phase');
-    mission.state = { ...mission.mission, phases: mission.mission.phases.set('build', { ...phase, status: 'running', gate: { ...phase.gate, status: 'closed', head: null } }) };
+    const build = mission.mission.phases.get('build');
+    if (build === undefined) throw new Error('there is no phase');
+    mission.state = { ...mission.mission, phases: mission.mission.phases.set('build', { ...build, status: 'running', gate: { ...build.gate, status: 'closed', head: null } }) };
     await mission.sync();
     expect(runs()).toEqual([{ id, conclusion: null, externalId: marker }]);
   });

@@ -205,9 +205,19 @@ describe('vulnerabilities', () => {
     [{ error: { code: 'ENOLOCK', summary: 'This command requires an existing lockfile.' } }, 'npm could not audit: This command requires an existing lockfile.'],
     [{ message: '405 Method Not Allowed - POST https://registry.example/-/npm/v1/security/advisories/bulk', method: 'POST', statusCode: 405 }, 'npm could not audit: 405 Method Not Allowed'],
     [{ auditReportVersion: 2, vulnerabilities: { a: { via: ['b'] } }, metadata: { vulnerabilities: { total: 3 } } }, 'tells of 3 vulnerable packages and lists no advisory'],
-    [{}, 'is no npm audit report'],
+    [{ lodash: [] }, 'is no audit of npm, pnpm, Yarn or Bun'],
+    [{ lodash: [{ title: 'x' }] }, 'is no audit of npm, pnpm, Yarn or Bun'],
+    [{ advisories: {}, metadata: { vulnerabilities: { low: 1, high: 2 } } }, 'tells of 3 vulnerable packages and lists no advisory'],
+    [{ type: 'error', data: 'Error: https://registry.example/-/npm/v1/security/audits: Request returned a 405\n    at x' }, 'Yarn could not audit: Error: https://registry.example/-/npm/v1/security/audits: Request returned a 405.'],
+    [{ type: 'info', data: 'Visit the documentation' }, 'ends without the summary that Yarn writes last'],
+    [{ value: 'lodash', children: { Issue: 'x' } }, 'r.json:1: this is no advisory of Yarn'],
   ])('that npm could not look for are no clean report: %j', async (content, reason) => {
     expect(await read('npm-audit', content)).toMatchObject({ passed: false, metrics: {}, summary: expect.stringContaining(reason) });
+  });
+
+  it('of bun audit are none in an empty object, and of Yarn none where its summary counts none', async () => {
+    expect(await read('npm-audit', {})).toMatchObject({ passed: true, summary: 'no known vulnerability (r.json)' });
+    expect(await read('npm-audit', { type: 'auditSummary', data: { vulnerabilities: { info: 0, low: 0, moderate: 0, high: 0, critical: 0 } } })).toMatchObject({ passed: true, metrics: { critical_cves: 0 } });
   });
 
   it('of osv-scanner count by group, with the file that brings them', async () => {

@@ -45,7 +45,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('missiongate validate', () => {
   test('checks the folder of missions when none is named', () => {
-    expect(run('validate')).toEqual({ status: 0, stdout: '3 missions checked, no problems.\n', stderr: '' });
+    expect(run('validate')).toEqual({ status: 0, stdout: '3 files checked, no problems.\n', stderr: '' });
   });
 
   test('tells every problem with its place, and fails', () => {
@@ -176,5 +176,40 @@ describe('missiongate list and suggest', () => {
     const { status, stderr } = run('suggest', 'zxqv');
     expect(status).toBe(1);
     expect(stderr).toContain('missiongate list');
+  });
+});
+
+describe('routine files', () => {
+  const routines = join(folder, '.github', 'routines');
+  beforeAll(() => {
+    mkdirSync(routines, { recursive: true });
+    writeFileSync(join(folder, 'nightly.yml'), 'on: { schedule: { cron: "0 3 * * *", timezone: Europe/Zurich } }\nmission: good\nwith: { route: /health }\n');
+    writeFileSync(join(routines, 'away.yml'), 'on: { schedule: { every: 6h } }\nmission: nowhere\n');
+    writeFileSync(join(routines, 'wrong.yml'), 'on: { schedule: { every: 6h } }\nmission: good\nwith: { rout: /health }\n');
+  });
+  afterAll(() => rmSync(routines, { recursive: true, force: true }));
+
+  test('are validated with the missions they name', () => {
+    expect(run('validate', 'nightly.yml')).toEqual({ status: 0, stdout: '1 file checked, no problems.\n', stderr: '' });
+    const { status, stdout } = run('validate', '.github/routines');
+    expect(status).toBe(1);
+    expect(stdout).toContain('.github/routines/away.yml  The routine starts nowhere, but there is no file or folder ".github/missions/nowhere.yml".');
+    expect(stdout).toContain('.github/routines/wrong.yml  The mission has no input "rout". Did you mean "route"?');
+    expect(stdout).toContain('The input "route" is missing');
+  });
+
+  test('show when they are due next', () => {
+    const { status, stdout } = run('routine', 'next', 'nightly.yml', '--count', '3');
+    expect(status).toBe(0);
+    expect(stdout.trim().split('\n')).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^\d{4}-\d\d-\d\d 03:00 Europe\/Zurich {3}\(\d{4}-\d\d-\d\dT0[12]:00Z\)$/)));
+    expect(JSON.parse(run('routine', 'next', '.github/routines/away.yml', '--count', '1', '--json').stdout)).toMatchObject({ timezone: 'UTC', due: [{ at: expect.stringMatching(/T(00|06|12|18):00:00\.000Z$/) }] });
+  });
+
+  test('that are wrong are told, and so is a command called wrongly', () => {
+    writeFileSync(join(folder, 'never.yml'), 'on: { schedule: { cron: "0 0 30 2 *" } }\nmission: good\n');
+    const never = run('routine', 'next', 'never.yml');
+    expect(never.status).toBe(1);
+    expect(never.stderr).toContain('never.yml:1:25  "0 0 30 2 *" is no schedule: it is never due: there is no such day.');
+    expect(run('routine', 'next', 'never.yml', '--count', '0')).toMatchObject({ status: 2, stderr: expect.stringContaining('--count: found "0"') as string });
   });
 });

@@ -72,6 +72,7 @@ describe('people approve a gate', () => {
     await heard(/@second[\s\S]*that is not you/);
     await say('mailed', '/approve-gate build');
     await untilGate('success');
+    expect(checkOf('gate/build')?.summary).toContain('mailed');
   });
 
   it('and lose that by a push that changes the change, but not by one that only brings in the default branch', async () => {

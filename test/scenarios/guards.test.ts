@@ -83,4 +83,16 @@ describe('guards at work', () => {
     expect(found).toEqual(['github .github/workflows/ci.yml:2', 'protected/workflows .github/workflows/ci.yml:null', 'scope/not-allowed .github/workflows/ci.yml:null', 'conventional-commit null:null']);
     expect(`${ran.stdout}${ran.stderr}${JSON.stringify(pack)}`).not.toContain(secret);
   });
+
+  it('find a secret that one task committed and the next one took out again', () => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const tasks = `{ id: change, uses: file.write, with: { path: src/key.mjs, content: "export const key = '${secret}';\\n" } }\n      - { id: repair, uses: file.write, needs: [change], with: { path: src/key.mjs, content: "export const key = '';\\n" } }`;
+    const { local, ran, pack, artifact } = carryOut(mission('      - { uses: secrets }', '{ heal: true, approvals: { count: 0 } }', tasks));
+    expect(ran.status).toBe(1);
+    expect(pack.metrics).toMatchObject({ secrets: 1, secrets_in_history: 1 });
+    const [finding] = JSON.parse(artifact(pack.guardReports.find(({ uses }) => uses === 'secrets')?.findings?.digest ?? '')) as readonly { readonly path: string; readonly line: number; readonly message: string }[];
+    expect(finding).toMatchObject({ path: 'src/key.mjs', line: 1, message: expect.stringContaining(`Commit ${local.git('log', '--format=%H', '-S', secret, '--reverse', 'mission/1/trunk', '--', 'src/key.mjs').slice(0, 12)} brought it`) as string });
+    // No task takes it out of the history: nothing was tried.
+    expect(local.git('log', '--format=%s', 'mission/1/trunk')).not.toContain('Take secrets out');
+  });
 });

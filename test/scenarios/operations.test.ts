@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { PDFParse } from 'pdf-parse';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
 import { ProductWorld } from '../support/product-world.ts';
@@ -157,7 +159,6 @@ describe('an operator', () => {
     const app = await world.startApp();
     const marker = join(world.folder, 'running');
     const issue = await world.mission('Drain', `## P\n- gate: none\n\n- [ ] Wait\n  - id: wait\n  - run: node wait.js ${marker}\n`);
-    const { existsSync } = await import('node:fs');
     await world.until('the task runs', () => existsSync(marker));
     app.child.kill('SIGTERM');
     await world.until('it drains', () => app.output().includes('stopping'));
@@ -178,11 +179,11 @@ describe('an operator', () => {
     expect(second.output()).not.toMatch(/\n\s+at /);
   });
 
-  it('exports a mission from the database and verifies it', async () => {
+  it('exports a mission from the database, makes its dossier, and verifies both', async () => {
     const world = await ProductWorld.open();
     closing.push(() => world.close());
     const app = await world.startApp();
-    const issue = await world.mission('Export', '## P\n- gate: 0 approvals\n\n- [ ] One\n  - uses: noop\n');
+    const issue = await world.mission('Ship 出荷 한국 🚀', '## P\n- gate: 0 approvals\n\n- [ ] One\n  - uses: noop\n');
     await world.until('it is complete', () => world.repository.issue(issue).state === 'closed');
     app.child.kill('SIGTERM');
     await app.exited;
@@ -192,6 +193,15 @@ describe('an operator', () => {
     expect(missiongate(['export', 'r0-i0', target], env)).toMatchObject({ status: 1, stderr: expect.stringContaining(id) as string });
     expect(missiongate(['export', id, target], env)).toMatchObject({ status: 0 });
     expect(missiongate(['verify', target])).toMatchObject({ status: 0 });
+    const handedOver = join(folder, 'handed-over');
+    expect(missiongate(['dossier', '--mission', 'r0-i0', '--out', handedOver], env)).toMatchObject({ status: 1, stderr: expect.stringContaining(id) as string });
+    expect(existsSync(handedOver)).toBe(false);
+    expect(missiongate(['dossier', '--mission', id, '--out', handedOver], env)).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(new RegExp(`dossier [0-9a-f]{64} of mission ${id}, signed by key`)) as string });
+    expect(missiongate(['verify', join(handedOver, 'dossier.json'), '--key', join(target, 'keys.json')])).toMatchObject({ status: 0, stdout: expect.stringContaining(`dossier of mission ${id}: completed`) as string });
+    expect(JSON.parse(readFileSync(join(handedOver, 'dossier.json'), 'utf8'))).toMatchObject({ mission: { id, title: 'Ship 出荷 한국 🚀' }, signatures: { verification: { verdict: 'valid' } } });
+    const pdf = new PDFParse({ data: new Uint8Array(readFileSync(join(handedOver, 'dossier.pdf'))) });
+    expect((await pdf.getText()).text).toContain('Ship 出荷 한국 🚀');
+    await pdf.destroy();
   });
 
   it('may keep the App’s settings in `.env` of the data folder', async () => {

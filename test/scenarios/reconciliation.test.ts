@@ -168,8 +168,8 @@ describe('a mission whose webhooks are lost', () => {
     // Status 0: it is being answered.
     const quiet = forge.requests().slice(from).filter(({ path, status }) => status !== 0 && path.startsWith(`/repos/${repository.fullName}`));
     expect(quiet.filter(({ status }) => status !== 304).map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([]);
-    // Issue, comments, trunk, pull request and its comments; and the repository's missions and pull requests.
-    expect(quiet.length).toBeLessThanOrEqual(2 * 5 + 2 * 2);
+    // Issue, comments, trunk, pull request and its comments; and the repository's missions, pull requests and routines.
+    expect(quiet.length).toBeLessThanOrEqual(2 * 5 + 2 * 3);
     expect(app.output().slice(said)).not.toContain('missed');
     expect(world.comments(issue)).toHaveLength(comments);
     expect(forge.requests().filter(({ path }) => path.endsWith('/attempts'))).toEqual([]);

@@ -35,8 +35,8 @@ export class WatchTables {
     }
   }
 
-  hasten(now: number): void {
-    for (const row of this.#rows.values()) row.lookAt = Math.min(row.lookAt, now);
+  hasten(now: number, subject?: string): void {
+    for (const row of this.#rows.values()) if (subject === undefined || row.subject === subject) row.lookAt = Math.min(row.lookAt, now);
   }
 
   take(owner: string, ttlMs: number, now: number, limit: number): readonly Watch[] {
@@ -81,7 +81,7 @@ export function memoryWatches(tables: WatchTables, turn: Turn): Watches {
       if (subjects.length > 0) await turn('add watches', () => subjects.forEach(({ subject, memory, lookAt }) => tables.add(subject, memory, lookAt)));
     },
     addMissions: (since, lookAt) => turn('watch missions', () => tables.addMissions(since, lookAt)),
-    hasten: (now) => turn('hasten watches', () => tables.hasten(now)),
+    hasten: (now, subject) => turn('hasten watches', () => tables.hasten(now, subject)),
     take: (owner, ttlMs, now, limit) => turn('take watch', () => tables.take(owner, ttlMs, now, limit)),
     put: (owner, watch, lookAt) => turn('put watch', () => tables.put(owner, watch, lookAt)),
     remove: (owner, subject) => turn('remove watch', () => tables.remove(owner, subject)),

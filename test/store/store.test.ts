@@ -7,6 +7,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { openPostgresDatabase } from '../../src/store/postgres-database.ts';
 import { createStore } from '../../src/store/store.ts';
+import { routinesContract } from '../contracts/routines-contract.ts';
 import { storeContract } from '../contracts/store-contract.ts';
 import { watchesContract } from '../contracts/watches-contract.ts';
 import { definition, phase, task } from '../support/definitions.ts';
@@ -22,6 +23,7 @@ async function embedded() {
 
 storeContract('the embedded database', embedded);
 watchesContract('the embedded database', embedded);
+routinesContract('the embedded database', embedded);
 
 async function onServer() {
   const testDatabase = await createTestDatabase();
@@ -43,6 +45,7 @@ async function onServer() {
 if (serversAvailable()) {
   storeContract('a PostgreSQL server', onServer);
   watchesContract('a PostgreSQL server', onServer);
+  routinesContract('a PostgreSQL server', onServer);
 }
 
 describe.runIf(serversAvailable())('two processes on a PostgreSQL server', () => {

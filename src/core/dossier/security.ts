@@ -7,7 +7,7 @@ import type { Told } from './follow.ts';
 import type { DossierInput } from './input.ts';
 
 /** Metrics that tell of security, in the order in which they are shown. */
-const ofSecurity = ['critical_cves', 'high_cves', 'medium_cves', 'low_cves', 'unrated_cves', 'critical_sast', 'high_sast', 'medium_sast', 'low_sast', 'sast_errors', 'sast_warnings', 'secrets', 'sbom_components', 'components_unlicensed', 'licenses_denied'];
+const ofSecurity = ['critical_cves', 'high_cves', 'medium_cves', 'low_cves', 'unrated_cves', 'critical_sast', 'high_sast', 'medium_sast', 'low_sast', 'sast_errors', 'sast_warnings', 'secrets', 'secrets_in_history', 'sbom_components', 'components_unlicensed', 'licenses_denied'];
 const known: { readonly [name: string]: Metric } = metrics;
 
 /** Most findings that a dossier lists; the rest is counted, and stands in the export's artifacts. */

@@ -36,6 +36,7 @@ export interface ExpressionScope {
 export type ExpectedType = 'boolean' | 'list or map' | 'anything';
 
 const missionFields = ['name', 'id', 'issue', 'repository', 'requester', 'trunk'];
+const routineFields = ['name', 'trigger', 'due', 'date'];
 const taskFields = ['result', 'outputs', 'attempts'];
 const phaseFields = ['result'];
 
@@ -105,6 +106,7 @@ function problemOf(reference: Reference, scope: ExpressionScope): ExpressionProb
     case 'env': return scope.env && member('environment variable', first, scope.env);
     case 'matrix': return scope.matrix && member('value of the matrix', first, scope.matrix);
     case 'mission': return computed && !first ? null : member('field of mission', first, missionFields);
+    case 'routine': return computed && !first ? null : member('field of routine', first, routineFields);
     default: return null;
   }
 }

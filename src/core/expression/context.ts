@@ -29,6 +29,8 @@ export interface ExpressionContext {
   readonly round?: number;
   readonly result?: Json;
   readonly findings?: readonly Json[];
+  /** In a routine's file: which routine, and what it was due for. */
+  readonly routine?: JsonObject;
   /** Absent where no status is known: then the status functions cannot be used. */
   readonly status?: ExpressionStatus;
   /** Digest of the files that match; present where a workspace is. */
@@ -36,7 +38,7 @@ export interface ExpressionContext {
 }
 
 /** Names an expression can begin with, in the order in which people are told. */
-export const rootNames = ['inputs', 'env', 'mission', 'phases', 'tasks', 'matrix', 'item', 'items', 'round', 'result', 'findings'] as const;
+export const rootNames = ['inputs', 'env', 'mission', 'phases', 'tasks', 'matrix', 'item', 'items', 'round', 'result', 'findings', 'routine'] as const;
 export type RootName = (typeof rootNames)[number];
 
 export const statusFunctionNames = ['always', 'success', 'failure', 'cancelled'] as const;

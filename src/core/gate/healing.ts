@@ -26,7 +26,7 @@ interface Strategy {
 
 /** How each kind of failure is repaired. The page docs/reference/healing.md shows this table; a test compares them. */
 export const healStrategies: readonly Strategy[] = [
-  { class: 'secrets', knows: /secret|credential/, title: 'Take secrets out', by: 'agent', instruction: 'Take the secrets named below out of the files, and read them from the environment or a secret store instead. Never write a secret anywhere else, not in part either. What was pushed stays in the history: say in your report which ones have to be replaced.' },
+  { class: 'secrets', knows: /secret|credential/, title: 'Take secrets out', by: 'agent', instruction: 'Take the secrets named below out of the files, and read them from the environment or a secret store instead. Never write a secret anywhere else, not in part either. What was committed stays in the history, which a person has to rewrite: say in your report which secrets have to be replaced, and which commits brought them.' },
   { class: 'scope', knows: /scope|protected|outside|forbidden|files_changed|lines_(?:added|deleted)/, title: 'Take back what was not asked for', by: 'restore', instruction: 'The change touches files that it should not touch, or is larger than it may be. Take back what the task did not ask for, and keep the rest.' },
   { class: 'conflict', knows: /conflict|behind|mergeable/, title: 'Resolve conflicts', by: 'agent', instruction: 'The change does not go together with what it is to be merged into. Bring the files named below to a state in which both sides keep what they meant.' },
   { class: 'coverage', knows: /coverage|covered/, title: 'Test what is not covered', by: 'agent', instruction: 'Write tests for what is covered least, beginning with the files named below. Test behaviour; never leave out code, files or thresholds to raise the number.' },
@@ -57,18 +57,28 @@ export function diagnose(found: Measured): readonly Ailment[] {
   });
 }
 
-/** Null: only people can repair it. Missing evidence and failed tasks are tried again with `/retry`. */
-function classOf(line: RubricLine, { reports }: Measured): HealClass | null {
+/**
+ * Null: only people can repair it. Missing evidence and failed tasks are tried again with `/retry`; a secret that stands only in the
+ * history is not taken out by a further commit.
+ */
+function classOf(line: RubricLine, { metrics, reports }: Measured): HealClass | null {
   if (line.rule === 'evidence' || line.rule === 'policy') return null;
   if (line.rule.startsWith('guard ')) {
     const guard = line.rule.slice('guard '.length);
     const report = reports.find((one) => one.guard === guard);
+    if (report !== undefined && areOnlyInHistory(report.metrics)) return null;
     const ranNothing = report !== undefined && Object.keys(report.metrics).length === 0 && report.findings === undefined;
     return ranNothing ? 'missing' : byName(`${guard} ${report?.uses ?? ''} ${Object.keys(report?.metrics ?? {}).join(' ')}`);
   }
   const metric = line.rule.replace(/_(?:max|min|required|range)$/, '');
-  if (/^tasks(?:_|$)/.test(metric)) return null;
+  if (/^tasks(?:_|$)/.test(metric) || metric === 'secrets_in_history') return null;
+  if (metric === 'secrets' && areOnlyInHistory(metrics)) return null;
   return line.measured === 'not measured' ? 'missing' : byName(metric);
+}
+
+function areOnlyInHistory(metrics: { readonly [name: string]: number }): boolean {
+  const { secrets = 0, secrets_in_history: past = 0 } = metrics;
+  return past > 0 && past >= secrets;
 }
 
 function byName(names: string): HealClass {

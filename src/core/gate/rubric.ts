@@ -1,7 +1,7 @@
 import { didYouMean } from '../../kit/nearest-word.ts';
 import type { Json } from '../../kit/json.ts';
 import type { Rubric } from '../mission/definition.ts';
-import type { RubricLine } from '../mission/event.ts';
+import type { GuardReport, RubricLine } from '../mission/event.ts';
 import { metricNames } from './metrics.ts';
 
 /** Endings a rubric key may have; what stands before is the name of a metric. A bare name has a range. */
@@ -67,6 +67,11 @@ export function judgeRubric(rubric: Rubric, metrics: { readonly [name: string]: 
   return Object.keys(rubric)
     .sort()
     .map((key) => judgeLine(key, rubric[key] ?? null, metrics));
+}
+
+/** A line for every guard that did not pass: it keeps a gate shut without being named in the rubric. */
+export function guardLines(reports: readonly GuardReport[]): readonly RubricLine[] {
+  return reports.filter((report) => !report.passed).map((report) => ({ rule: `guard ${report.guard}`, expected: 'passed', measured: 'failed', passed: false, reason: `${report.guard}: ${report.summary}` }));
 }
 
 function judgeLine(key: string, expected: Json, metrics: { readonly [name: string]: number }): RubricLine {

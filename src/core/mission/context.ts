@@ -4,7 +4,7 @@ import { isJsonObject } from '../../kit/json.ts';
 import type { Json } from '../../kit/json.ts';
 import { err, ok } from '../../kit/result.ts';
 import type { Result } from '../../kit/result.ts';
-import type { Environment } from './definition.ts';
+import type { Definition, Environment, PhaseDefinition } from './definition.ts';
 import { itemId } from './groups.ts';
 import type { PlannedTask } from './plan.ts';
 import { trunkBranch } from './source.ts';
@@ -73,6 +73,11 @@ function phaseOfTask(mission: Mission, planned: PlannedTask): string {
 /** The environment of a phase's guards. */
 export function environmentOfPhase(mission: Mission, phaseId: string): Result<{ readonly [name: string]: string }, string> {
   return layered(missionRoots(mission), [mission.plan.env, mission.index.phases.get(phaseId)?.env]);
+}
+
+/** The environment of a phase's guards where no mission runs: with inputs, and nothing that only a mission knows. */
+export function environmentOfPlanned({ inputs, env }: Pick<Definition, 'inputs' | 'env'>, phase: Pick<PhaseDefinition, 'env'>): Result<{ readonly [name: string]: string }, string> {
+  return layered({ inputs: inputs ?? {} }, [env, phase.env]);
 }
 
 function layered(roots: ExpressionContext, levels: readonly (Environment | undefined)[]): Result<{ readonly [name: string]: string }, string> {

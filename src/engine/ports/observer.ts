@@ -65,7 +65,7 @@ export interface DeliveryLog {
   redeliver(attemptId: number): Promise<void>;
 }
 
-/** Something that is looked at again and again. `mission:<id>`, `repository:<id>`, `installations`, `deliveries`. */
+/** Something that is looked at again and again. `mission:<id>`, `repository:<id>`, `routines:<repository id>`, `installations`, `deliveries`. */
 export interface Watch {
   readonly subject: string;
   readonly memory: Json;
@@ -79,8 +79,8 @@ export interface Watches {
   add(subjects: readonly { readonly subject: string; readonly memory: Json; readonly lookAt: Millis }[]): Promise<void>;
   /** Puts missions on the agenda that are under way, or that changed after `since`. */
   addMissions(since: Millis, lookAt: Millis): Promise<void>;
-  /** Everything becomes due now: after a start nobody knows what was missed. */
-  hasten(now: Millis): Promise<void>;
+  /** Everything becomes due now: after a start nobody knows what was missed. With a subject only that one. */
+  hasten(now: Millis, subject?: string): Promise<void>;
   /** Takes what is due, the longest due first; nobody else gets it before `ttlMs` have passed. */
   take(owner: string, ttlMs: number, now: Millis, limit: number): Promise<readonly Watch[]>;
   /** Puts a watch back with its new memory. Without effect when somebody else has it by now. */

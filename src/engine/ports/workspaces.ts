@@ -33,6 +33,35 @@ export interface DiffSummary {
   readonly truncated: boolean;
 }
 
+/** A version of a file, brought in by a commit. */
+export interface FileVersion {
+  readonly commit: string;
+  readonly path: string;
+  /** Names its content. */
+  readonly id: string;
+  readonly bytes: number;
+  /** Contents that the commit replaced: none for a new file, several where branches were merged. */
+  readonly before: readonly { readonly id: string; readonly bytes: number }[];
+}
+
+/** What a row of commits brought in. */
+export interface BroughtVersions {
+  /** How many commits were looked at. */
+  readonly commits: number;
+  /** Oldest first; what the same commit brought stands together. */
+  readonly versions: readonly FileVersion[];
+  /** False when there are more than can be listed. */
+  readonly isWhole: boolean;
+}
+
+/** The history that a workspace's commit comes with. */
+export interface WorkspaceHistory {
+  /** Versions of regular files that the commit it starts from has in its history and `from` has not; a merge brings what stands in none of its parents. */
+  versionsSince(from: string): Promise<BroughtVersions>;
+  /** Contents by their ids. The caller sees to it that they fit into memory together. */
+  read(ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+}
+
 /** A change, wherever it applies. */
 export interface ChangeIdentity {
   /** Where it parted from the base branch. */
@@ -50,6 +79,8 @@ export interface AttemptWorkspace extends Workspace {
   digests?(): Promise<ReadonlyMap<string, string>>;
   /** Commits that the commit it starts from has and `from` has not, oldest first, at most 1,000; absent where there is no real repository. */
   commitsSince?(from: string): Promise<readonly { readonly commit: string; readonly message: string; readonly parents: number }[]>;
+  /** Absent where there is no real repository. */
+  readonly history?: WorkspaceHistory;
   /** Changes from `from` to the worktree's head commit. */
   diffFrom(from: string): Promise<DiffSummary>;
   /** What the head commit changes against a branch of the repository, wherever that stands now; null, or absent, when it cannot be told. */
@@ -62,6 +93,9 @@ export interface AttemptWorkspace extends Workspace {
   /** Removes the worktree; harmless when called twice. */
   dispose(): Promise<void>;
 }
+
+/** As much of a worktree as guards are shown. */
+export type ExaminedWorkspace = Workspace & Pick<AttemptWorkspace, 'digests' | 'commitsSince' | 'history' | 'diffFrom'>;
 
 export interface Workspaces {
   /** Fetches what is needed into a bare mirror (kept between attempts) and adds a worktree. Throws `StepError` (network, permission, environment). */

@@ -27,6 +27,7 @@ export const EVENT_PERMISSION: Readonly<Record<string, string | null>> = {
   repository_dispatch: 'contents',
   status: 'statuses',
   workflow_dispatch: 'contents',
+  workflow_run: 'actions',
   installation: null,
   installation_repositories: null,
   github_app_authorization: null,

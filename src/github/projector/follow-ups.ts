@@ -51,8 +51,8 @@ async function putFollowUp(desk: Desk, mission: Mission, view: FollowUpView): Pr
 }
 
 /** Our issue with the marker, by listing: a search would not know the newest ones. */
-async function findIssue(desk: Desk, marker: string, since: number): Promise<number | null> {
-  return desk.read('looking for an earlier follow-up issue', async (octokit) => {
+export async function findIssue(desk: Desk, marker: string, since: number): Promise<number | null> {
+  return desk.read('looking for an earlier issue of ours', async (octokit) => {
     const pages = octokit.paginate.iterator(octokit.rest.issues.listForRepo, { ...desk.at, state: 'all', since: new Date(since).toISOString(), per_page: 100 });
     for await (const { data } of pages) {
       const found = data.find((issue) => issue.pull_request === undefined && issue.user?.login.toLowerCase() === desk.ourBot.login.toLowerCase() && issue.body?.includes(marker));

@@ -1,7 +1,7 @@
 import { policyPath } from '../../core/gate/policy.ts';
 import { issueOfTrunk, missionIdOf } from '../../core/mission/source.ts';
 import { sourceOfNumber } from './mapping.ts';
-import type { Delivery, EventMapping, MappedSignal } from './mapping.ts';
+import type { Delivery, EventMapping, MappedSignal, RepositoryOfEvent } from './mapping.ts';
 import { field, listAt, nameAt } from './reading.ts';
 
 /** A push event lists no more commits. */
@@ -12,13 +12,18 @@ export const push: EventMapping = (delivery) => [...trunkPushed(delivery), ...po
 
 /** The default branch may have another policy file now. */
 function policyPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {
+  if (!touchesDefaultBranch(payload, repository, (path) => path === policyPath)) return [];
+  return [{ missionId: '', everyMissionOf: repository.id, meaning: `policy:${repository.id}:${nameAt(payload, 'after') ?? ''}`, signal: { kind: 'policy.changed', source: sourceOfNumber(repository, 0), actor } }];
+}
+
+/** Whether a push may have changed such a file on the default branch. */
+export function touchesDefaultBranch(payload: unknown, repository: RepositoryOfEvent, concerns: (path: string) => boolean): boolean {
   const head = nameAt(payload, 'after') ?? '';
-  if (nameAt(payload, 'ref') !== `refs/heads/${repository.defaultBranch}` || !/^[0-9a-f]{40,64}$/.test(head)) return [];
+  if (nameAt(payload, 'ref') !== `refs/heads/${repository.defaultBranch}` || !/^[0-9a-f]{40,64}$/.test(head)) return false;
   const commits = listAt(payload, 'commits');
-  const touches = commits.some((commit) => ['added', 'removed', 'modified'].some((list) => listAt(commit, list).includes(policyPath)));
+  const touches = commits.some((commit) => ['added', 'removed', 'modified'].some((list) => listAt(commit, list).some((path) => typeof path === 'string' && concerns(path))));
   // Of a push that rewrites the branch, or of very many commits, nobody knows what it touched.
-  if (!touches && field(payload, 'forced') !== true && commits.length < mostCommits) return [];
-  return [{ missionId: '', everyMissionOf: repository.id, meaning: `policy:${repository.id}:${head}`, signal: { kind: 'policy.changed', source: sourceOfNumber(repository, 0), actor } }];
+  return touches || field(payload, 'forced') === true || commits.length >= mostCommits;
 }
 
 function trunkPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {

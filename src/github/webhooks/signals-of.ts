@@ -27,6 +27,9 @@ const families: { readonly [event: string]: Family } = {
   check_suite: { map: checkSuite, actions: ['rerequested'] },
   merge_group: { map: mergeGroup, actions: ['checks_requested', 'destroyed'], ofAnybody: true },
   push: { map: push },
+  // These start routines (`routines/routine-hints.ts`) and mean nothing for a mission.
+  repository_dispatch: { map: () => [] },
+  workflow_run: { map: () => [], actions: ['completed'] },
 };
 
 export const listenedEvents: readonly string[] = Object.keys(families);

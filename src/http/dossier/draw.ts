@@ -59,12 +59,23 @@ export function sign(x: number, y: number, state: Verdict['state']): Html {
   return html`<path class="s-${colour}" d="${path}" fill="none" stroke="${colours[colour]}" stroke-width="2"/>`;
 }
 
-/** As much of a text as fits, by the usual width of letters. */
+/** As much of a text as fits, by the usual width of letters; what is as wide as it is high counts twice, and what may have to be written as its number seven times. */
 export function fit(words: string, width: number, size: number): string {
-  const letters = Math.max(1, Math.floor(width / (size * 0.54)));
+  const room = Math.max(1, Math.floor(width / (size * 0.54)));
   const all = [...shown(words, 400).replaceAll(/\s+/g, ' ')];
-  return all.length <= letters ? all.join('') : `${all.slice(0, letters - 1).join('')}…`;
+  // Where to cut so that the sign of it fits as well.
+  let end = 0;
+  let taken = 0;
+  for (const letter of all) {
+    taken += wide.test(letter) ? 2 : rare.test(letter) ? 7 : 1;
+    if (taken < room) end += 1;
+  }
+  return taken <= room ? all.join('') : `${all.slice(0, end).join('')}…`;
 }
+
+/** Scripts of India and South-East Asia and their neighbours, for which a PDF has no font. */
+const rare = /[\u0700-\u109F\u1100-\u1CFF]/;
+const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303F\uFF01-\uFF60]/u;
 
 export function round(at: number): number {
   return Math.round(at * 10) / 10;

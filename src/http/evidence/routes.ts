@@ -4,7 +4,7 @@ import { readLinkPath } from '../../engine/evidence-links.ts';
 import type { EvidenceLinks, LinkTarget } from '../../engine/evidence-links.ts';
 import { canonicalJson } from '../../kit/canonical-json.ts';
 import type { Json } from '../../kit/json.ts';
-import { dossierAnswer } from '../dossier/answer.ts';
+import { dossierAnswers } from '../dossier/answer.ts';
 import type { Dossiers } from '../dossier/answer.ts';
 import type { Answer } from './answer.ts';
 import { contentSecurityPolicy } from './style.ts';
@@ -30,6 +30,7 @@ export type EvidenceRoutes = (request: IncomingMessage, response: ServerResponse
 const notFound = '{"error":"not found"}\n';
 
 export function createEvidenceRoutes(parts: EvidenceRoutesParts): EvidenceRoutes {
+  const dossierAnswer = parts.dossiers === null ? null : dossierAnswers(parts.dossiers, parts.redact);
   return async (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
@@ -37,15 +38,14 @@ export function createEvidenceRoutes(parts: EvidenceRoutesParts): EvidenceRoutes
     const target = readLinkPath(path);
     // The key is looked at before anything is read: without it there is nothing to learn, not even from the time it takes.
     const isAllowed = target !== null && parts.links.allows(target, new URLSearchParams(query).get('key') ?? '');
-    const answer = isAllowed ? await answerOf(parts, target) : null;
-    send(response, answer === null ? 404 : 200, answer ?? { type: 'application/json; charset=utf-8', body: notFound }, request.method === 'HEAD');
+    const answer = isAllowed ? await (target.kind === 'dossier' ? dossierAnswer?.(target) : answerOf(parts, target)) : null;
+    send(response, answer?.status ?? (answer ? 200 : 404), answer ?? { type: 'application/json; charset=utf-8', body: notFound }, request.method === 'HEAD');
     return true;
   };
 }
 
-async function answerOf(parts: EvidenceRoutesParts, target: LinkTarget): Promise<Answer | null> {
-  const { store, dossiers } = parts;
-  if (target.kind === 'dossier') return dossiers === null ? null : dossierAnswer(dossiers, target, parts.redact);
+async function answerOf(parts: EvidenceRoutesParts, target: Exclude<LinkTarget, { kind: 'dossier' }>): Promise<Answer | null> {
+  const { store } = parts;
   if (target.kind === 'artifact') {
     const artifact = await store.artifact(target.missionId, target.digest);
     // As text whatever it calls itself: words of programs and agents are read, never run.

@@ -33,6 +33,19 @@ export function checkMaxParallel(text: string | undefined): number | null {
   return value;
 }
 
+/** `--input name=value`, each name once. */
+export function checkInputs(inputs: readonly string[]): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const input of inputs) {
+    const at = input.indexOf('=');
+    if (at <= 0) throw new CannotRun(`--input: found ${JSON.stringify(input)}, expected name=value`);
+    const name = input.slice(0, at);
+    if (Object.hasOwn(values, name)) throw new CannotRun(`--input: "${name}" is given twice`);
+    values[name] = input.slice(at + 1);
+  }
+  return values;
+}
+
 /** Says yes to the gates that were named; a name that no gate has is told before anything begins. */
 export function checkYesTo(named: readonly string[], gates: readonly string[]): (phase: string) => boolean {
   const unknown = named.filter((name) => name !== 'all' && !gates.includes(name));

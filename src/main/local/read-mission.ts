@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
-import { givenInputs } from '../../config/inputs.ts';
+import type { GivenInputs } from '../../config/inputs.ts';
 import { templateFile, templateName } from '../../config/mission-templates.ts';
 import type { Definition, Problem } from '../../core/mission/definition.ts';
 import { makePlan } from '../../core/mission/plan.ts';
@@ -16,8 +16,7 @@ export interface ReadRequest {
   readonly file: string;
   /** Top of the repository; files that the mission includes are read below it. */
   readonly root: string;
-  /** `name=value`, as typed. */
-  readonly inputs: readonly string[];
+  readonly inputs: GivenInputs;
   readonly steps: StepRegistry;
 }
 
@@ -31,7 +30,7 @@ const mostBytes = 64 * 1024 * 1024;
 /** Reads a mission file with its inputs and everything it includes; all problems at once. */
 export function readMission({ file, root, inputs, steps }: ReadRequest): MissionReading {
   const source = file.startsWith('template:') ? templateSource(file) : fileSource(file, root);
-  const read = readAnyMission(source, { stepTypes: steps, inputs: givenInputs('--input', inputValues(inputs)), readFile: (name) => includedText(root, name) });
+  const read = readAnyMission(source, { stepTypes: steps, inputs, readFile: (name) => includedText(root, name) });
   if (!read.ok) return { ok: false, problems: read.error.map((problem) => asTyped(problem, root)) };
   const { definition } = read.value;
   const plan = makePlan(definition);
@@ -64,18 +63,6 @@ function templateSource(word: string): MissionText {
 /** `file:line:column: message`, or without a place where the file as a whole is meant. */
 export function describeProblem({ file, line, column, message }: Problem): string {
   return line === 0 ? `${file}: ${message}` : `${file}:${line}:${column}: ${message}`;
-}
-
-function inputValues(inputs: readonly string[]): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const input of inputs) {
-    const at = input.indexOf('=');
-    if (at <= 0) throw new CannotRun(`--input: found ${JSON.stringify(input)}, expected name=value`);
-    const name = input.slice(0, at);
-    if (Object.hasOwn(values, name)) throw new CannotRun(`--input: "${name}" is given twice`);
-    values[name] = input.slice(at + 1);
-  }
-  return values;
 }
 
 function textOf(path: string): string | null {

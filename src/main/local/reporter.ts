@@ -23,6 +23,13 @@ export interface RunEnd {
   readonly outputs: { readonly [name: string]: unknown } | null;
 }
 
+/** What the program of a failed task printed. */
+export interface FailedOutput {
+  readonly task: string;
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Tells whoever watches what goes on: a person at a terminal, a log, a program. */
 export interface Reporter {
   /** The run begins, or goes on. */
@@ -33,7 +40,8 @@ export interface Reporter {
   gate(sheet: GateSheet, record: MissionRecord): void;
   note(text: string): void;
   problems(problems: readonly Problem[], file: string): void;
-  ended(end: RunEnd): void;
+  /** `mission` as it stands at the end; `failures`: what failed tasks left. */
+  ended(end: RunEnd, mission: Mission, failures: readonly FailedOutput[]): void;
   /** Between these two the terminal belongs to somebody else. */
   suspend(): void;
   resume(): void;

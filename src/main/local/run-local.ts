@@ -1,6 +1,7 @@
 import { noFault } from '../../engine/fault-point.ts';
 import type { Running } from '../../engine/engine.ts';
 import { hasFailed, isMission } from '../../core/mission/state.ts';
+import type { Mission } from '../../core/mission/state.ts';
 import { trunkBranch } from '../../core/mission/source.ts';
 import { systemClock } from '../../kit/system-clock.ts';
 import type { StepRegistry } from '../../steps/registry.ts';
@@ -20,7 +21,7 @@ import { beginning } from './local-signals.ts';
 import { mergeIntoBranch } from './merge-result.ts';
 import { removeDatabase, writeRecord } from './mission-folder.ts';
 import type { MissionRecord } from './mission-folder.ts';
-import type { Reporter, RunEnd } from './reporter.ts';
+import type { FailedOutput, Reporter, RunEnd } from './reporter.ts';
 import { tellEvents } from './tell-events.ts';
 import { wireLocal } from './wire-local.ts';
 import type { LocalParts } from './wire-local.ts';
@@ -41,6 +42,8 @@ export interface LocalRun {
   readonly notes: readonly string[];
   /** Null for a mission that is just begun. */
   readonly resuming: Pick<GoOn, 'budget' | 'cancel'> | null;
+  /** Where the tasks' programs are looked for; the system's folders when absent. */
+  readonly programPath?: string;
 }
 
 /** Running work gets this long to give itself back. */
@@ -51,9 +54,9 @@ export async function runLocal(run: LocalRun): Promise<RunEnd> {
   const startedAt = systemClock.now();
   const { record, repository } = run;
   const faultPoint = run.env.MISSIONGATE_FAULT === undefined && run.env.MISSIONGATE_FAULT_TRACE === undefined ? noFault : faultPointFrom(run.env);
-  const parts = await open(run, () => wireLocal({ repository, record, steps: run.steps, env: run.env, version: run.version, faultPoint, onFailure: (error) => run.interruption.fail(error) }));
+  const parts = await open(run, () => wireLocal({ repository, record, steps: run.steps, env: run.env, version: run.version, programPath: run.programPath, faultPoint, onFailure: (error) => run.interruption.fail(error) }));
   run.reporter.begun(record, run.resuming === null ? 'begun' : 'resumed', run.notes);
-  const { stopped, exported } = await carriedOut(run, parts);
+  const { stopped, exported, failures } = await carriedOut(run, parts);
   const { mission } = stopped;
   const over = stopped.why === 'over';
   writeRecord(repository, { ...record, status: mission.status });
@@ -74,7 +77,7 @@ export async function runLocal(run: LocalRun): Promise<RunEnd> {
     elapsedMs: systemClock.now() - startedAt,
     outputs: mission.outputs ?? null,
   };
-  run.reporter.ended(end);
+  run.reporter.ended(end, mission, failures);
   return end;
 }
 
@@ -88,7 +91,7 @@ async function open(run: LocalRun, wiring: () => Promise<LocalParts>): Promise<L
 }
 
 /** Starts the engine, follows the mission, stops the engine, and writes what remains. */
-async function carriedOut(run: LocalRun, parts: LocalParts): Promise<{ readonly stopped: Stopped; readonly exported: string | null }> {
+async function carriedOut(run: LocalRun, parts: LocalParts): Promise<{ readonly stopped: Stopped; readonly exported: string | null; readonly failures: readonly FailedOutput[] }> {
   const { record, repository, reporter } = run;
   const running: Running[] = [];
   try {
@@ -105,9 +108,22 @@ async function carriedOut(run: LocalRun, parts: LocalParts): Promise<{ readonly 
     await tellNews();
     const state = (await parts.store.read(record.missionId))?.state ?? null;
     const exported = await exportTo(record.out, parts.store, record.missionId, parts.signing);
-    return { stopped: isMission(state) ? { ...stopped, mission: state } : stopped, exported };
+    const mission = isMission(state) ? state : stopped.mission;
+    return { stopped: { ...stopped, mission }, exported, failures: await failedOutputs(parts.store, mission) };
   } finally {
     for (const part of running.toReversed()) await part.close(graceMs).catch(() => undefined);
     await parts.close();
   }
+}
+
+/** What the programs of failed tasks said, as far as it was kept: a gate's evidence does not hold it. */
+async function failedOutputs(store: LocalParts['store'], mission: Mission): Promise<readonly FailedOutput[]> {
+  const outputs: FailedOutput[] = [];
+  for (const { id, status, evidence } of mission.tasks.values()) {
+    for (const { name, digest } of status === 'failed' ? (evidence?.artifacts ?? []) : []) {
+      const artifact = await store.artifact(mission.missionId, digest);
+      if (artifact !== null) outputs.push({ task: id, name, text: artifact.text });
+    }
+  }
+  return outputs;
 }

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { readPolicy } from '../../config/read-policy.ts';
 import { createScriptedAgent } from '../../agents/scripted-agent.ts';
 import { dataFolder } from '../../config/settings.ts';
-import { secretsOf } from '../../config/worker-config.ts';
 import { createEngine } from '../../engine/engine.ts';
 import type { ExportSigning } from '../../engine/export-mission.ts';
 import type { Engine, WorkerParts } from '../../engine/engine.ts';
@@ -31,7 +30,7 @@ import { createLocalHost } from '../../worker/local-repository/local-host.ts';
 import { createOutside } from '../outside.ts';
 import { exportSigning, signingFor } from '../signing.ts';
 import { onlyScripts } from './local-agent.ts';
-import { localReach } from './local-reach.ts';
+import { localReach, secretsOfReach } from './local-reach.ts';
 import type { LocalRepository } from './local-repository.ts';
 import { databaseFolder, missionFolder } from './mission-folder.ts';
 import type { MissionRecord } from './mission-folder.ts';
@@ -61,6 +60,7 @@ export interface LocalWiring {
   readonly steps: StepRegistry;
   readonly env: NodeJS.ProcessEnv;
   readonly version: string;
+  readonly programPath?: string;
   readonly faultPoint: FaultPoint;
   readonly onFailure: (error: Error) => void;
 }
@@ -71,7 +71,7 @@ export async function wireLocal(wiring: LocalWiring): Promise<LocalParts> {
   const reach = localReach(env);
   const signing = { signing: reach.signing, dataDir: dataFolder(env), databaseUrl: null };
   const key = signingFor(signing);
-  const secrets = [...key.secrets, ...secretsOf(reach.workerConfig), ...(reach.model?.key ? [reach.model.key] : [])];
+  const secrets = [...key.secrets, ...secretsOfReach(reach)];
   const redactor = createRedactor({ secrets: () => secrets });
   const redact = (text: string) => redactor.redact(text).text;
   const database = await openEmbeddedDatabase({ dataDir: databaseFolder(repository, record.number), onFailure: wiring.onFailure });
@@ -116,7 +116,7 @@ export async function wireLocal(wiring: LocalWiring): Promise<LocalParts> {
       async worker() {
         const dataDir = join(dataFolder(env), 'local', repository.key);
         mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-        const workspaces = createGitWorkspaces({ dataDir, clock: systemClock, redactor, log: workerLog(log), localRepository: true });
+        const workspaces = createGitWorkspaces({ dataDir, clock: systemClock, redactor, log: workerLog(log), localRepository: true, path: wiring.programPath });
         await workspaces.sweep();
         return {
           workspaces: faultPoint === noFault ? workspaces : workspacesWithFaults(workspaces, faultPoint),

@@ -63,6 +63,14 @@ describe('what keeps a gate shut', () => {
     expect(diagnose({ ...found, lines })).toEqual([]);
   });
 
+  it('is left to people where a secret stands only in the history, which no further commit changes', () => {
+    const measured = (secrets: number, past: number) => ({ secrets, secrets_in_history: past });
+    const classes = (rubric: Rubric, secrets: number, past: number) => diagnose(failing(rubric, measured(secrets, past), [report('leaks', 'secrets', { metrics: measured(secrets, past) })])).map(({ class: named, rules }) => [named, rules]);
+    expect(classes({ secrets_max: 0, secrets_in_history_max: 0 }, 2, 2)).toEqual([]);
+    expect(classes({ secrets_max: 0, secrets_in_history_max: 0 }, 3, 2)).toEqual([['secrets', ['secrets_max', 'guard leaks']]]);
+    expect(classes({ secrets_max: 0 }, 1, 0)).toEqual([['secrets', ['secrets_max', 'guard leaks']]]);
+  });
+
   it('is not measured: what should have run is looked at first', () => {
     expect(diagnose(failing({ coverage_min: 0.8 }, {})).map((ailment) => ailment.class)).toEqual(['missing']);
   });

@@ -1,4 +1,4 @@
-import type { Changes, GuardContext, GuardOutcome, KeptArtifact, TrunkCommit } from '../../../src/guards/guard-type.ts';
+import type { Changes, GuardContext, GuardOutcome, KeptArtifact, TrunkCommit, TrunkHistory } from '../../../src/guards/guard-type.ts';
 import { guards } from '../../../src/guards/registry.ts';
 import type { JsonObject } from '../../../src/kit/json.ts';
 import { StepError } from '../../../src/steps/step-type.ts';
@@ -10,6 +10,7 @@ export interface GuardWorld {
   readonly kept?: readonly { readonly name: string; readonly task: string; readonly text: string | null }[];
   readonly changed?: Changes['files'];
   readonly commits?: readonly TrunkCommit[];
+  readonly history?: TrunkHistory;
   /** Paths of files that are committed as they are. */
   readonly committed?: readonly string[];
   readonly root?: string;
@@ -32,6 +33,7 @@ export function guardContext(parameters: JsonObject, world: GuardWorld = {}): Gu
     root: world.root ?? '/trunk',
     changes: { files: changed, additions: sum(changed.map((file) => file.additions)), deletions: sum(changed.map((file) => file.deletions)) },
     isCommitted: world.committed ? async (path) => world.committed?.includes(path) ?? false : null,
+    history: world.history ?? null,
     commits: commits ? async () => commits : null,
     kept: (world.kept ?? []).map(({ name, task, text }): KeptArtifact => ({ name, task, bytes: text?.length ?? 0, read: async () => text })),
     signal: new AbortController().signal,

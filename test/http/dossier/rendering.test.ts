@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+
 import { PDFParse } from 'pdf-parse';
 import { describe, expect, it } from 'vitest';
 
@@ -73,9 +76,26 @@ describe('the PDF of a dossier', () => {
     expect(Buffer.compare(first, second)).toBe(0);
   });
 
-  it('prints Latin, Greek and Cyrillic as they are, and what its fonts do not have as a sign for that', async () => {
-    const { text } = await readPdf(dossierOf(exportOf(shippedMission({ title: 'Zażółć Ελλάδα Привет 🚀 世' }), null)));
-    expect(text).toContain('Zażółć Ελλάδα Привет ▯ ▯');
+  it('prints Latin, Greek, Cyrillic, Chinese, Japanese, Korean and emoji as they are, everywhere, and what no font has by its number', async () => {
+    const title = 'Zażółć Ελλάδα Привет 产品 發展 商品の 제품 🚀';
+    const one = dossierOf(exportOf(shippedMission({ title: `${title} สวั`, reason: '理由は 이유 👩‍💻' }), null));
+    const { text } = await readPdf(one);
+    expect(text).toContain(`${title} [U+0E2A U+0E27 U+0E31]`);
+    // Twice in tables, in the graph, and in the head of every page.
+    expect(text.split('Привет 产品').length - 1).toBeGreaterThan(5);
+    expect(text).toContain('理由は 이유 👩💻');
+    expect(text).not.toContain('▯');
+    expect(Buffer.compare(await dossierPdf(dossierDocument(one)), await dossierPdf(dossierDocument(one)))).toBe(0);
+  });
+
+  it('leaves none of the fonts that it cut behind, and two at once do not take each other’s', async () => {
+    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('missiongate-letters-'));
+    const before = folders();
+    const ones = ['商品の', '제품', 'plain'].map((title) => dossierOf(exportOf(shippedMission({ title }), null)));
+    const texts = await Promise.all(ones.map(readPdf));
+    expect(texts.map(({ title }) => title)).toEqual(['Release dossier: 商品の', 'Release dossier: 제품', 'Release dossier: plain']);
+    expect(texts.map(({ text }, index) => text.includes(`octo/shop#7 · ${['商品の', '제품', 'plain'][index]}`))).toEqual([true, true, true]);
+    expect(folders().filter((name) => !before.includes(name))).toEqual([]);
   });
 
   it('repeats the heading of a table that breaks over pages', async () => {

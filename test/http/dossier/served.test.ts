@@ -63,6 +63,49 @@ describe('a dossier behind its link', () => {
     expect((await get({ kind: 'dossier', missionId: 'r10-i8' })).status).toBe(404);
   });
 
+  it('is made one at a time: few may wait, and more are told to come again', async () => {
+    const release: (() => void)[] = [];
+    let atWork = 0;
+    let most = 0;
+    const slow = createEvidenceRoutes({
+      store: evidenceOf(shipped.world), links, webUrl: 'https://github.com', redact: (text) => text,
+      dossiers: {
+        sign: () => null,
+        async of() {
+          atWork += 1;
+          most = Math.max(most, atWork);
+          await new Promise<void>((resolve) => void release.push(resolve));
+          atWork -= 1;
+          return makeDossier(source);
+        },
+      },
+    });
+    const second = createServer((request, response) => void slow(request, response));
+    second.listen(0, '127.0.0.1');
+    await once(second, 'listening');
+    const address = `http://127.0.0.1:${(second.address() as AddressInfo).port}${links.path(of('json'))}`;
+    const statuses: number[] = [];
+    const asked = Array.from({ length: 12 }, async () => {
+      const response = await fetch(address);
+      statuses.push(response.status);
+      return [response.status, response.headers.get('retry-after')];
+    });
+    await expect.poll(() => statuses).toEqual([503, 503, 503]);
+    for (let answered = 0; answered < 9; answered += 1) {
+      await expect.poll(() => release.length).toBeGreaterThan(answered);
+      release[answered]?.();
+    }
+    const answers = await Promise.all(asked);
+    expect(answers.filter(([status]) => status === 200)).toHaveLength(9);
+    expect(answers.filter(([status]) => status === 503)).toEqual([[503, '10'], [503, '10'], [503, '10']]);
+    expect(most).toBe(1);
+    const later = fetch(address);
+    await expect.poll(() => release.length).toBe(10);
+    release[9]?.();
+    expect((await later).status).toBe(200);
+    await new Promise((resolve) => void second.close(resolve));
+  });
+
   it('has paths that are read as they are written', () => {
     for (const as of [undefined, ...dossierForms]) expect(readLinkPath(links.path(of(as)).split('?')[0] ?? '')).toEqual(of(as));
     expect(readLinkPath(`/missions/${missionId}/dossier.exe`)).toBeNull();

@@ -1,6 +1,6 @@
 import { evidenceDigest, evidencePack, policyDigest } from '../../evidence/pack.ts';
 import { isSilent, noPolicy } from '../../gate/policy.ts';
-import { judgeRubric } from '../../gate/rubric.ts';
+import { guardLines, judgeRubric } from '../../gate/rubric.ts';
 import { waiveLines } from '../../gate/waivers.ts';
 import { decideRetry } from '../../schedule/retry.ts';
 import type { FailureKind } from '../failure-kind.ts';
@@ -19,11 +19,8 @@ export function finishEvaluation(draft: Draft, mission: Mission, phaseId: string
   if (result.outcome === 'failed') return failEvaluation(draft, mission, phaseId, result.failure, result.reason);
   if (result.outcome !== 'examined') return;
   const metrics = { ...result.metrics, ...stateMetrics(mission, phaseId) };
-  const guardLines = result.reports
-    .filter((report) => !report.passed)
-    .map((report) => ({ rule: `guard ${report.guard}`, expected: 'passed', measured: 'failed', passed: false, reason: `${report.guard}: ${report.summary}` }));
   const policy = facts.policy ?? { known: true, policy: noPolicy };
-  const judged = [...judgeRubric(rule.rubric, metrics), ...guardLines, evidenceLine(mission, phaseId), ...structureLines(mission, phaseId), ...policyLines(policy)];
+  const judged = [...judgeRubric(rule.rubric, metrics), ...guardLines(result.reports), evidenceLine(mission, phaseId), ...structureLines(mission, phaseId), ...policyLines(policy)];
   const lines = waiveLines({ lines: judged, metrics, reports: result.reports }, rule.rubric, phase.waivers ?? [], draft.now);
   const evaluation = { round: phase.gate.round, head: result.head, reports: result.reports, metrics, lines };
   const pack = evidencePack(mission, phaseId, evaluation);

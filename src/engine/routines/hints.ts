@@ -1,0 +1,35 @@
+import { isStartedBy, statusOf } from '../../core/schedule/routine.ts';
+import type { RoutineEvent } from '../../core/schedule/routine.ts';
+import type { Clock } from '../../kit/time.ts';
+import type { Watches } from '../ports/observer.ts';
+import type { RoutinePlace, Routines } from '../ports/routines.ts';
+
+/** What a webhook says about routines. */
+export type RoutineHint =
+  /** Files below `.github/routines` may have changed. */
+  | { readonly kind: 'files'; readonly place: RoutinePlace }
+  /** An event that routines may be started by; `key` exists once for each happening. */
+  | { readonly kind: 'event'; readonly place: RoutinePlace; readonly event: RoutineEvent; readonly key: string };
+
+export function routinesSubject(repositoryId: number): string {
+  return `routines:${repositoryId}`;
+}
+
+/** Takes a hint, durably when it resolves; the same hint twice does nothing more. */
+export async function takeHint({ routines, watches, clock }: { readonly routines: Routines; readonly watches: Pick<Watches, 'add' | 'hasten'>; readonly clock: Clock }, hint: RoutineHint): Promise<void> {
+  const now = clock.now();
+  const { id } = hint.place.repository;
+  if (hint.kind === 'files') {
+    const subject = routinesSubject(id);
+    await watches.add([{ subject, memory: hint.place, lookAt: now }]);
+    return watches.hasten(now, subject);
+  }
+  for (const routine of await routines.ofRepository(id)) {
+    if (statusOf(routine) !== 'active' || routine.definition === null || !isStartedBy(routine.definition, hint.event)) continue;
+    await routines.add(routine, { key: `event:${hint.key}`, trigger: 'event', due: now, decided: 'queued', detail: wordsOf(hint.event) }, now);
+  }
+}
+
+function wordsOf(event: RoutineEvent): string {
+  return event.kind === 'repository-dispatch' ? `repository_dispatch ${event.type}` : `${event.workflow}: ${event.conclusion}`;
+}
