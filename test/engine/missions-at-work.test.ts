@@ -65,7 +65,7 @@ describe('a mission that ships with the product', () => {
 
 describe('the examples in the documentation', () => {
   const examples = ['README.md', ...readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)].flatMap((page) =>
-    [...readFileSync(new URL(page, root), 'utf8').matchAll(/^(`{3,})ya?ml[^\n]*\n([\s\S]*?)\n\1$/gm)].flatMap(([, , text = ''], index) => (/^version: 1$/m.test(text) ? [{ name: `${page} ${index + 1}`, text }] : [])),
+    [...readFileSync(new URL(page, root), 'utf8').matchAll(/^(`{3,})ya?ml[^\n]*\n([\s\S]*?)\n\1$/gm)].flatMap(([, , text = ''], index) => (/^version: 1$/m.test(text) && /^phases:/m.test(text) ? [{ name: `${page} ${index + 1}`, text }] : [])),
   );
 
   test('are found', () => expect(examples.length).toBeGreaterThanOrEqual(9));
