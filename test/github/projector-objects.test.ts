@@ -239,6 +239,31 @@ describe('a sync that meets resistance', () => {
     expect(pullOf(mission)?.pull).toMatchObject({ mergedAt: null, draft: true });
     expect(runsOf(mission).filter(({ name }) => name === 'gate/build').map(({ conclusion }) => conclusion)).toEqual(['success', 'action_required']);
   });
+
+  it('ends the check of a round that was left while it was being examined', async () => {
+    const mission = await MissionOnForge.open(world, small, { title: 'Pushed twice' });
+    await mission.request();
+    await mission.queue();
+    await mission.work();
+    await mission.syncAll();
+    const checkout = await world.checkout();
+    const push = async (file: string): Promise<void> => {
+      await checkout.git('fetch', '--quiet', 'origin');
+      await checkout.git('checkout', '--quiet', '-B', 'twice', `origin/mission/${mission.number}/trunk`);
+      await checkout.commit(file, { [file]: 'x' });
+      await checkout.git('push', '--quiet', 'origin', `HEAD:refs/heads/mission/${mission.number}/trunk`);
+      await mission.send({ kind: 'trunk.pushed', source: mission.mission.source, head: await checkout.git('rev-parse', 'HEAD'), actor: { kind: 'person', login: 'author' } });
+    };
+    const rounds = () => runsOf(mission).filter(({ name }) => name === 'gate/build').map(({ status, conclusion }) => conclusion ?? status);
+    await push('once.txt');
+    await mission.syncAll();
+    expect(rounds()).toEqual(['action_required', 'in_progress']);
+    await push('twice.txt');
+    await mission.work();
+    await mission.syncAll();
+    expect(rounds()).toEqual(['action_required', 'cancelled', 'action_required']);
+    expect((await mission.sync()).writes).toBe(0);
+  });
 });
 
 describe('the pull request of a mission that is cancelled', () => {

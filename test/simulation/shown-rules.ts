@@ -99,6 +99,7 @@ export class ShownRules {
     const shown = run.annotations.map(({ path, startLine, message }) => `${path}:${startLine} ${message}`);
     const unknown = shown.find((one) => !recorded.has(one));
     if (unknown !== undefined) throw new Violation(`gate ${phase} shows a finding in round ${round} that nobody recorded: ${unknown}`);
+    if (!isNewest && run.status !== 'completed') throw new Violation(`gate ${phase} goes on showing round ${round} as if it were being examined`);
     if (isNewest && run.status === 'completed' && shown.length !== recorded.size) throw new Violation(`gate ${phase} shows ${shown.length} of the ${recorded.size} findings of round ${round}`);
   }
 }

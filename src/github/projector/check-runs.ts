@@ -14,6 +14,7 @@ import { taskCheck } from '../messages/task-check.ts';
 import type { Desk } from './desk.ts';
 import { excerptsOf } from './excerpts.ts';
 import { findingsOf } from './findings.ts';
+import { undecided } from './retired-checks.ts';
 
 /** GitHub's limits: bytes for texts, characters for titles. */
 const maximumOutputBytes = 65_535;
@@ -45,8 +46,7 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
   const { actions, ...state } = await checkState(desk, mission, check);
   const marker = markerOf(mission, check);
   const options = { write: 'check' as const, what: `posting the check ${check.name}`, priority: check.subject.kind === 'task' ? ('status' as const) : ('decision' as const), content: false };
-  // What the composite check said is remembered: in favour of a commit that is left, it is taken back.
-  const memory = check.subject.kind === 'mission' ? check.conclusion : null;
+  const memory = memoryOf(check);
   const record = await desk.create({
     key: check.key,
     rendered,
@@ -58,6 +58,12 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
   });
   // Without `actions` GitHub would keep the buttons of a gate that needs none any more.
   await desk.update({ ...record, memory }, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, external_id: marker, ...state, actions }));
+}
+
+/** What is remembered of a check for the time when its commit or its round is left (`retired-checks.ts`). */
+function memoryOf({ subject, conclusion }: CheckView): string | null {
+  if (subject.kind === 'mission') return conclusion;
+  return subject.kind === 'gate' && conclusion === null ? undecided : null;
 }
 
 /** Everything a check run shows, as GitHub takes it. */

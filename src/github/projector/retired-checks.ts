@@ -1,5 +1,7 @@
 import type { MissionView } from '../../core/mission/view.ts';
 import type { Mission } from '../../core/mission/state.ts';
+import type { ObjectRecord } from '../../engine/ports/projector.ts';
+import { ledgerWords } from '../messages/ledger-words.ts';
 import { short } from '../messages/words.ts';
 import type { Desk } from './desk.ts';
 
@@ -8,19 +10,50 @@ export const compositeName = 'missiongate';
 /** What begins the keys of the composite check's records; the commit follows. */
 export const compositeKey = `check:${compositeName}@`;
 
+/** Begins the keys of the gates' checks; name, commit and round follow. */
+const gateKey = 'check:gate/';
+/** Remembered of a gate's check that is not completed. */
+export const undecided = 'undecided';
+
+interface Retirement {
+  readonly rendered: string;
+  readonly what: string;
+  readonly output: { readonly title: string; readonly summary: string };
+}
+
 /**
  * Takes back what the composite check said in favour of a commit that the trunk has left: somebody might push it there again, and it would
  * count at once, for approvals that hold no longer. One write for each such commit, before anything new is said.
  */
-export async function retireChecks(desk: Desk, mission: Mission, { trunk }: MissionView): Promise<void> {
-  if (mission.pull?.state === 'merged') return;
+export async function retireChecks(desk: Desk, mission: Mission, view: MissionView): Promise<void> {
+  if (mission.pull?.state !== 'merged') await retireComposites(desk, view);
+  await retireRounds(desk, view);
+}
+
+async function retireComposites(desk: Desk, { trunk }: MissionView): Promise<void> {
   for (const record of desk.recordsBelow(compositeKey)) {
     const head = record.key.slice(compositeKey.length);
     if (head === trunk.head || record.memory !== 'success') continue;
     const output = { title: 'The trunk has moved on', summary: `This commit is no longer what the gates speak for: the trunk stands on ${short(trunk.head)}.` };
-    const state = { status: 'completed', conclusion: 'cancelled', output } as const;
-    const retired = await desk.update(record, `retired ${head}`, { write: 'retired-check', what: 'taking back the composite check of an earlier commit', priority: 'decision', content: false }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state }));
-    // Only now: what was cut off is done again.
-    await desk.remember({ ...retired, memory: null });
+    await retire(desk, record, { rendered: `retired ${head}`, what: 'taking back the composite check of an earlier commit', output });
   }
+}
+
+/** A round that was left before its end was shown (repairs were made of it, or the trunk moved) would go on for ever. */
+async function retireRounds(desk: Desk, { checks }: MissionView): Promise<void> {
+  const shown = new Set(checks.map(({ key }) => key));
+  for (const record of desk.recordsBelow(gateKey)) {
+    if (record.memory !== undecided || shown.has(record.key)) continue;
+    // A check of a gate says where the ledger stands, this one too.
+    const ledger = ledgerWords(desk.ink, { ledgerHead: desk.projection.ledgerHead, signedHead: (await desk.projection.signedHead?.()) ?? null });
+    const output = { title: 'This round is over', summary: `The work went on before this round was decided here; a later round of the gate decides.\n\n<sub>${ledger.join(' · ')}</sub>` };
+    await retire(desk, record, { rendered: 'retired', what: 'ending the check of an earlier round', output });
+  }
+}
+
+async function retire(desk: Desk, record: ObjectRecord, { rendered, what, output }: Retirement): Promise<void> {
+  const state = { status: 'completed', conclusion: 'cancelled', output } as const;
+  const retired = await desk.update(record, rendered, { write: 'retired-check', what, priority: 'decision', content: false }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state }));
+  // Only now: what was cut off is done again.
+  await desk.remember({ ...retired, memory: null });
 }

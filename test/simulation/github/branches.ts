@@ -32,7 +32,7 @@ export function moveBranch(world: World, sender: Account, branch: string, after:
   const type = before === null ? 'branch_creation' : after === null ? 'branch_deletion' : isForced ? 'force_push' : how;
   world.activity.push({ id: firstActivity + world.activity.length, ref: `refs/heads/${branch}`, before: before ?? zero, after: after ?? zero, actor: sender, at: world.now(), type });
   const commits = after === null ? [] : world.graph.between(known, after);
-  tellPush(world, sender, { branch, before, after, forced: isForced }, commits);
+  tellPush(world, sender, { ref: `refs/heads/${branch}`, before, after, forced: isForced }, commits, after === null ? null : world.graph.get(after));
   for (const issue of world.openPulls()) {
     if (issue.pull.headRef === branch) headMoved(world, issue, sender, before, after);
     if (issue.pull.baseRef === branch) baseMoved(world, issue, sender, after);
@@ -40,9 +40,9 @@ export function moveBranch(world: World, sender: Account, branch: string, after:
   if (branch === world.repository.defaultBranch && before !== null) for (const { message, sha } of commits) closeReferenced(world, sender, message, sha);
 }
 
-function tellPush(world: World, sender: Account, { branch, before, after, forced }: { branch: string; before: string | null; after: string | null; forced: boolean }, commits: readonly Commit[]): void {
+function tellPush(world: World, sender: Account, { ref, before, after, forced }: { ref: string; before: string | null; after: string | null; forced: boolean }, commits: readonly Commit[], headCommit: Commit | null): void {
   world.tell('push', null, sender, {
-    ref: `refs/heads/${branch}`,
+    ref,
     before: before ?? zero,
     after: after ?? zero,
     repository: world.repository.pushShape,
@@ -53,7 +53,7 @@ function tellPush(world: World, sender: Account, { branch, before, after, forced
     base_ref: null,
     compare: somewhere,
     commits: commits.map((one) => pushedCommitShape(world, one)),
-    head_commit: after === null ? null : pushedCommitShape(world, world.graph.get(after)),
+    head_commit: headCommit === null ? null : pushedCommitShape(world, headCommit),
   });
 }
 
@@ -97,7 +97,11 @@ export function resolve(world: World, name: string): string | null {
 
 /** `POST …/git/refs`. */
 export function createRef(world: World, sender: Account, ref: string, sha: string): ReturnType<typeof refShape> {
-  if (ref.startsWith('refs/tags/')) return createTagRef(world, ref.slice('refs/tags/'.length), sha);
+  if (ref.startsWith('refs/tags/')) {
+    const made = createTagRef(world, ref.slice('refs/tags/'.length), sha);
+    tellPush(world, sender, { ref, before: null, after: sha, forced: false }, [], null);
+    return made;
+  }
   const branch = /^refs\/heads\/([^\s~^:?*[\\]+)$/.exec(ref)?.[1];
   if (branch === undefined) throw new Problem(422, `Reference name must start with 'refs/' and have at least two slashes. '${ref}' is not a valid reference name.`);
   if (world.branches.has(branch)) throw new Problem(422, 'Reference already exists');

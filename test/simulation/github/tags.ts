@@ -15,7 +15,7 @@ export function postTag({ world, body }: Call): Reply {
   return { status: 201, body: tagShape({ tag, message, object, sha, tagger: tagger as Shape }) };
 }
 
-/** A ref below `refs/tags/`; nobody is told but by an event that the App does not listen to. */
+/** A ref below `refs/tags/`. */
 export function createTagRef(world: World, name: string, sha: string): Shape {
   const ref = `refs/tags/${name}`;
   if (world.tags.has(name)) throw new Problem(422, 'Reference already exists');
