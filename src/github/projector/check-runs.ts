@@ -14,7 +14,7 @@ import { taskCheck } from '../messages/task-check.ts';
 import type { Desk } from './desk.ts';
 import { excerptsOf } from './excerpts.ts';
 import { findingsOf } from './findings.ts';
-import { undecided } from './retired-checks.ts';
+import { undecidedRound } from './retired-checks.ts';
 
 /** GitHub's limits: bytes for texts, characters for titles. */
 const maximumOutputBytes = 65_535;
@@ -63,7 +63,7 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
 /** What is remembered of a check for the time when its commit or its round is left (`retired-checks.ts`). */
 function memoryOf({ subject, conclusion }: CheckView): string | null {
   if (subject.kind === 'mission') return conclusion;
-  return subject.kind === 'gate' && conclusion === null ? undecided : null;
+  return subject.kind === 'gate' && conclusion === null ? undecidedRound : null;
 }
 
 /** Everything a check run shows, as GitHub takes it. */

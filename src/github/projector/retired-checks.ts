@@ -13,7 +13,7 @@ export const compositeKey = `check:${compositeName}@`;
 /** Begins the keys of the gates' checks; name, commit and round follow. */
 const gateKey = 'check:gate/';
 /** Remembered of a gate's check that is not completed. */
-export const undecided = 'undecided';
+export const undecidedRound = 'undecided';
 
 interface Retirement {
   readonly rendered: string;
@@ -43,7 +43,7 @@ async function retireComposites(desk: Desk, { trunk }: MissionView): Promise<voi
 async function retireRounds(desk: Desk, { checks }: MissionView): Promise<void> {
   const shown = new Set(checks.map(({ key }) => key));
   for (const record of desk.recordsBelow(gateKey)) {
-    if (record.memory !== undecided || shown.has(record.key)) continue;
+    if (record.memory !== undecidedRound || shown.has(record.key)) continue;
     // A check of a gate says where the ledger stands, this one too.
     const ledger = ledgerWords(desk.ink, { ledgerHead: desk.projection.ledgerHead, signedHead: (await desk.projection.signedHead?.()) ?? null });
     const output = { title: 'This round is over', summary: `The work went on before this round was decided here; a later round of the gate decides.\n\n<sub>${ledger.join(' · ')}</sub>` };
