@@ -198,7 +198,7 @@ describe('an operator', () => {
     expect(existsSync(handedOver)).toBe(false);
     expect(missiongate(['dossier', '--mission', id, '--out', handedOver], env)).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(new RegExp(`dossier [0-9a-f]{64} of mission ${id}, signed by key`)) as string });
     expect(missiongate(['verify', join(handedOver, 'dossier.json'), '--key', join(target, 'keys.json')])).toMatchObject({ status: 0, stdout: expect.stringContaining(`dossier of mission ${id}: completed`) as string });
-    expect(JSON.parse(readFileSync(join(handedOver, 'dossier.json'), 'utf8'))).toMatchObject({ mission: { id, title: 'Ship 出荷 한국 🚀' }, signatures: { verification: { verdict: 'valid' } } });
+    expect(JSON.parse(readFileSync(join(handedOver, 'dossier.json'), 'utf8'))).toMatchObject({ mission: { id, name: 'Ship 出荷 한국 🚀' }, signatures: { verification: { verdict: 'valid' } } });
     const pdf = new PDFParse({ data: new Uint8Array(readFileSync(join(handedOver, 'dossier.pdf'))) });
     expect((await pdf.getText()).text).toContain('Ship 出荷 한국 🚀');
     await pdf.destroy();
