@@ -330,6 +330,7 @@ export class Invariants implements MemoryWatcher {
         return;
       case 'task.retried':
         this.#revive(model);
+        this.#examineAgain(model.gates.get(model.phaseOf.get(id) ?? ''));
         // A group is tried again with its items.
         for (const each of model.attempts.keys()) if (each === id || model.language.plannedOf(each)?.itemOf?.group === id) this.#forget(model, each);
         return this.#forget(model, id);
@@ -341,6 +342,11 @@ export class Invariants implements MemoryWatcher {
         return;
       default:
     }
+  }
+
+  /** Its gate stands on nothing until it was examined again. */
+  #examineAgain(gate: GateView | undefined): void {
+    if (gate !== undefined && !gate.open) Object.assign(gate, { passed: false, foundWanting: false } satisfies Partial<GateView>);
   }
 
   /** Its attempts are counted from the beginning. */

@@ -4,7 +4,6 @@ import type { Commit, Files } from './commit-graph.ts';
 import { announce, checkText, closeIssue, openIssue } from './issues.ts';
 import type { Account, PullIssue, Review } from './records.ts';
 import { pullShape, pushedCommitShape, refShape, reviewShape, somewhere } from './shapes.ts';
-import { createTagRef } from './tags.ts';
 import type { World } from './world.ts';
 import { zero } from './world.ts';
 
@@ -32,7 +31,7 @@ export function moveBranch(world: World, sender: Account, branch: string, after:
   const type = before === null ? 'branch_creation' : after === null ? 'branch_deletion' : isForced ? 'force_push' : how;
   world.activity.push({ id: firstActivity + world.activity.length, ref: `refs/heads/${branch}`, before: before ?? zero, after: after ?? zero, actor: sender, at: world.now(), type });
   const commits = after === null ? [] : world.graph.between(known, after);
-  tellPush(world, sender, { ref: `refs/heads/${branch}`, before, after, forced: isForced }, commits, after === null ? null : world.graph.get(after));
+  tellPush(world, sender, { ref: `refs/heads/${branch}`, before, after, forced: isForced, head: after }, commits);
   for (const issue of world.openPulls()) {
     if (issue.pull.headRef === branch) headMoved(world, issue, sender, before, after);
     if (issue.pull.baseRef === branch) baseMoved(world, issue, sender, after);
@@ -40,7 +39,8 @@ export function moveBranch(world: World, sender: Account, branch: string, after:
   if (branch === world.repository.defaultBranch && before !== null) for (const { message, sha } of commits) closeReferenced(world, sender, message, sha);
 }
 
-function tellPush(world: World, sender: Account, { ref, before, after, forced }: { ref: string; before: string | null; after: string | null; forced: boolean }, commits: readonly Commit[], headCommit: Commit | null): void {
+/** Tells that a ref came, moved or went; `head` is the commit it stands for. */
+export function tellPush(world: World, sender: Account, { ref, before, after, forced, head }: { ref: string; before: string | null; after: string | null; forced: boolean; head: string | null }, commits: readonly Commit[]): void {
   world.tell('push', null, sender, {
     ref,
     before: before ?? zero,
@@ -53,7 +53,7 @@ function tellPush(world: World, sender: Account, { ref, before, after, forced }:
     base_ref: null,
     compare: somewhere,
     commits: commits.map((one) => pushedCommitShape(world, one)),
-    head_commit: headCommit === null ? null : pushedCommitShape(world, headCommit),
+    head_commit: head === null ? null : pushedCommitShape(world, world.graph.get(head)),
   });
 }
 
@@ -97,11 +97,6 @@ export function resolve(world: World, name: string): string | null {
 
 /** `POST …/git/refs`. */
 export function createRef(world: World, sender: Account, ref: string, sha: string): ReturnType<typeof refShape> {
-  if (ref.startsWith('refs/tags/')) {
-    const made = createTagRef(world, ref.slice('refs/tags/'.length), sha);
-    tellPush(world, sender, { ref, before: null, after: sha, forced: false }, [], null);
-    return made;
-  }
   const branch = /^refs\/heads\/([^\s~^:?*[\\]+)$/.exec(ref)?.[1];
   if (branch === undefined) throw new Problem(422, `Reference name must start with 'refs/' and have at least two slashes. '${ref}' is not a valid reference name.`);
   if (world.branches.has(branch)) throw new Problem(422, 'Reference already exists');

@@ -5,7 +5,7 @@ import { createPull, createRef, mergeable, mergeBranch, mergePull, resolve, setD
 import { createCheckRun, updateCheckRun } from './checks.ts';
 import { addComment, addLabel, closeIssue, editComment, editIssue, openIssue, react, removeLabel, reopenIssue } from './issues.ts';
 import type { CheckRun, Comment, Issue } from './records.ts';
-import { postTag } from './tags.ts';
+import { createTagRef, postTag } from './tags.ts';
 import { graphqlEdits, rereadRoutes } from './rereading.ts';
 import { page } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
@@ -26,7 +26,7 @@ export const routes: Readonly<Record<string, Route>> = {
   [`GET ${repo}/collaborators/{username}/permission`]: { needs: ['metadata'], work: permission },
   [`GET ${repo}/contents/{path}`]: { needs: contents, work: content },
   [`GET ${repo}/git/ref/{ref}`]: { needs: contents, work: getRef },
-  [`POST ${repo}/git/refs`]: { needs: contents, work: ({ world, body }) => ({ status: 201, body: createRef(world, world.bot, body.requiredText('ref'), body.requiredText('sha')) }) },
+  [`POST ${repo}/git/refs`]: { needs: contents, work: postRef },
   [`POST ${repo}/git/tags`]: { needs: contents, work: postTag },
   [`GET ${repo}/compare/{basehead}`]: { needs: contents, work: compare },
   [`POST ${repo}/merges`]: { needs: contents, work: merge },
@@ -50,6 +50,12 @@ export const routes: Readonly<Record<string, Route>> = {
   [`PUT ${repo}/pulls/{pull_number}/merge`]: { needs: contents, work: putMerge },
   ...rereadRoutes,
 };
+
+function postRef({ world, body }: Call): Reply {
+  const [ref, sha] = [body.requiredText('ref'), body.requiredText('sha')];
+  const tag = /^refs\/tags\/(.+)$/.exec(ref)?.[1];
+  return { status: 201, body: tag === undefined ? createRef(world, world.bot, ref, sha) : createTagRef(world, tag, sha) };
+}
 
 function makeToken({ world, params, body }: Call): Reply {
   if (Number(params[0]) !== world.app.installationId) throw new Problem(404, 'Not Found');

@@ -2,6 +2,7 @@ import { Problem } from '../../../src/forge/rest/problem.ts';
 import { sha256 } from '../../../src/kit/hash.ts';
 import type { Shape } from './records.ts';
 import type { Call, Reply } from './route.ts';
+import { tellPush } from './branches.ts';
 import { refShape, tagShape } from './shapes.ts';
 import type { World } from './world.ts';
 
@@ -11,7 +12,7 @@ export function postTag({ world, body }: Call): Reply {
   const tagger = body.object('tagger')?.value;
   if (world.graph.known(object) === null) throw new Problem(422, 'Object does not exist');
   const sha = sha256(JSON.stringify([tag, message, object, tagger])).slice(0, 40);
-  world.tagObjects.set(sha, message);
+  world.tagObjects.set(sha, { message, object });
   return { status: 201, body: tagShape({ tag, message, object, sha, tagger: tagger as Shape }) };
 }
 
@@ -19,8 +20,9 @@ export function postTag({ world, body }: Call): Reply {
 export function createTagRef(world: World, name: string, sha: string): Shape {
   const ref = `refs/tags/${name}`;
   if (world.tags.has(name)) throw new Problem(422, 'Reference already exists');
-  const message = world.tagObjects.get(sha);
-  if (message === undefined) throw new Problem(422, 'Object does not exist');
-  world.tags.set(name, message);
+  const made = world.tagObjects.get(sha);
+  if (made === undefined) throw new Problem(422, 'Object does not exist');
+  world.tags.set(name, made.message);
+  tellPush(world, world.bot, { ref, before: null, after: sha, forced: false, head: made.object }, []);
   return refShape(ref, sha, 'tag');
 }

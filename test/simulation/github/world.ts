@@ -38,9 +38,10 @@ export class World {
   readonly drafts: boolean;
   readonly graph = new CommitGraph();
   readonly branches = new Map<string, string>();
-  /** Messages of tags, by name; and of tag objects, by hash. */
+  /** Messages of tags, by name. */
   readonly tags = new Map<string, string>();
-  readonly tagObjects = new Map<string, string>();
+  /** By hash: they stay, whether or not a ref stands for them. */
+  readonly tagObjects = new Map<string, { readonly message: string; readonly object: string }>();
   readonly accounts = new Map<string, Account>();
   readonly roles = new Map<string, Role>();
   readonly issues = new Map<number, Issue>();
