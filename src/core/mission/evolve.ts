@@ -136,7 +136,7 @@ function apply(mission: Mission, { at, seq, body }: MissionEvent): Mission {
     case 'task.completed':
       return setTask(mission, body.task, { status: 'done', finishedAt: at, commit: body.commit, evidence: body.evidence, outputs: body.outputs, reason: null, failure: null, doneSeq: seq }, seq);
     case 'task.repeated':
-      return setTask(mission, body.task, { status: 'ready', commit: body.commit, evidence: body.evidence, outputs: body.outputs, round: body.round, reason: null, failure: null }, seq);
+      return makeReadyOrPending(mission, body.task, seq, { commit: body.commit, evidence: body.evidence, outputs: body.outputs, round: body.round, reason: null, failure: null });
     case 'approval.requested':
       return beginWait(mission, body.task, body.attempt, { for: 'people', attempt: body.attempt, question: body.question, count: body.count, from: body.from, allowRequester: body.allowRequester, deadline: body.deadline, approvals: [], refusedBy: null }, at, seq);
     case 'wait.started':

@@ -86,11 +86,12 @@ function mayRun(mission: Mission, taskId: string): boolean {
   return phase === '' || (phase !== undefined && mission.phases.get(phase)?.status === 'running');
 }
 
-export function makeReadyOrPending(mission: Mission, id: string, seq: number): Mission {
+/** A task begins once more: at once, or when what it needs is done, for that may be done once more as well. */
+export function makeReadyOrPending(mission: Mission, id: string, seq: number, more: Partial<TaskState> = {}): Mission {
   const task = mission.tasks.get(id);
   if (!task) return mission;
   const ready = task.openNeeds === 0 && mayRun(mission, id);
-  return setTask(mission, id, { status: ready ? 'ready' : 'pending', retryAt: null }, seq);
+  return setTask(mission, id, { ...more, status: ready ? 'ready' : 'pending', retryAt: null }, seq);
 }
 
 export function failTask(mission: Mission, body: Extract<EventBody, { type: 'task.failed' }>, at: number, seq: number): Mission {

@@ -26,6 +26,17 @@ describe('until', () => {
     expect(world.mission.tasks.get('fix')).toMatchObject({ status: 'done', attempt: 4 });
   });
 
+  it('waits with its next round for a task it needs, when that is tried once more meanwhile', () => {
+    const world = scriptedWorld(oneGo([task('make'), task('look', { needs: ['make'], until: { condition: 'round == 2', maxRounds: 3 } })])).start();
+    world.work();
+    expect(world.todo.map(({ subject }) => subject)).toEqual(['look']);
+    world.say('author', 'retry', 'make');
+    world.work();
+    expect(statuses(world.mission)).toEqual({ make: 'queued', look: 'pending' });
+    world.settle();
+    expect(world.mission.tasks.get('look')).toMatchObject({ status: 'done', attempt: 2, round: 2 });
+  });
+
   it('that has no value fails the task, naming the expression', () => {
     const world = scriptedWorld(oneGo([task('fix', { until: { condition: 'result.none', maxRounds: 3 } })])).start();
     world.settle();
