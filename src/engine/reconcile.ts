@@ -15,6 +15,7 @@ import type { IncomingSignal, Store } from './ports/store.ts';
 import { redeliver } from './redeliver.ts';
 import { routinesSubject } from './routines/hints.ts';
 import type { LookOutcome } from './routines/look.ts';
+import { runLoop } from './running.ts';
 
 export interface ReconcileParts {
   readonly store: Pick<Store, 'read'>;
@@ -97,16 +98,7 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
 
 /** Starts the rounds; closing lets the present look end, as far as there is time. */
 export function startReconciliation(parts: ReconcileParts): Running {
-  const stop = new AbortController();
-  const loop = reconcile(parts, stop.signal);
-  return {
-    async close(graceMs) {
-      stop.abort();
-      const over = new AbortController();
-      await Promise.race([loop, parts.clock.sleep(graceMs, over.signal).catch(() => undefined)]);
-      over.abort();
-    },
-  };
+  return runLoop((signal) => reconcile(parts, signal), parts.clock);
 }
 
 interface Done {

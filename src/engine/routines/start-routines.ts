@@ -1,5 +1,6 @@
 import { reasonOf } from '../../kit/reason-of.ts';
 import type { Running } from '../engine.ts';
+import { runLoop } from '../running.ts';
 import { fireOnce } from './fire.ts';
 import type { StartParts } from './start-run.ts';
 
@@ -8,16 +9,7 @@ const everyMs = 2_000;
 
 /** Starts missions as they become due, until it is closed; a failed round (database away) is logged and repeated. */
 export function startRoutines(parts: StartParts): Running {
-  const stop = new AbortController();
-  const loop = repeat(parts, stop.signal);
-  return {
-    async close(graceMs) {
-      stop.abort();
-      const over = new AbortController();
-      await Promise.race([loop, parts.clock.sleep(graceMs, over.signal).catch(() => undefined)]);
-      over.abort();
-    },
-  };
+  return runLoop((signal) => repeat(parts, signal), parts.clock);
 }
 
 async function repeat(parts: StartParts, signal: AbortSignal): Promise<void> {
