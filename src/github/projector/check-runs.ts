@@ -14,7 +14,9 @@ import { taskCheck } from '../messages/task-check.ts';
 import type { Desk } from './desk.ts';
 import { excerptsOf } from './excerpts.ts';
 import { findingsOf } from './findings.ts';
-import { undecidedRound } from './retired-checks.ts';
+
+/** Remembered of a gate's check that is not completed (`retired-checks.ts`). */
+export const undecidedRound = 'undecided';
 
 /** GitHub's limits: bytes for texts, characters for titles. */
 const maximumOutputBytes = 65_535;

@@ -93,9 +93,9 @@ export class Desk {
     return record?.state === 'present' ? record : null;
   }
 
-  /** Objects that are known to exist, by the beginning of their key. */
+  /** Objects that exist or are intended, by the beginning of their key. */
   recordsBelow(prefix: string): readonly ObjectRecord[] {
-    return [...this.#records.values()].filter(({ key, state }) => state === 'present' && key.startsWith(prefix));
+    return [...this.#records.values()].filter(({ key }) => key.startsWith(prefix));
   }
 
   async remember(record: Omit<ObjectRecord, 'intendedAt'> & { readonly intendedAt?: number }): Promise<ObjectRecord> {
@@ -138,14 +138,19 @@ export class Desk {
     const { key, rendered, memory = null } = creation;
     const earlier = this.record(key);
     if (earlier?.state === 'present') return earlier;
-    if (earlier !== null) {
-      await this.settle(earlier.intendedAt);
-      const found = await creation.find(earlier.intendedAt - clockDifferenceMs);
-      if (found !== null) return this.remember({ ...earlier, state: 'present', remoteId: found });
-    }
+    const made = earlier === null ? null : await this.outcomeOf(earlier, creation.find);
+    if (made !== null) return made;
     await this.remember({ key, state: 'intended', remoteId: null, rendered, memory, intendedAt: this.#parts.clock.now() });
     const remoteId = await this.write(creation.write, creation.make);
     return this.remember({ key, state: 'present', remoteId, rendered, memory });
+  }
+
+  /** What became of an intent: the object, when it was made after all; null when it was not. */
+  async outcomeOf(intent: ObjectRecord, find: Creation['find']): Promise<ObjectRecord | null> {
+    if (intent.state === 'present') return intent;
+    await this.settle(intent.intendedAt);
+    const found = await find(intent.intendedAt - clockDifferenceMs);
+    return found === null ? null : this.remember({ ...intent, state: 'present', remoteId: found });
   }
 
   /** Changes an object whose content differs from what was last written; one that somebody deleted stays deleted. */

@@ -1,8 +1,10 @@
 import type { MissionView } from '../../core/mission/view.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import type { ObjectRecord } from '../../engine/ports/projector.ts';
+import { externalId } from '../external-id.ts';
 import { ledgerWords } from '../messages/ledger-words.ts';
 import { short } from '../messages/words.ts';
+import { findOurRun, undecidedRound } from './check-runs.ts';
 import type { Desk } from './desk.ts';
 
 /** The one check to require. */
@@ -12,10 +14,11 @@ export const compositeKey = `check:${compositeName}@`;
 
 /** Begins the keys of the gates' checks; name, commit and round follow. */
 const gateKey = 'check:gate/';
-/** Remembered of a gate's check that is not completed. */
-export const undecidedRound = 'undecided';
 
 interface Retirement {
+  readonly name: string;
+  readonly head: string;
+  readonly marker: string;
   readonly rendered: string;
   readonly what: string;
   readonly output: { readonly title: string; readonly summary: string };
@@ -35,7 +38,7 @@ async function retireComposites(desk: Desk, { trunk }: MissionView): Promise<voi
     const head = record.key.slice(compositeKey.length);
     if (head === trunk.head || record.memory !== 'success') continue;
     const output = { title: 'The trunk has moved on', summary: `This commit is no longer what the gates speak for: the trunk stands on ${short(trunk.head)}.` };
-    await retire(desk, record, { rendered: `retired ${head}`, what: 'taking back the composite check of an earlier commit', output });
+    await retire(desk, record, { name: compositeName, head, marker: externalId(desk.missionId, { kind: 'mission' }), rendered: `retired ${head}`, what: 'taking back the composite check of an earlier commit', output });
   }
 }
 
@@ -43,17 +46,24 @@ async function retireComposites(desk: Desk, { trunk }: MissionView): Promise<voi
 async function retireRounds(desk: Desk, { checks }: MissionView): Promise<void> {
   const shown = new Set(checks.map(({ key }) => key));
   for (const record of desk.recordsBelow(gateKey)) {
-    if (record.memory !== undecidedRound || shown.has(record.key)) continue;
+    const [, phase, head, round] = /^check:gate\/(.+)@([0-9a-f]+)#(\d+)$/.exec(record.key) ?? [];
+    if (record.memory !== undecidedRound || shown.has(record.key) || phase === undefined || head === undefined) continue;
     // A check of a gate says where the ledger stands, this one too.
     const ledger = ledgerWords(desk.ink, { ledgerHead: desk.projection.ledgerHead, signedHead: (await desk.projection.signedHead?.()) ?? null });
     const output = { title: 'This round is over', summary: `The work went on before this round was decided here; a later round of the gate decides.\n\n<sub>${ledger.join(' · ')}</sub>` };
-    await retire(desk, record, { rendered: 'retired', what: 'ending the check of an earlier round', output });
+    await retire(desk, record, { name: `gate/${phase}`, head, marker: externalId(desk.missionId, { kind: 'gate', phase, round: Number(round) }), rendered: 'retired', what: 'ending the check of an earlier round', output });
   }
 }
 
-async function retire(desk: Desk, record: ObjectRecord, { rendered, what, output }: Retirement): Promise<void> {
+/** One of which nobody knows whether it was made is looked for: it may say the same. */
+async function retire(desk: Desk, record: ObjectRecord, { name, head, marker, rendered, what, output }: Retirement): Promise<void> {
+  const made = await desk.outcomeOf(record, () => findOurRun(desk, head, name, marker));
+  if (made === null) {
+    await desk.remember({ ...record, memory: null });
+    return;
+  }
   const state = { status: 'completed', conclusion: 'cancelled', output } as const;
-  const retired = await desk.update(record, rendered, { write: 'retired-check', what, priority: 'decision', content: false }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state }));
+  const retired = await desk.update(made, rendered, { write: 'retired-check', what, priority: 'decision', content: false }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state }));
   // Only now: what was cut off is done again.
   await desk.remember({ ...retired, memory: null });
 }
