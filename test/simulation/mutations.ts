@@ -176,7 +176,7 @@ export const mutations: readonly Mutation[] = [
   ...shownMutations,
 
   // Towards GitHub.
-  plant('nobody looks for the marker before creating again', desk, '    if (earlier !== null) {\n      await this.settle', '    if (earlier !== null && earlier.intendedAt < 0) {\n      await this.settle'),
+  plant('nobody looks for the marker before creating again', desk, 'const made = earlier === null ? null :', 'const made = earlier === null || earlier.intendedAt >= 0 ? null :'),
   plant('no intent is recorded', desk, "    await this.remember({ key, state: 'intended', remoteId: null, rendered, memory, intendedAt: this.#parts.clock.now() });", ''),
   plant('writes are repeated when the answer is lost', 'src/github/client.ts', 'const answer = await call(this.octokit);\n        await this', 'const answer = await call(this.octokit).catch(async (error: unknown) => (this.#failure(error, options.what).failure === \'network\' ? call(this.octokit) : Promise.reject(error)));\n        await this'),
   plant('the pull request is ready before its gates', pull, 'head: branch, base, draft })', 'head: branch, base, draft: false })'),
