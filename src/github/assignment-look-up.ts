@@ -1,8 +1,8 @@
 import type { Assignable, AssignmentLook } from '../core/mission/assignment.ts';
 import { isAmong } from '../core/mission/assignment.ts';
 import type { MissionSource } from '../core/mission/source.ts';
-import { HostError } from '../engine/ports/repository-host.ts';
 import type { InstallationClient } from './client.ts';
+import { nullIfAbsent } from './host-errors.ts';
 
 /** Who is assigned to the issue; and of the other logins, whether GitHub would assign them. It drops those it would not without a word. */
 export async function lookUpAssignment(client: InstallationClient, { repository, issue }: MissionSource, logins: readonly string[]): Promise<AssignmentLook> {
@@ -15,18 +15,9 @@ export async function lookUpAssignment(client: InstallationClient, { repository,
 
 async function assignableTo(client: InstallationClient, at: { readonly owner: string; readonly repo: string }, login: string): Promise<Assignable> {
   if (login.endsWith('[bot]')) return 'no-person';
-  const may = await found(() => client.read(`looking up whether ${login} can be assigned`, (octokit) => octokit.rest.issues.checkUserCanBeAssigned({ ...at, assignee: login })));
+  const may = await nullIfAbsent(() => client.read(`looking up whether ${login} can be assigned`, (octokit) => octokit.rest.issues.checkUserCanBeAssigned({ ...at, assignee: login })));
   if (may !== null) return 'yes';
-  const account = await found(() => client.read(`looking up who ${login} is`, (octokit) => octokit.rest.users.getByUsername({ username: login })));
+  const account = await nullIfAbsent(() => client.read(`looking up who ${login} is`, (octokit) => octokit.rest.users.getByUsername({ username: login })));
   if (account === null) return 'nobody';
   return account.data.type === 'User' ? 'no-access' : 'no-person';
-}
-
-async function found<T>(look: () => Promise<T>): Promise<T | null> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof HostError && error.status === 404) return null;
-    throw error;
-  }
 }

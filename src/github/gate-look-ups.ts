@@ -2,6 +2,7 @@ import type { MissionSource } from '../core/mission/source.ts';
 import { HostError } from '../engine/ports/repository-host.ts';
 import type { FileLook, Membership, TouchedFiles } from '../engine/ports/repository-host.ts';
 import type { InstallationClient } from './client.ts';
+import { nullIfAbsent } from './host-errors.ts';
 
 /** GitHub gives the content of no larger file in one answer. */
 const maximumFileBytes = 1_000_000;
@@ -39,13 +40,8 @@ export async function lookUpMembership(client: InstallationClient, team: string,
 
 /** The address of a public profile. People may only show one that they have verified, so that nobody shows another's. */
 export async function lookUpEmail(client: InstallationClient, login: string): Promise<string | null> {
-  try {
-    const { data } = await client.read(`looking up the profile of ${login}`, (octokit) => octokit.rest.users.getByUsername({ username: login }));
-    return data.email;
-  } catch (error) {
-    if (error instanceof HostError && error.status === 404) return null;
-    throw error;
-  }
+  const profile = await nullIfAbsent(() => client.read(`looking up the profile of ${login}`, (octokit) => octokit.rest.users.getByUsername({ username: login })));
+  return profile?.data.email ?? null;
 }
 
 /** A comparison shows 300 files, a pull request lists 3,000. The pull request must stand on `head` before and after its pages are read. */

@@ -40,6 +40,25 @@ function unanswered(error: unknown, what: string): HostError {
   return new HostError('unexpected', `${what}: ${error.message.slice(0, 500)}`, { cause: error });
 }
 
+/** What a call reads; null where GitHub answers that there is no such thing (404). */
+export async function nullIfAbsent<T>(call: () => Promise<T>): Promise<T | null> {
+  return nullIf(call, ({ status }) => status === 404);
+}
+
+/** The same, also where GitHub says that there was such a thing (410). */
+export async function nullIfGone<T>(call: () => Promise<T>): Promise<T | null> {
+  return nullIf(call, ({ failure }) => failure === 'gone');
+}
+
+async function nullIf<T>(call: () => Promise<T>, isNothing: (error: HostError) => boolean): Promise<T | null> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof HostError && isNothing(error)) return null;
+    throw error;
+  }
+}
+
 function classOf(status: number): HostError['failure'] {
   if (status === 404 || status === 410) return 'gone';
   if (status === 401 || status === 403) return 'permission';

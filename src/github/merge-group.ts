@@ -1,8 +1,8 @@
 import type { MergeGroup } from '../core/mission/judged-group.ts';
 import type { MissionSource } from '../core/mission/source.ts';
-import { HostError } from '../engine/ports/repository-host.ts';
 import type { PullAtHead, PullsOfGroup } from '../engine/ports/repository-host.ts';
 import type { InstallationClient } from './client.ts';
+import { nullIfAbsent } from './host-errors.ts';
 
 const commitsPerPage = 100;
 /** More commits than this in one group cannot be looked through; then nobody can say what would be merged. */
@@ -76,11 +76,6 @@ interface OpenPull {
 
 /** Null for one that is not open, and for a number in a message that is an issue's or nobody's. */
 async function openPull(client: InstallationClient, at: { readonly owner: string; readonly repo: string }, number: number): Promise<OpenPull | null> {
-  try {
-    const { data } = await client.read(`reading pull request #${number}`, (octokit) => octokit.rest.pulls.get({ ...at, pull_number: number }));
-    return data.state === 'open' ? data : null;
-  } catch (error) {
-    if (error instanceof HostError && error.status === 404) return null;
-    throw error;
-  }
+  const found = await nullIfAbsent(() => client.read(`reading pull request #${number}`, (octokit) => octokit.rest.pulls.get({ ...at, pull_number: number })));
+  return found?.data.state === 'open' ? found.data : null;
 }

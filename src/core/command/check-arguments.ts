@@ -6,14 +6,12 @@ import { commandSpecs, findCommand } from './command-spec.ts';
 import { codePointName, firstInvisible } from './hidden-characters.ts';
 import { nearestWord } from '../../kit/nearest-word.ts';
 import { untilPattern, untilWords } from './read-until.ts';
+import { maximumAssignees } from '../mission/assignment.ts';
 import { splitWords } from './split-words.ts';
 import type { Word } from './split-words.ts';
 
 /** Longest text of an argument, in characters: it stands in checks and issues. */
 const longestText = 500;
-
-/** GitHub has ten assignees for an issue at most. */
-export const maximumPeople = 10;
 
 /** No command takes more; a line with more words is not looked at further. */
 export const maximumArguments = 50;
@@ -117,7 +115,7 @@ function takePeople({ name }: ArgumentSpec, value: string, values: Map<string, s
   const wrong = found.find((word) => !login.pattern.test(word));
   if (wrong !== undefined || found.length === 0) return { code: 'BadValue', argument: name, found: wrong ?? value, expected: login.words };
   const people = new Map([...before, ...found].map((word) => word.replace('@', '')).map((person) => [person.toLowerCase(), person]));
-  if (people.size > maximumPeople) return { code: 'TooManyArguments', maximum: maximumPeople };
+  if (people.size > maximumAssignees) return { code: 'TooManyArguments', maximum: maximumAssignees };
   values.set(name, [...people.values()].join(' '));
   return null;
 }

@@ -25,8 +25,8 @@ export function taskBranch(issueNumber: number, subject: string): string {
 
 /** The issue a trunk branch belongs to, or null for any other branch. */
 export function issueOfTrunk(branch: string): number | null {
-  const match = /^mission\/([1-9][0-9]{0,9})\/trunk$/.exec(branch);
-  return match?.[1] === undefined ? null : Number(match[1]);
+  const issue = issueOfMissionBranch(branch);
+  return issue !== null && branch === trunkBranch(issue) ? issue : null;
 }
 
 /** The issue of the mission that a branch is named after, be it its trunk or a task's; null for any other branch. */

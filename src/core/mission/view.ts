@@ -1,3 +1,4 @@
+import { compositeKey, compositeName, gateKey } from './check-keys.ts';
 import { trunkBranch } from './source.ts';
 import type { MissionSource } from './source.ts';
 import { allPassed, hasFailed, isOver, isSatisfied } from './state.ts';
@@ -162,7 +163,7 @@ function gateChecks(mission: Mission): readonly CheckView[] {
     const { conclusion, buttons } = resultOf(mission, phase.gate);
     return [
       {
-        key: `check:gate/${phase.id}@${phase.gate.head}#${phase.gate.round}`,
+        key: gateKey({ phase: phase.id, head: phase.gate.head, round: phase.gate.round }),
         name: `gate/${phase.id}`,
         head: phase.gate.head,
         status: conclusion === null ? 'in_progress' : 'completed',
@@ -214,8 +215,8 @@ export function compositeCheck(mission: Mission, atOnce = false): CheckView | nu
   const head = mission.trunk.head;
   const open = again || !speaks;
   return {
-    key: `check:missiongate@${head}`,
-    name: 'missiongate',
+    key: compositeKey(head),
+    name: compositeName,
     head,
     status: open ? 'in_progress' : 'completed',
     conclusion: open ? null : missionConclusion(mission, gates),

@@ -20,7 +20,10 @@ const titlePoints = 120;
 /** GitHub names no limit; Git's own tools stop here. */
 const pathBytes = 4_095;
 
-/** Most annotations of one check run. GitHub takes 50 in a call, and each call is a write of its own. */
+/** GitHub's limit for one call; further calls append. */
+export const annotationsPerCall = 50;
+
+/** Most annotations of one check run: each call is a write of its own. */
 export const maximumAnnotations = 1_000;
 
 const levels = { error: 'failure', warning: 'warning', note: 'notice' } as const;

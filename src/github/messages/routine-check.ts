@@ -1,6 +1,6 @@
 import { routineFolder, statusOf } from '../../core/schedule/routine.ts';
 import type { StoredRoutine } from '../../engine/ports/routines.ts';
-import { annotationsOf } from './annotations.ts';
+import { annotationsOf, annotationsPerCall } from './annotations.ts';
 import type { CheckAnnotation } from './annotations.ts';
 import type { CheckOutput } from './gate-check.ts';
 import type { Ink } from './ink.ts';
@@ -13,9 +13,6 @@ export interface RoutineCheck {
   readonly output: CheckOutput;
   readonly annotations: CheckAnnotation[];
 }
-
-/** GitHub takes no more in the call that makes a check. */
-const mostAnnotations = 50;
 
 /** What became of the routine files of a commit: which run when, which wait for a person, which cannot be read and why. */
 export function routineCheck(ink: Ink, routines: readonly StoredRoutine[]): RoutineCheck {
@@ -39,7 +36,7 @@ export function routineCheck(ink: Ink, routines: readonly StoredRoutine[]): Rout
       ]),
       text: '',
     },
-    annotations: annotationsOf(ink, broken.flatMap((routine) => routine.problems.filter(({ line }) => line > 0).map(({ code, message, file, line }) => ({ rule: code, level: 'error' as const, message, path: file.startsWith(routineFolder) ? file : null, line })))).slice(0, mostAnnotations),
+    annotations: annotationsOf(ink, broken.flatMap((routine) => routine.problems.filter(({ line }) => line > 0).map(({ code, message, file, line }) => ({ rule: code, level: 'error' as const, message, path: file.startsWith(routineFolder) ? file : null, line })))).slice(0, annotationsPerCall),
   };
 }
 

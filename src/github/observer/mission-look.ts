@@ -3,6 +3,7 @@ import { HostError } from '../../engine/ports/repository-host.ts';
 import type { KnownMission, Observation } from '../../engine/ports/observer.ts';
 import type { Json } from '../../kit/json.ts';
 import { sha256 } from '../../kit/hash.ts';
+import { nullIfGone } from '../host-errors.ts';
 import { labelsOf, missionLabel } from '../webhooks/issues.ts';
 import { isObjectAt, field, listAt, nameAt, textAt } from '../webhooks/reading.ts';
 import type { OurBot } from '../webhooks/mapping.ts';
@@ -155,12 +156,15 @@ async function changesOfPull(look: Look, { pull: number, base, reviews = [] }: K
   ];
 }
 
-/** The reviews that count, as they stand: as they were just read, or, on pages that are read no more, one by one. */
+/**
+ * The reviews that count, as they stand: as they were just read, or, on pages that are read no more, one by one. A reviewer's account may
+ * be gone with everything it wrote; nothing can be said of it then.
+ */
 async function reviewsOf({ reader, at }: Look, number: number, wanted: readonly number[], read: readonly unknown[]): Promise<readonly unknown[]> {
   const found: unknown[] = [];
   for (const id of wanted) {
     const shown = read.find((review) => field(review, 'id') === id);
-    found.push(shown ?? (await reader.get('reading a review', `${pullRoute}/reviews/{review_id}`, { ...at, pull_number: number, review_id: id }).catch(noneIfGone))?.data);
+    found.push(shown ?? (await nullIfGone(() => reader.get('reading a review', `${pullRoute}/reviews/{review_id}`, { ...at, pull_number: number, review_id: id })))?.data);
   }
   return found;
 }
@@ -168,10 +172,4 @@ async function reviewsOf({ reader, at }: Look, number: number, wanted: readonly 
 /** The history of the pull request. */
 async function everyEntry({ reader, at }: Look, number: number): Promise<readonly unknown[]> {
   return (await readList(reader, "reading the pull request's history", `${issueRoute}/events`, { ...at, issue_number: number }, { page: 1, etag: null })).items;
-}
-
-/** A reviewer's account may be gone with everything it wrote; nothing can be said of it then. */
-function noneIfGone(error: unknown): null {
-  if (error instanceof HostError && error.failure === 'gone') return null;
-  throw error;
 }

@@ -4,13 +4,10 @@ import { HostError } from '../../engine/ports/repository-host.ts';
 import type { ObjectRecord } from '../../engine/ports/projector.ts';
 import { isJsonObject } from '../../kit/json.ts';
 import type { Json } from '../../kit/json.ts';
-import { annotationsOf } from '../messages/annotations.ts';
+import { annotationsOf, annotationsPerCall } from '../messages/annotations.ts';
 import { checkState } from './check-runs.ts';
 import type { Desk } from './desk.ts';
 import { findingsOf } from './findings.ts';
-
-/** GitHub's limit for one call; further calls append. */
-export const annotationsPerCall = 50;
 
 /** How many of a check run's annotations are there already. */
 interface Progress {

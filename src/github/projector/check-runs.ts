@@ -61,8 +61,7 @@ export async function putCheck(desk: Desk, mission: Mission, check: CheckView): 
   // Without `actions` GitHub would keep the buttons of a gate that needs none any more.
   // Until it is known that GitHub took the new word, the old one may stand there.
   const cautious = record.memory === 'success' || record.memory === undecidedRound ? record.memory : memory;
-  const updated = await desk.update({ ...record, memory: cautious }, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, external_id: marker, ...state, actions }));
-  if (updated.memory !== memory) await desk.remember({ ...updated, memory });
+  await desk.update({ ...record, memory: cautious }, rendered, { ...options, write: 'check-update' }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, external_id: marker, ...state, actions }), memory);
 }
 
 /** What is remembered of a check for the time when its commit or its round is left (`retired-checks.ts`). */

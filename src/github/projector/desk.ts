@@ -93,9 +93,9 @@ export class Desk {
     return record?.state === 'present' ? record : null;
   }
 
-  /** Objects that exist or are intended, by the beginning of their key. */
-  recordsBelow(prefix: string): readonly ObjectRecord[] {
-    return [...this.#records.values()].filter(({ key }) => key.startsWith(prefix));
+  /** Every object that exists or is intended. */
+  get records(): readonly ObjectRecord[] {
+    return [...this.#records.values()];
   }
 
   async remember(record: Omit<ObjectRecord, 'intendedAt'> & { readonly intendedAt?: number }): Promise<ObjectRecord> {
@@ -153,10 +153,13 @@ export class Desk {
     return found === null ? null : this.remember({ ...intent, state: 'present', remoteId: found });
   }
 
-  /** Changes an object whose content differs from what was last written; one that somebody deleted stays deleted. */
-  async update(record: ObjectRecord, rendered: string, options: DeskWrite, call: (octokit: Octokit, remoteId: number) => Promise<unknown>): Promise<ObjectRecord> {
+  /**
+   * Changes an object whose content differs from what was last written; one that somebody deleted stays deleted. `memory` is what is
+   * remembered of it from then on; until the change is known to be done, what the record holds is.
+   */
+  async update(record: ObjectRecord, rendered: string, options: DeskWrite, call: (octokit: Octokit, remoteId: number) => Promise<unknown>, memory = record.memory): Promise<ObjectRecord> {
     const { remoteId } = record;
-    if (record.rendered === rendered || remoteId === null) return record;
+    if (record.rendered === rendered || remoteId === null) return memory === record.memory ? record : this.remember({ ...record, memory });
     // While the outcome is unknown nobody knows what stands there: what stood there before may be wanted again meanwhile.
     await this.remember({ ...record, rendered: null });
     try {
@@ -164,7 +167,7 @@ export class Desk {
     } catch (error) {
       if (!(error instanceof HostError) || error.failure !== 'gone') throw error;
     }
-    return this.remember({ ...record, rendered });
+    return this.remember({ ...record, rendered, memory });
   }
 
   /** A call that was cut off may still be on its way at GitHub's side; looking for its result too early would find nothing. */

@@ -1,15 +1,15 @@
+import { compositeKey, compositeName } from '../../core/mission/check-keys.ts';
 import type { JudgedGroup } from '../../core/mission/judged-group.ts';
 import { mergeGroupMarker } from '../external-id.ts';
 import { mergeGroupCheck } from '../messages/merge-group-check.ts';
 import { findOurRun, limited } from './check-runs.ts';
 import type { Desk } from './desk.ts';
 import { digestOf } from './comments.ts';
-import { compositeKey, compositeName } from './retired-checks.ts';
 
 /** Posts the composite check on a commit of the merge queue, once. A group that GitHub gave up before that needs none. */
 export async function putMergeGroup(desk: Desk, judged: JudgedGroup): Promise<void> {
   const { head } = judged.group;
-  const key = `${compositeKey}${head}`;
+  const key = compositeKey(head);
   if (desk.present(key) !== null || (judged.ended && desk.record(key) === null)) return;
   const marker = mergeGroupMarker(head);
   const output = limited(desk, mergeGroupCheck(desk.ink, judged));

@@ -1,3 +1,4 @@
+import { compositeKey, compositeName } from '../../core/mission/check-keys.ts';
 import type { OutsideCommit } from '../../core/mission/outside-commit.ts';
 import { NotOurs } from '../client.ts';
 import { outsideMarker } from '../external-id.ts';
@@ -5,7 +6,6 @@ import { outsideCheck } from '../messages/outside-pull-check.ts';
 import { findOurRun, limited } from './check-runs.ts';
 import { digestOf } from './comments.ts';
 import type { Desk } from './desk.ts';
-import { compositeKey, compositeName } from './retired-checks.ts';
 
 /** What stands in the record of a check that is a mission's now: nothing is written by it any more. */
 const handedOver = 'handed over to a mission';
@@ -20,7 +20,7 @@ const handedOver = 'handed over to a mission';
  */
 export async function putOutside(desk: Desk, outside: OutsideCommit): Promise<void> {
   const { commit, answer } = outside;
-  const key = `${compositeKey}${commit}`;
+  const key = compositeKey(commit);
   const known = desk.record(key);
   if (known?.rendered === handedOver || (answer.say === 'nothing' && answer.because === 'ignored')) return;
   if (answer.say === 'nothing') return known === null ? undefined : handOver(desk, key);

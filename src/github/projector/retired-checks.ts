@@ -1,3 +1,4 @@
+import { compositeName, readCompositeKey, readGateKey } from '../../core/mission/check-keys.ts';
 import type { MissionView } from '../../core/mission/view.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import type { ObjectRecord } from '../../engine/ports/projector.ts';
@@ -6,14 +7,6 @@ import { ledgerWords } from '../messages/ledger-words.ts';
 import { short } from '../messages/words.ts';
 import { findOurRun, undecidedRound } from './check-runs.ts';
 import type { Desk } from './desk.ts';
-
-/** The one check to require. */
-export const compositeName = 'missiongate';
-/** What begins the keys of the composite check's records; the commit follows. */
-export const compositeKey = `check:${compositeName}@`;
-
-/** Begins the keys of the gates' checks; name, commit and round follow. */
-const gateKey = 'check:gate/';
 
 interface Retirement {
   readonly name: string;
@@ -34,9 +27,9 @@ export async function retireChecks(desk: Desk, mission: Mission, view: MissionVi
 }
 
 async function retireComposites(desk: Desk, { trunk }: MissionView): Promise<void> {
-  for (const record of desk.recordsBelow(compositeKey)) {
-    const head = record.key.slice(compositeKey.length);
-    if (head === trunk.head || record.memory !== 'success') continue;
+  for (const record of desk.records) {
+    const head = readCompositeKey(record.key);
+    if (head === null || head === trunk.head || record.memory !== 'success') continue;
     const output = { title: 'The trunk has moved on', summary: `This commit is no longer what the gates speak for: the trunk stands on ${short(trunk.head)}.` };
     await retire(desk, record, { name: compositeName, head, marker: externalId(desk.missionId, { kind: 'mission' }), rendered: `retired ${head}`, what: 'taking back the composite check of an earlier commit', output });
   }
@@ -45,13 +38,13 @@ async function retireComposites(desk: Desk, { trunk }: MissionView): Promise<voi
 /** A round that was left before its end was shown (repairs were made of it, or the trunk moved) would go on for ever. */
 async function retireRounds(desk: Desk, { checks }: MissionView): Promise<void> {
   const shown = new Set(checks.map(({ key }) => key));
-  for (const record of desk.recordsBelow(gateKey)) {
-    const [, phase, head, round] = /^check:gate\/(.+)@([0-9a-f]+)#(\d+)$/.exec(record.key) ?? [];
-    if (record.memory !== undecidedRound || shown.has(record.key) || phase === undefined || head === undefined) continue;
+  for (const record of desk.records) {
+    const left = record.memory === undecidedRound && !shown.has(record.key) ? readGateKey(record.key) : null;
+    if (left === null) continue;
     // A check of a gate says where the ledger stands, this one too.
     const ledger = ledgerWords(desk.ink, { ledgerHead: desk.projection.ledgerHead, signedHead: (await desk.projection.signedHead?.()) ?? null });
     const output = { title: 'This round is over', summary: `The work went on before this round was decided here; a later round of the gate decides.\n\n<sub>${ledger.join(' · ')}</sub>` };
-    await retire(desk, record, { name: `gate/${phase}`, head, marker: externalId(desk.missionId, { kind: 'gate', phase, round: Number(round) }), rendered: 'retired', what: 'ending the check of an earlier round', output });
+    await retire(desk, record, { name: `gate/${left.phase}`, head: left.head, marker: externalId(desk.missionId, { kind: 'gate', phase: left.phase, round: left.round }), rendered: 'retired', what: 'ending the check of an earlier round', output });
   }
 }
 
@@ -63,7 +56,6 @@ async function retire(desk: Desk, record: ObjectRecord, { name, head, marker, re
     return;
   }
   const state = { status: 'completed', conclusion: 'cancelled', output } as const;
-  const retired = await desk.update(made, rendered, { write: 'retired-check', what, priority: 'decision', content: false }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state }));
-  // Only now: what was cut off is done again.
-  await desk.remember({ ...retired, memory: null });
+  // Forgotten when it is done: what was cut off is done again.
+  await desk.update(made, rendered, { write: 'retired-check', what, priority: 'decision', content: false }, (octokit, id) => octokit.rest.checks.update({ ...desk.at, check_run_id: id, ...state }), null);
 }

@@ -1,9 +1,9 @@
+import { compositeKey } from '../../core/mission/check-keys.ts';
 import { compositeCheck } from '../../core/mission/view.ts';
 import type { CheckView, MissionView } from '../../core/mission/view.ts';
 import type { Mission } from '../../core/mission/state.ts';
 import type { ObjectRecord } from '../../engine/ports/projector.ts';
 import type { Desk } from './desk.ts';
-import { compositeKey } from './retired-checks.ts';
 
 /** A write that was sent before the trunk came is answered within this time, or its sender looks at the trunks again before it repeats it. */
 const sentMs = 30_000;
@@ -25,7 +25,7 @@ export interface TakenCommit {
 export async function takeCommit(desk: Desk, mission: Mission, { trunk, checks }: MissionView): Promise<TakenCommit> {
   const check = compositeCheck(mission, true);
   if (check === null) return { checks, underway: null };
-  const theirs = (await desk.projection.recordsOfCommit(trunk.head)).find(({ key }) => key === `${compositeKey}${trunk.head}`) ?? null;
+  const theirs = (await desk.projection.recordsOfCommit(trunk.head)).find(({ key }) => key === compositeKey(trunk.head)) ?? null;
   if (theirs === null) return { checks, underway: null };
   const own = desk.record(check.key);
   // Of two runs of a name the later one counts. What it says now is taken back as a word of ours would be.
@@ -38,7 +38,7 @@ export async function takeCommit(desk: Desk, mission: Mission, { trunk, checks }
 
 /** Has ours written once more, when the other write has come to its end. Says after which time to look. */
 export async function contest(desk: Desk, { trunk }: MissionView, underway: ObjectRecord): Promise<number> {
-  const own = desk.present(`${compositeKey}${trunk.head}`);
+  const own = desk.present(compositeKey(trunk.head));
   if (own !== null) await desk.remember({ ...own, rendered: null });
   return desk.now() - underway.intendedAt < sentMs ? againSoonMs : againLaterMs;
 }

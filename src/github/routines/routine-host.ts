@@ -1,5 +1,6 @@
 import { sha256 } from '../../kit/hash.ts';
 import type { Clock } from '../../kit/time.ts';
+import { systemActor } from '../../core/mission/actor.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
 import { routineFolder, routineLimits } from '../../core/schedule/routine.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
@@ -184,5 +185,5 @@ function at({ repository }: RoutinePlace): { owner: string; repo: string } {
 }
 
 function sourceOf(place: RoutinePlace): MissionSource {
-  return { ...place, issue: { number: 0, title: '', author: { kind: 'system', login: 'missiongate' } } };
+  return { ...place, issue: { number: 0, title: '', author: systemActor } };
 }

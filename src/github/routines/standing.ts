@@ -1,6 +1,6 @@
 import type { RoutineFile, RoutinePlace, Standing } from '../../engine/ports/routines.ts';
-import { HostError } from '../../engine/ports/repository-host.ts';
 import type { InstallationClient } from '../client.ts';
+import { nullIfGone } from '../host-errors.ts';
 import { actorAt } from '../webhooks/mapping.ts';
 
 /** Pushes to the default branch that are looked through for the one that brought a commit which is not its head. */
@@ -68,10 +68,5 @@ async function brought(client: InstallationClient, at: At, { before, after }: { 
 
 /** A commit that was pushed over may be gone; some GitHub Enterprise Servers list no activity. What is not told proves nothing. */
 async function orNone<T>(read: () => Promise<readonly T[]>): Promise<readonly T[]> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof HostError && error.failure === 'gone') return [];
-    throw error;
-  }
+  return (await nullIfGone(read)) ?? [];
 }

@@ -2,9 +2,7 @@ import type { OfferedPull } from '../../core/mission/outside-commit.ts';
 import { issueOfTrunk, outsideId } from '../../core/mission/source.ts';
 import { sourceOfNumber } from './mapping.ts';
 import type { Delivery, MappedSignal } from './mapping.ts';
-import { field, idAt, nameAt } from './reading.ts';
-
-const commitPattern = /^[0-9a-f]{40,64}$/;
+import { commitAt, field, idAt, nameAt } from './reading.ts';
 
 /**
  * A pull request was opened, opened again, or stands on another commit: whoever requires the check `missiongate` waits for it there.
@@ -47,9 +45,4 @@ function offeredPull({ payload, repository }: Delivery): OfferedPull | null {
   if (number === null || branch === null || idAt(pull, 'base', 'repo', 'id') !== repository.id) return null;
   // The repository of a fork may be gone; its branch is then nobody's here.
   return { number, branch, isOurs: idAt(pull, 'head', 'repo', 'id') === repository.id };
-}
-
-function commitAt(value: unknown, ...path: readonly string[]): string | null {
-  const found = nameAt(value, ...path);
-  return found !== null && commitPattern.test(found) ? found : null;
 }

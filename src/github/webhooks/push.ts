@@ -2,7 +2,7 @@ import { policyPath } from '../../core/gate/policy.ts';
 import { issueOfTrunk, missionIdOf } from '../../core/mission/source.ts';
 import { sourceOfNumber } from './mapping.ts';
 import type { Delivery, EventMapping, MappedSignal, RepositoryOfEvent } from './mapping.ts';
-import { field, listAt, nameAt } from './reading.ts';
+import { commitAt, field, listAt, nameAt } from './reading.ts';
 
 /** A push event lists no more commits. */
 const mostCommits = 2_048;
@@ -18,8 +18,7 @@ function policyPushed({ payload, repository, actor }: Delivery): readonly Mapped
 
 /** Whether a push may have changed such a file on the default branch. */
 export function touchesDefaultBranch(payload: unknown, repository: RepositoryOfEvent, concerns: (path: string) => boolean): boolean {
-  const head = nameAt(payload, 'after') ?? '';
-  if (nameAt(payload, 'ref') !== `refs/heads/${repository.defaultBranch}` || !/^[0-9a-f]{40,64}$/.test(head)) return false;
+  if (nameAt(payload, 'ref') !== `refs/heads/${repository.defaultBranch}` || commitAt(payload, 'after') === null) return false;
   const commits = listAt(payload, 'commits');
   const touches = commits.some((commit) => ['added', 'removed', 'modified'].some((list) => listAt(commit, list).some((path) => typeof path === 'string' && concerns(path))));
   // Of a push that rewrites the branch, or of very many commits, nobody knows what it touched.
@@ -28,8 +27,8 @@ export function touchesDefaultBranch(payload: unknown, repository: RepositoryOfE
 
 function trunkPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {
   const ref = nameAt(payload, 'ref') ?? '';
-  const head = nameAt(payload, 'after') ?? '';
-  if (!ref.startsWith('refs/heads/') || field(payload, 'deleted') === true || !/^[0-9a-f]{40,64}$/.test(head) || /^0+$/.test(head)) return [];
+  const head = commitAt(payload, 'after');
+  if (!ref.startsWith('refs/heads/') || field(payload, 'deleted') === true || head === null || /^0+$/.test(head)) return [];
   const issue = issueOfTrunk(ref.slice('refs/heads/'.length));
   if (issue === null) return [];
   return [

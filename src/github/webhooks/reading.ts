@@ -29,6 +29,14 @@ export function nameAt(value: unknown, ...path: readonly string[]): string | nul
   return found !== null && found !== '' && found.length <= 300 ? found : null;
 }
 
+const commitPattern = /^[0-9a-f]{40,64}$/;
+
+/** The full id of a commit; of a branch that is made or deleted also the zeros that stand for none. */
+export function commitAt(value: unknown, ...path: readonly string[]): string | null {
+  const found = nameAt(value, ...path);
+  return found !== null && commitPattern.test(found) ? found : null;
+}
+
 /** A positive whole number that JavaScript can hold exactly. */
 export function idAt(value: unknown, ...path: readonly string[]): number | null {
   const found = field(value, ...path);
