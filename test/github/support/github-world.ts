@@ -240,9 +240,11 @@ export class MissionOnForge {
       records: {
         all: async () => [...this.records.values()],
         put: async (_missionId, record) => {
+          if (!this.ours) return false;
           this.onRecord('before', record);
           this.records.set(record.key, record);
           this.onRecord('after', record);
+          return true;
         },
       },
       evidence: async (phase, round) => this.packs.get(`${phase}#${round}`) ?? null,
