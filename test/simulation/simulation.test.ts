@@ -59,6 +59,15 @@ describe('planted bugs', () => {
     expect(await huntMutations(chosen, { seeds: 1_000, tell: (line) => told.push(line) }), told.join('\n')).toEqual([]);
   }, 600_000);
 
+  it('are not found in worlds that break without them', async () => {
+    const already = mutations.find(({ name }) => name === 'evidence is not kept');
+    const harmless = { name: 'no bug at all', edits: [{ file: 'test/simulation/habits.ts', find: 'export const leaseMs = 30_000;', replace: 'export const leaseMs = 30_000 + 0;' }] };
+    const told: string[] = [];
+    const options = { seeds: 4, tell: (line: string) => told.push(line), ...(already === undefined ? {} : { already }) };
+    expect(await huntMutations([harmless], options)).toEqual(['no bug at all']);
+    expect(told.filter((line) => line.startsWith('left out   a whole world')).length).toBeGreaterThan(0);
+  });
+
   it('that no longer fit the code are reported', async () => {
     const misfit = { name: 'no such code', edits: [{ file: 'src/engine/relay.ts', find: 'there is no such line', replace: '' }] };
     await expect(bundleSimulator(misfit)).rejects.toThrow(/does not contain exactly once/);
