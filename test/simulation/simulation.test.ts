@@ -61,7 +61,7 @@ describe('planted bugs', () => {
 
   it('are not found in worlds that break without them', async () => {
     const already = mutations.find(({ name }) => name === 'evidence is not kept');
-    const harmless = { name: 'no bug at all', edits: [{ file: 'test/simulation/habits.ts', find: 'export const leaseMs = 30_000;', replace: 'export const leaseMs = 30_000 + 0;' }] };
+    const harmless = { name: 'no bug at all', edits: [{ file: 'src/github/projector/trunk-branch.ts', find: "const key = 'branch:trunk';", replace: "const key = 'branch:' + 'trunk';" }] };
     const told: string[] = [];
     const options = { seeds: 4, tell: (line: string) => told.push(line), ...(already === undefined ? {} : { already }) };
     expect(await huntMutations([harmless], options)).toEqual(['no bug at all']);

@@ -240,8 +240,8 @@ export class MissionOnForge {
       records: {
         all: async () => [...this.records.values()],
         put: async (_missionId, record) => {
-          if (!this.ours) return false;
           this.onRecord('before', record);
+          if (!this.ours) return false;
           this.records.set(record.key, record);
           this.onRecord('after', record);
           return true;
