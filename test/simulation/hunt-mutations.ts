@@ -26,9 +26,13 @@ export async function huntMutations(mutations: readonly Mutation[], options: Hun
   try {
     for (const mutation of mutations) {
       const bundle = await bundleSimulator(...(already === undefined ? [] : [already]), mutation);
-      const found = await hunt(mutation, bundle, worlds, options).finally(() => bundle.remove());
-      if (found === null) survivors.push(mutation.name);
-      tell(found === null ? `NOT FOUND  ${mutation.name} (${seeds} worlds)` : `found      ${mutation.name}: ${found}`);
+      try {
+        const found = await hunt(mutation, bundle, worlds, options);
+        if (found === null) survivors.push(mutation.name);
+        tell(found === null ? `NOT FOUND  ${mutation.name} (${seeds} worlds)` : `found      ${mutation.name}: ${found}`);
+      } finally {
+        await bundle.remove();
+      }
     }
   } finally {
     await worlds.remove();
