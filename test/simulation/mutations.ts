@@ -144,6 +144,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   plant('the chain hangs on the first hash', tables, 'prevHash: run.headHash, hash: entry.hash', "prevHash: '0'.repeat(64), hash: entry.hash"),
+  plant('what a thawed process knew of GitHub is remembered', tables, '    if (this.run(missionId).syncOwner !== owner) return false;\n    for (const', '    for (const'),
   plant('answers count as shown before they are', tables, 'Math.max(run.noticesSeq, noticesUpTo)', 'run.events.length'),
   plant('an event of each batch is lost', tables, '    for (const event of batch.events) {', '    for (const event of batch.events.slice(0, Math.max(1, batch.events.length - 1))) {'),
 
