@@ -27,22 +27,16 @@ export function isAboutObjects(args: readonly string[]): boolean {
 
 /** What git said about objects. Every question is a process, most are asked many times, and the answer never changes. */
 export class RememberedAnswers {
-  readonly #answers = new Map<string, Promise<GitOutput>>();
+  readonly #answers = new Map<string, GitOutput>();
 
-  /** The answer from memory, or git's. What is not there yet may come with the next push, and is asked for again. */
-  ask(args: readonly string[], git: () => Promise<GitOutput>): Promise<GitOutput> {
+  /** The answer from memory, or git's. What is not there yet may come with the next push: it is asked for again, and by everybody who asks. */
+  async ask(args: readonly string[], git: () => Promise<GitOutput>): Promise<GitOutput> {
     const question = args.join('\0');
     const known = this.#answers.get(question);
     if (known !== undefined) return known;
-    const answer = git();
-    this.#answers.set(question, answer);
-    answer.then(
-      ({ exitCode, stdout }) => {
-        const isFinal = exitCode === 0 || (exitCode === 1 && says1.test(args[0] ?? ''));
-        if (!isFinal || stdout.length > LARGEST) this.#answers.delete(question);
-      },
-      () => void this.#answers.delete(question),
-    );
+    const answer = await git();
+    const isFinal = answer.exitCode === 0 || (answer.exitCode === 1 && says1.test(args[0] ?? ''));
+    if (isFinal && answer.stdout.length <= LARGEST) this.#answers.set(question, answer);
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > MOST && oldest !== undefined) this.#answers.delete(oldest);
     return answer;
