@@ -1,5 +1,4 @@
-import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import type { Transport } from '@modelcontextprotocol/client';
 
 import type { Json } from '../kit/json.ts';
 import type { ToolAnswer, ToolServers } from '../steps/outside.ts';
@@ -10,7 +9,7 @@ export type McpServer =
   | { readonly command: string; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }
   | { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
-/** Calls tools of configured MCP servers; each call starts (or connects to) the server and ends it. */
+/** Calls tools of configured MCP servers; each call starts (or connects to) the server and ends it. The library is loaded by the first call. */
 export function createMcpTools(servers: Readonly<Record<string, McpServer>>, version: string): ToolServers {
   return {
     names: () => Object.keys(servers).toSorted(),
@@ -19,10 +18,11 @@ export function createMcpTools(servers: Readonly<Record<string, McpServer>>, ver
       if (!server) throw new StepError('environment', `No MCP server ${JSON.stringify(request.server)} is configured on this worker.`);
       const limit = AbortSignal.timeout(request.timeoutMs);
       const signal = AbortSignal.any([request.signal, limit]);
+      const { Client } = await import('@modelcontextprotocol/client');
       const client = new Client({ name: 'missiongate', version });
       const what = `the tool ${request.tool} of ${request.server}`;
       try {
-        await client.connect(transportOf(server, request.maximumBytes), { signal, timeout: request.timeoutMs });
+        await client.connect(await transportOf(server, request.maximumBytes), { signal, timeout: request.timeoutMs });
         const result = await client.callTool({ name: request.tool, arguments: { ...request.arguments } }, { signal, timeout: request.timeoutMs });
         const text = result.content.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`)).join('\n');
         const structured = (result.structuredContent ?? null) as Json;
@@ -38,8 +38,12 @@ export function createMcpTools(servers: Readonly<Record<string, McpServer>>, ver
   };
 }
 
-function transportOf(server: McpServer, maximumBytes: number): Transport {
-  if ('url' in server) return new StreamableHTTPClientTransport(new URL(server.url), { requestInit: { headers: { ...server.headers }, redirect: 'error' } });
+async function transportOf(server: McpServer, maximumBytes: number): Promise<Transport> {
+  if ('url' in server) {
+    const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
+    return new StreamableHTTPClientTransport(new URL(server.url), { requestInit: { headers: { ...server.headers }, redirect: 'error' } });
+  }
+  const { StdioClientTransport } = await import('@modelcontextprotocol/client/stdio');
   // What a server prints besides is nobody's evidence; it may hold secrets of the operator.
   return new StdioClientTransport({ command: server.command, args: [...server.args], env: { ...server.env }, stderr: 'ignore', maxBufferSize: maximumBytes * 2 });
 }

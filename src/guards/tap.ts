@@ -1,5 +1,4 @@
-import { Parser } from 'tap-parser';
-import type { Result } from 'tap-parser';
+import type { Parser as TapParser, Result } from 'tap-parser';
 
 import { isJsonObject } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
@@ -33,7 +32,7 @@ const pieceLength = 128 * 1024;
 const deepest = 50;
 
 interface Level {
-  readonly parser: Parser;
+  readonly parser: TapParser;
   /** Leaves and failures of the subtest that has just ended; its own line sums it up and comes next. */
   ended: { readonly tests: number; readonly failed: number } | null;
   tests: number;
@@ -43,11 +42,12 @@ interface Level {
 /** Counts the innermost tests: the line of a subtest says again what its tests have said. */
 async function readTap(report: Report, tally: Tally): Promise<void> {
   refuseDeep(report);
+  const { Parser } = await import('tap-parser');
   let bailed: string | null = null;
   let planless = false;
-  const follow = (parser: Parser, names: readonly string[]): Level => {
+  const follow = (parser: TapParser, names: readonly string[]): Level => {
     const level: Level = { parser, ended: null, tests: 0, failed: 0 };
-    parser.on('child', (child: Parser) => {
+    parser.on('child', (child: TapParser) => {
       const inner = follow(child, [...names, child.name].filter((name) => name !== ''));
       child.on('complete', () => {
         level.ended = { tests: inner.tests, failed: inner.failed };

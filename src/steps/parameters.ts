@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
 import { isJsonObject, type Json, type JsonObject } from '../kit/json.ts';
 import { nearestWord } from '../kit/nearest-word.ts';
@@ -8,12 +8,14 @@ import type { ParameterProblem, StepType } from './step-type.ts';
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true });
 
 /**
- * Compiles a schema into a check that reports every problem at once. Throws when the schema is none.
+ * A check by a schema that reports every problem at once. The schema is compiled when the check is used for the first time, since most processes
+ * use few of many; one that is none throws then.
  * @param root what messages call the value as a whole.
  */
 export function compileParameters(type: Pick<StepType, 'parameters' | 'check'>, root = 'with'): (parameters: JsonObject) => readonly ParameterProblem[] {
-  const validate = ajv.compile(type.parameters);
+  let compiled: ValidateFunction | undefined;
   return (parameters) => {
+    const validate = (compiled ??= ajv.compile(type.parameters));
     if (validate(parameters)) return type.check?.(parameters) ?? [];
     return onceEach((validate.errors ?? []).flatMap((error) => problemOf(error, root)));
   };

@@ -95,7 +95,7 @@ export interface StepRegistry {
   check(name: string, parameters: JsonObject): readonly ParameterProblem[];
 }
 
-/** Builds a registry; two types of one name, or a schema that is none, are programming errors and throw. */
+/** Builds a registry; two types of one name are a programming error and throw, and so does a schema that is none when it is first needed. */
 export function createStepRegistry(types: readonly StepType[]): StepRegistry {
   const byName = new Map<string, { readonly type: StepType; readonly check: (parameters: JsonObject) => readonly ParameterProblem[] }>();
   for (const type of types) {

@@ -1,4 +1,4 @@
-import { Parser, type FinalResults } from 'tap-parser';
+import type { FinalResults } from 'tap-parser';
 
 import { isJsonObject, type Json, type JsonObject } from '../kit/json.ts';
 import { readXml } from './read-xml.ts';
@@ -15,8 +15,9 @@ export interface TestResults {
 const mostFailures = 50;
 
 /** The results in JUnit XML or TAP reports, added up; null when there is none. A report that is neither is no result. */
-export function testResults(reports: readonly Artifact[]): TestResults | null {
-  const all = reports.flatMap((report) => (/\.xml$/i.test(report.name) ? [junitResults(report)] : /\.tap$/i.test(report.name) ? [tapResults(report.text)] : [])).filter((one) => one !== null);
+export async function testResults(reports: readonly Artifact[]): Promise<TestResults | null> {
+  const read = await Promise.all(reports.map(async (report) => (/\.xml$/i.test(report.name) ? junitResults(report) : /\.tap$/i.test(report.name) ? await tapResults(report.text) : null)));
+  const all = read.filter((one) => one !== null);
   if (all.length === 0) return null;
   const sum = (part: 'tests' | 'failed' | 'skipped'): number => all.reduce((total, one) => total + one[part], 0);
   return { tests: sum('tests'), failed: sum('failed'), skipped: sum('skipped'), failures: all.flatMap((one) => one.failures).slice(0, mostFailures) };
@@ -52,7 +53,8 @@ function listOf(value: Json | undefined): readonly Json[] {
   return value === undefined ? [] : Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
-function tapResults(text: string): TestResults {
+async function tapResults(text: string): Promise<TestResults> {
+  const { Parser } = await import('tap-parser');
   let results: FinalResults | null = null;
   const parser = new Parser((final) => {
     results = final;

@@ -14,7 +14,7 @@ export const testRun: StepType = {
   check: checkToolRun,
   async run(context: StepContext): Promise<StepOutcome> {
     const run = await runTool(context, 'test');
-    const results = testResults(run.reports);
+    const results = await testResults(run.reports);
     const inNumbers = results === null ? '' : ` ${results.tests} tests, ${results.failed} failed, ${results.skipped} skipped.`;
     if (run.failure) {
       const named = results && results.failures.length > 0 ? ` Failed: ${results.failures.slice(0, 10).join('; ')}.` : '';

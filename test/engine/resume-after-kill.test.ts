@@ -13,12 +13,10 @@ import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
 import { StepError } from '../../src/steps/step-type.ts';
 import type { StepType } from '../../src/steps/step-type.ts';
 import type { Database } from '../../src/store/database.ts';
-import { openEmbeddedDatabase } from '../../src/store/embedded-database.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { migrations } from '../../src/store/migrations/index.ts';
 import { createStore } from '../../src/store/store.ts';
 import { LanguageRules } from '../simulation/language-rules.ts';
 import { definition, oneApproval, phase, task } from '../support/definitions.ts';
+import { emptyDatabase } from '../support/embedded-databases.ts';
 import { silentLog } from '../support/engine-world.ts';
 import { fakeHost, rememberingProjector } from '../support/fake-host.ts';
 import { handClock, handQueue, memoryWorkspaces } from '../support/hand-driven.ts';
@@ -224,8 +222,7 @@ describe('a mission whose process is killed', () => {
   let place: Place;
   beforeAll(async () => {
     const clock = handClock();
-    const database = await openEmbeddedDatabase({ dataDir: 'memory' });
-    await migrate(database, migrations);
+    const database = await emptyDatabase();
     place = { database, clock, host: fakeHost(), store: createStore(database, clock), owners: 0 };
   });
   afterAll(() => place.store.close());

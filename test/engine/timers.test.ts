@@ -6,10 +6,8 @@ import { leasePatience } from '../../src/engine/lease-patience.ts';
 import { supervise, usualPacing } from '../../src/engine/supervise.ts';
 import { fireTimer } from '../../src/engine/watch-timers.ts';
 import type { Database } from '../../src/store/database.ts';
-import { openEmbeddedDatabase } from '../../src/store/embedded-database.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { migrations } from '../../src/store/migrations/index.ts';
 import { createStore } from '../../src/store/store.ts';
+import { emptyDatabase } from '../support/embedded-databases.ts';
 import { silentLog } from '../support/engine-world.ts';
 import { handQueue } from '../support/hand-driven.ts';
 import { seeded } from '../support/random.ts';
@@ -23,8 +21,7 @@ const sleepersOfAProcess = 2;
 
 let database: Database;
 beforeAll(async () => {
-  database = await openEmbeddedDatabase({ dataDir: 'memory' });
-  await migrate(database, migrations);
+  database = await emptyDatabase();
 });
 afterAll(() => database.close());
 

@@ -13,10 +13,8 @@ import type { MappedSignal } from '../../src/github/webhooks/mapping.ts';
 import { signalsOf } from '../../src/github/webhooks/signals-of.ts';
 import { systemClock } from '../../src/kit/system-clock.ts';
 import type { Json } from '../../src/kit/json.ts';
-import { openEmbeddedDatabase } from '../../src/store/embedded-database.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { migrations } from '../../src/store/migrations/index.ts';
 import { createStore } from '../../src/store/store.ts';
+import { emptyDatabase } from '../support/embedded-databases.ts';
 import { silentLog } from '../support/engine-world.ts';
 import { finish } from '../support/forge-world.ts';
 import type { Checkout } from '../support/forge-world.ts';
@@ -31,8 +29,7 @@ let observer: Observer;
 let checkout: Checkout;
 
 async function freshStore(): Promise<typeof store> {
-  const database = await openEmbeddedDatabase({ dataDir: 'memory' });
-  await migrate(database, migrations);
+  const database = await emptyDatabase();
   return createStore(database, systemClock);
 }
 

@@ -22,11 +22,9 @@ import { objectMarker } from '../../src/github/projector/desk.ts';
 import { sha256 } from '../../src/kit/hash.ts';
 import type { Json } from '../../src/kit/json.ts';
 import type { Database } from '../../src/store/database.ts';
-import { openEmbeddedDatabase } from '../../src/store/embedded-database.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { migrations } from '../../src/store/migrations/index.ts';
 import { createStore } from '../../src/store/store.ts';
 import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
+import { emptyDatabase } from '../support/embedded-databases.ts';
 import { silentLog } from '../support/engine-world.ts';
 import { finish } from '../support/forge-world.ts';
 import { gitHubWorld } from './support/github-world.ts';
@@ -46,8 +44,7 @@ let owners = 0;
 
 beforeAll(async () => {
   world = await gitHubWorld();
-  database = await openEmbeddedDatabase({ dataDir: 'memory' });
-  await migrate(database, migrations);
+  database = await emptyDatabase();
   store = createStore(database, world.jump);
   host = createRoutineHost({ credentials: world.credentials, ourBot: world.ourBot, redact: (text) => text, clock: world.jump });
 });

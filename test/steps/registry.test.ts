@@ -29,7 +29,11 @@ describe('the registry', () => {
   });
 
   test('refuses a schema with a misspelt keyword', () => {
-    expect(() => createStepRegistry([{ ...noop, parameters: { type: 'object', propertys: {} } }])).toThrow('propertys');
+    expect(() => createStepRegistry([{ ...noop, parameters: { type: 'object', propertys: {} } }]).check('noop', {})).toThrow('propertys');
+  });
+
+  test('takes the schema of every type that ships', () => {
+    for (const name of registry.names()) expect(Array.isArray(registry.check(name, {})), name).toBe(true);
   });
 });
 

@@ -10,11 +10,9 @@ import { evolve } from '../../src/core/mission/evolve.ts';
 import type { MissionState } from '../../src/core/mission/state.ts';
 import { systemClock } from '../../src/kit/system-clock.ts';
 import type { Database } from '../../src/store/database.ts';
-import { openEmbeddedDatabase } from '../../src/store/embedded-database.ts';
 import { queryLedger } from '../../src/store/ledger-query.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { migrations } from '../../src/store/migrations/index.ts';
 import { createStore } from '../../src/store/store.ts';
+import { emptyDatabase } from '../support/embedded-databases.ts';
 import { linesOf, sealed, toldByMission } from '../support/sealed-ledger.ts';
 import { newSigner } from '../support/signers.ts';
 
@@ -27,8 +25,7 @@ describe('the ledgers in a database', () => {
   let close: () => Promise<void>;
 
   beforeAll(async () => {
-    database = await openEmbeddedDatabase({ dataDir: 'memory' });
-    await migrate(database, migrations);
+    database = await emptyDatabase();
     const store = createStore(database, systemClock);
     close = () => store.close();
     for (const missionId of missions) {

@@ -11,12 +11,12 @@ import { routinesContract } from '../contracts/routines-contract.ts';
 import { storeContract } from '../contracts/store-contract.ts';
 import { watchesContract } from '../contracts/watches-contract.ts';
 import { definition, phase, task } from '../support/definitions.ts';
+import { emptyDatabase } from '../support/embedded-databases.ts';
 import { PureWorld, missionId } from '../support/pure-world.ts';
 import { createTestDatabase, serversAvailable } from '../support/servers.ts';
 
 async function embedded() {
-  const database = await openEmbeddedDatabase({ dataDir: 'memory' });
-  await migrate(database, migrations);
+  const database = await emptyDatabase();
   const store = createStore(database, systemClock);
   return { store, second: createStore(database, systemClock), close: () => store.close() };
 }

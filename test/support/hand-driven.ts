@@ -14,10 +14,8 @@ import { sha256 } from '../../src/kit/hash.ts';
 import type { Clock } from '../../src/kit/time.ts';
 import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
 import type { CommandOutcome } from '../../src/steps/step-type.ts';
-import { openEmbeddedDatabase } from '../../src/store/embedded-database.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { migrations } from '../../src/store/migrations/index.ts';
 import { createStore } from '../../src/store/store.ts';
+import { emptyDatabase } from './embedded-databases.ts';
 import { fakeHost, rememberingProjector } from './fake-host.ts';
 import { missionId, person, source } from './pure-world.ts';
 
@@ -103,8 +101,7 @@ export function memoryWorkspaces(): Workspaces & { readonly pushed: string[] } {
 export async function handDrivenEngine(parts: { readonly definition: Definition; readonly projector?: Projector; readonly log?: Log }) {
   const clock = handClock();
   const queue = handQueue(clock);
-  const database = await openEmbeddedDatabase({ dataDir: 'memory' });
-  await migrate(database, migrations);
+  const database = await emptyDatabase();
   const store = createStore(database, clock);
   const host = fakeHost();
   const projector = rememberingProjector();

@@ -1,8 +1,10 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { readRef, readRefs } from './read-refs.ts';
+import { isAboutObjects, RememberedAnswers } from './remembered-answers.ts';
 import { GitError, runGit } from './run-git.ts';
-import type { GitOptions } from './run-git.ts';
+import type { GitOptions, GitOutput } from './run-git.ts';
 
 export interface Ref {
   readonly ref: string;
@@ -42,6 +44,7 @@ export function isSha(text: string): boolean {
 /** One real bare repository on disk. Pushes and the REST API work on the same objects. */
 export class BareRepository {
   readonly path: string;
+  readonly #answers = new RememberedAnswers();
 
   constructor(path: string) {
     this.path = path;
@@ -61,30 +64,36 @@ export class BareRepository {
   }
 
   async runBytes(args: readonly string[], options: Omit<GitOptions, 'cwd'> = {}): Promise<Buffer> {
-    return (await runGit(args, { ...options, cwd: this.path })).stdout;
+    return (await this.git(args, options)).stdout;
+  }
+
+  /** Runs git here, unless it was asked the same about the same objects before. */
+  async git(args: readonly string[], options: Omit<GitOptions, 'cwd'> = {}): Promise<GitOutput> {
+    const run = (): Promise<GitOutput> => runGit(args, { ...options, cwd: this.path });
+    return options.env === undefined && options.input === undefined && isAboutObjects(args) ? this.#answers.ask(args, run) : run();
   }
 
   /** Runs git for its exit code: true for 0, false for 1. */
   async ask(args: readonly string[]): Promise<boolean> {
-    return (await runGit(args, { cwd: this.path, accept: [1] })).exitCode === 0;
+    return (await this.git(args, { accept: [1] })).exitCode === 0;
   }
 
   /** The refs below a prefix (`refs/heads/`), sorted by name. `refs/pull/…` are the forge's own and left out. */
   async refs(prefix = 'refs/'): Promise<Ref[]> {
-    const text = await this.run(['for-each-ref', '--format=%(refname) %(objectname) %(objecttype)']);
-    return text
-      .split('\n')
-      .filter((line) => line.startsWith(prefix) && !line.startsWith('refs/pull/'))
-      .map((line) => {
-        const [ref = '', sha = '', type = 'commit'] = line.split(' ');
-        return { ref, sha, type: type as Ref['type'] };
-      });
+    const found = (await readRefs(this.path)).filter(([ref]) => ref.startsWith(prefix) && !ref.startsWith('refs/pull/'));
+    return Promise.all(found.map(async ([ref, sha]) => ({ ref, sha, type: await this.#typeBehind(ref, sha) })));
   }
 
   /** What a full ref points at, or null. */
   async ref(ref: string): Promise<Ref | null> {
-    if (!isSafeRefName(ref)) return null;
-    return (await this.refs(ref)).find((found) => found.ref === ref) ?? null;
+    if (!isSafeRefName(ref) || ref.startsWith('refs/pull/')) return null;
+    const sha = await readRef(this.path, ref);
+    return sha === null ? null : { ref, sha, type: await this.#typeBehind(ref, sha) };
+  }
+
+  /** Git lets branches point at commits only. */
+  async #typeBehind(ref: string, sha: string): Promise<Ref['type']> {
+    return ref.startsWith('refs/heads/') ? 'commit' : ((await this.objectType(sha)) ?? 'commit');
   }
 
   /** The commit id of a branch, or null. */
@@ -102,14 +111,16 @@ export class BareRepository {
     if (/^[0-9a-fA-F]{4,40}$/.test(name)) candidates.push(name.toLowerCase());
     for (const candidate of candidates) {
       if (candidate.startsWith('refs/') && !isSafeRefName(candidate)) continue;
-      const sha = await this.#revParse(`${candidate}^{commit}`);
+      const pointed = candidate.startsWith('refs/') ? await readRef(this.path, candidate) : candidate;
+      if (pointed !== null && candidate.startsWith('refs/heads/')) return pointed;
+      const sha = pointed === null ? null : await this.#revParse(`${pointed}^{commit}`);
       if (sha !== null) return sha;
     }
     return null;
   }
 
   async #revParse(expression: string): Promise<string | null> {
-    const { exitCode, stdout } = await runGit(['rev-parse', '--verify', '--quiet', '--end-of-options', expression], { cwd: this.path, accept: [1, 128] });
+    const { exitCode, stdout } = await this.git(['rev-parse', '--verify', '--quiet', '--end-of-options', expression], { accept: [1, 128] });
     const sha = stdout.toString('utf8').trim();
     return exitCode === 0 && isSha(sha) ? sha : null;
   }
@@ -117,7 +128,7 @@ export class BareRepository {
   /** The type of an object, or null when there is none with this id. */
   async objectType(sha: string): Promise<'commit' | 'tree' | 'blob' | 'tag' | null> {
     if (!isSha(sha)) return null;
-    const { exitCode, stdout } = await runGit(['cat-file', '-t', sha], { cwd: this.path, accept: [1, 128] });
+    const { exitCode, stdout } = await this.git(['cat-file', '-t', sha], { accept: [1, 128] });
     return exitCode === 0 ? (stdout.toString('utf8').trim() as 'commit') : null;
   }
 
@@ -172,7 +183,7 @@ export class BareRepository {
   }
 
   async mergeBase(one: string, other: string): Promise<string | null> {
-    const { exitCode, stdout } = await runGit(['merge-base', one, other], { cwd: this.path, accept: [1] });
+    const { exitCode, stdout } = await this.git(['merge-base', one, other], { accept: [1] });
     return exitCode === 0 ? stdout.toString('utf8').trim() : null;
   }
 

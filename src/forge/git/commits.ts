@@ -39,14 +39,15 @@ const known = new WeakMap<BareRepository, Map<string, Commit>>();
 
 /** One commit, by its full id. */
 export async function readCommit(repository: BareRepository, sha: string): Promise<Commit> {
-  const cache = known.get(repository) ?? new Map<string, Commit>();
-  known.set(repository, cache);
-  let commit = cache.get(sha);
-  if (commit === undefined) {
-    const text = await repository.run(['show', '-s', '-z', `--format=${FORMAT}`, '--end-of-options', sha]);
-    commit = parse(text.replace(/\0$/, ''));
-    cache.set(sha, commit);
-  }
+  const commit = known.get(repository)?.get(sha);
+  if (commit !== undefined) return commit;
+  const text = await repository.run(['show', '-s', '-z', `--format=${FORMAT}`, '--end-of-options', sha]);
+  return remember(repository, parse(text.replace(/\0$/, '')));
+}
+
+function remember(repository: BareRepository, commit: Commit): Commit {
+  const commits = known.get(repository) ?? new Map<string, Commit>();
+  known.set(repository, commits.set(commit.sha, commit));
   return commit;
 }
 
@@ -65,7 +66,7 @@ export async function listCommits(
   return text
     .split('\0')
     .filter((record) => record !== '')
-    .map(parse);
+    .map((record) => remember(repository, parse(record)));
 }
 
 export async function countCommits(repository: BareRepository, range: readonly string[]): Promise<number> {

@@ -15,6 +15,8 @@ export function bareGitEnvironment(extra: Readonly<Record<string, string>> = {})
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
+    // Refs are files here, also with a git that would keep them in another way: the forge reads them itself.
+    GIT_DEFAULT_REF_FORMAT: 'files',
     GIT_CONFIG_COUNT: '3',
     GIT_CONFIG_KEY_0: 'core.hooksPath',
     GIT_CONFIG_VALUE_0: '/dev/null',
