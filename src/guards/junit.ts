@@ -33,8 +33,14 @@ export const junit = reportGuard({
   metrics: ['tests', 'tests_passed', 'tests_failed', 'tests_skipped'],
   limits: { tests_failed: 0 },
   read: readJunit,
+  ran: someRan,
   say: sayTests,
 });
+
+/** Some test was not skipped. */
+export function someRan(tally: Tally): boolean {
+  return tally.count('tests') === 0 || tally.count('tests_passed') + tally.count('tests_failed') > 0;
+}
 
 export function sayTests(tally: Tally): string {
   const failed = tally.count('tests_failed');
@@ -74,6 +80,9 @@ async function readJunit(report: Report, tally: Tally): Promise<void> {
           if (suite) suite.bad += 1;
           fail(tally, { attributes: suite?.attributes ?? {}, state: 'failed', message: attributes['message'] ?? '' }, suite?.attributes ?? {});
         }
+      } else if (open && name === 'skipped' && couldNotRun(open.attributes, attributes)) {
+        open.state = 'failed';
+        open.message = `not run: ${attributes['message'] ?? ''}\n`;
       } else if (open && open.state !== 'failed' && (name === 'skipped' || isSkipProperty(name, attributes))) open.state = 'skipped';
     },
     text(piece) {
@@ -92,6 +101,11 @@ async function readJunit(report: Report, tally: Tally): Promise<void> {
   });
   if (root !== 'testsuites' && root !== 'testsuite') throw new GuardError(`${report.name} is no JUnit report: it begins with <${String(root).slice(0, 60)}>, not with <testsuites> or <testsuite>.`);
   if (tally.count('tests') === before) throw new GuardError(`${report.name} holds no test case: nothing ran.`);
+}
+
+/** CTest writes tests whose program is missing as skipped, and counts them as failed; those that were meant to be skipped say by what. */
+function couldNotRun({ status }: Attributes, { message = '' }: Attributes): boolean {
+  return status === 'notrun' && message !== '' && !message.startsWith('SKIP_');
 }
 
 /** Tap tells it so. */
