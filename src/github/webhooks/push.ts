@@ -11,9 +11,9 @@ const mostCommits = 2_048;
 export const push: EventMapping = (delivery) => [...trunkPushed(delivery), ...policyPushed(delivery)];
 
 /** The default branch may have another policy file now. */
-function policyPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {
+function policyPushed({ event, payload, repository, actor }: Delivery): readonly MappedSignal[] {
   if (!touchesDefaultBranch(payload, repository, (path) => path === policyPath)) return [];
-  return [{ missionId: '', everyMissionOf: repository.id, meaning: `policy:${repository.id}:${nameAt(payload, 'after') ?? ''}`, signal: { kind: 'policy.changed', source: sourceOfNumber(repository, 0), actor } }];
+  return [{ missionId: '', everyMissionOf: repository.id, meaning: `policy:${repository.id}:${event.id}`, signal: { kind: 'policy.changed', source: sourceOfNumber(repository, 0), actor } }];
 }
 
 /** Whether a push may have changed such a file on the default branch. */
@@ -25,7 +25,7 @@ export function touchesDefaultBranch(payload: unknown, repository: RepositoryOfE
   return touches || field(payload, 'forced') === true || commits.length >= mostCommits;
 }
 
-function trunkPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {
+function trunkPushed({ event, payload, repository, actor }: Delivery): readonly MappedSignal[] {
   const ref = nameAt(payload, 'ref') ?? '';
   const head = commitAt(payload, 'after');
   if (!ref.startsWith('refs/heads/') || field(payload, 'deleted') === true || head === null || /^0+$/.test(head)) return [];
@@ -34,7 +34,8 @@ function trunkPushed({ payload, repository, actor }: Delivery): readonly MappedS
   return [
     {
       missionId: missionIdOf(repository.id, issue),
-      meaning: `push:${repository.id}:${ref}:${nameAt(payload, 'before') ?? ''}:${head}`,
+      // A branch may be moved to and fro between the same commits: each time is another push, and a redelivery keeps its GUID.
+      meaning: `push:${repository.id}:${ref}:${head}:${event.id}`,
       signal: { kind: 'trunk.pushed', source: sourceOfNumber(repository, issue), head, actor },
     },
   ];
