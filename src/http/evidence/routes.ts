@@ -38,7 +38,7 @@ export function createEvidenceRoutes(parts: EvidenceRoutesParts): EvidenceRoutes
     const target = readLinkPath(path);
     // The key is looked at before anything is read: without it there is nothing to learn, not even from the time it takes.
     const isAllowed = target !== null && parts.links.allows(target, new URLSearchParams(query).get('key') ?? '');
-    const answer = isAllowed ? await (target.kind === 'dossier' ? dossierAnswer?.(target) : answerOf(parts, target)) : null;
+    const answer = isAllowed ? await (target.kind === 'dossier' ? dossierAnswer?.(target, request.headers['if-none-match']) : answerOf(parts, target)) : null;
     send(response, answer?.status ?? (answer ? 200 : 404), answer ?? { type: 'application/json; charset=utf-8', body: notFound }, request.method === 'HEAD');
     return true;
   };
@@ -63,7 +63,8 @@ async function answerOf(parts: EvidenceRoutesParts, target: Exclude<LinkTarget, 
 function send(response: ServerResponse, status: number, { type, body, headers = {} }: Answer, isHead: boolean): void {
   response.writeHead(status, {
     'content-type': type,
-    'content-length': Buffer.byteLength(body),
+    // Where the asker has it already nothing is sent, and the length would be that of what is not sent.
+    ...(status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }),
     'content-security-policy': type.startsWith('text/html') ? contentSecurityPolicy : "default-src 'none'; sandbox",
     'cache-control': 'private, no-store',
     'referrer-policy': 'no-referrer',
@@ -72,7 +73,7 @@ function send(response: ServerResponse, status: number, { type, body, headers = 
     'cross-origin-resource-policy': 'same-origin',
     ...headers,
   });
-  response.end(isHead ? '' : body);
+  response.end(isHead || status === 304 ? '' : body);
 }
 
 function fileName(name: string): string {
