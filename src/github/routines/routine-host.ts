@@ -1,6 +1,7 @@
 import { sha256 } from '../../kit/hash.ts';
 import type { Clock } from '../../kit/time.ts';
 import { systemActor } from '../../core/mission/actor.ts';
+import { issueOfMissionBranch } from '../../core/mission/source.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
 import { routineFolder, routineLimits } from '../../core/schedule/routine.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
@@ -106,6 +107,12 @@ export function createRoutineHost(options: RoutineHostOptions): RoutineHost {
           }),
         make: async (octokit) => (await octokit.rest.checks.create({ ...at(place), name: checkName, head_sha: head, external_id: marker, status: 'completed', conclusion: shown.conclusion, output: { ...output, annotations: shown.annotations } })).data.id,
       });
+    },
+
+    async landedMission(place, commit) {
+      const { data: pulls } = await client(place).read('reading the pull requests of a commit', (octokit) => octokit.rest.repos.listPullRequestsAssociatedWithCommit({ ...at(place), commit_sha: commit, per_page: 100 }));
+      const landed = pulls.find((pull) => pull.merged_at !== null && pull.head.repo?.id === place.repository.id && issueOfMissionBranch(pull.head.ref) !== null);
+      return landed === undefined ? null : issueOfMissionBranch(landed.head.ref);
     },
 
     async isBegun(run, records) {

@@ -1,4 +1,5 @@
 import { inZone, zoneOf } from '../../core/schedule/due-times.ts';
+import type { PushFilter } from '../../core/schedule/push-filter.ts';
 import { runStatusOf, statusOf } from '../../core/schedule/routine.ts';
 import type { RoutineRevision, RoutineRun, StoredRoutine } from '../../engine/ports/routines.ts';
 import { isoTime } from '../../kit/time.ts';
@@ -32,7 +33,7 @@ export function showText({ routine, runs, revisions }: ToldRoutine): string {
       ? []
       : [
           ['mission', definition.mission],
-          ['starts', [scheduleText(routine), ...definition.dispatches.map((type) => `on repository_dispatch ${type}`), ...(definition.workflowRun === null ? [] : [`when ${definition.workflowRun.workflow} ends with ${definition.workflowRun.conclusions.join(' or ')}`])].filter((part) => part !== '').join(', ')],
+          ['starts', [scheduleText(routine), ...definition.dispatches.map((type) => `on repository_dispatch ${type}`), ...(definition.workflowRun === null ? [] : [`when ${definition.workflowRun.workflow} ends with ${definition.workflowRun.conclusions.join(' or ')}`]), ...(definition.push === null ? [] : [pushText(definition.push)])].filter((part) => part !== '').join(', ')],
           ['misfire', definition.misfire.kind === 'catch-up' ? `catch-up ${definition.misfire.most}` : definition.misfire.kind],
           ['overlap', definition.overlap],
         ]),
@@ -52,6 +53,12 @@ export function showText({ routine, runs, revisions }: ToldRoutine): string {
   ].join('\n');
 }
 
+function pushText(push: PushFilter): string {
+  const filters = [['branches', push.branches], ['branches-ignore', push.branchesIgnore], ['tags', push.tags], ['tags-ignore', push.tagsIgnore], ['paths', push.paths], ['paths-ignore', push.pathsIgnore]] as const;
+  const given = filters.flatMap(([name, patterns]) => (patterns === null ? [] : [`${name} ${patterns.join(' ')}`]));
+  return given.length === 0 ? 'on every push' : `on a push (${given.join('; ')})`;
+}
+
 /** The same for programs; the names are those of docs/use/routines.md. */
 export function routineJson({ routine, runs, revisions }: ToldRoutine) {
   const { definition, place } = routine;
@@ -66,6 +73,7 @@ export function routineJson({ routine, runs, revisions }: ToldRoutine) {
     schedule: definition?.schedule ?? null,
     repositoryDispatch: definition?.dispatches ?? [],
     workflowRun: definition?.workflowRun ?? null,
+    push: definition?.push ?? null,
     misfire: definition?.misfire ?? null,
     overlap: definition?.overlap ?? null,
     requiresApproval: definition?.requiresApproval ?? null,
