@@ -27,6 +27,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { createStore } from '../../src/store/store.ts';
 import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
+import { createEvidenceLinks } from '../../src/engine/evidence-links.ts';
 import { silentLog } from '../support/engine-world.ts';
 import { finish } from '../support/forge-world.ts';
 import { gitHubWorld } from './support/github-world.ts';
@@ -36,6 +37,7 @@ const at = { owner: 'author', repo: 'project' };
 const hour = 3_600_000;
 const hourly = 'name: Upgrade\non: { schedule: { every: 1h }, repository-dispatch: [advisory] }\nmission: upgrade\n';
 
+const links = createEvidenceLinks({ publicUrl: 'https://gate.example', secret: 'a-secret-of-this-test-0123456789' });
 let world: GitHubWorld;
 let database: Database;
 let store: Store & { readonly watches: Watches; readonly routines: Routines };
@@ -49,7 +51,7 @@ beforeAll(async () => {
   database = await openEmbeddedDatabase({ dataDir: 'memory' });
   await migrate(database, migrations);
   store = createStore(database, world.jump);
-  host = createRoutineHost({ credentials: world.credentials, ourBot: world.ourBot, redact: (text) => text, clock: world.jump });
+  host = createRoutineHost({ credentials: world.credentials, ourBot: world.ourBot, redact: (text) => text, clock: world.jump, evidenceLinks: links });
 });
 afterAll(async () => {
   await store.close();
@@ -394,6 +396,9 @@ describe('the files of routines', () => {
     expect(statusOf(await routine())).toBe('broken');
     expect(check()).toMatchObject({ conclusion: 'failure', title: '1 routine cannot be read' });
     expect(check().summary).toContain('.github/routines/upgrade.yml:1:26');
+    const page = `https://gate.example${links.path({ kind: 'routines', repositoryId: world.repository.id })}`;
+    expect(check().detailsUrl).toBe(page);
+    expect(check().summary).toContain(`[All routines with their due times and runs](${page})`);
     toTheHour();
     expect(await fireOnce(parts())).toBe(0);
     await commit(hourly.replace('1h', '2h'));

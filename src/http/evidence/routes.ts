@@ -6,6 +6,8 @@ import { canonicalJson } from '../../kit/canonical-json.ts';
 import type { Json } from '../../kit/json.ts';
 import { dossierAnswers } from '../dossier/answer.ts';
 import type { Dossiers } from '../dossier/answer.ts';
+import { routinesAnswer } from '../routines/answer.ts';
+import type { RoutineReading } from '../routines/answer.ts';
 import type { Answer } from './answer.ts';
 import { contentSecurityPolicy } from './style.ts';
 import { gatePage } from './gate-page.ts';
@@ -21,6 +23,8 @@ export interface EvidenceRoutesParts {
   readonly redact: (text: string) => string;
   /** Release dossiers of missions; null where none are made. */
   readonly dossiers: Dossiers | null;
+  /** Routines of repositories; null where there are none. */
+  readonly routines: RoutineReading | null;
 }
 
 /** Answers `GET` and `HEAD` of evidence; false for every other path, and nothing was done then. */
@@ -34,7 +38,7 @@ export function createEvidenceRoutes(parts: EvidenceRoutesParts): EvidenceRoutes
   return async (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    if (!path.startsWith('/missions/')) return false;
+    if (!path.startsWith('/missions/') && !path.startsWith('/repositories/')) return false;
     const target = readLinkPath(path);
     // The key is looked at before anything is read: without it there is nothing to learn, not even from the time it takes.
     const isAllowed = target !== null && parts.links.allows(target, new URLSearchParams(query).get('key') ?? '');
@@ -45,7 +49,8 @@ export function createEvidenceRoutes(parts: EvidenceRoutesParts): EvidenceRoutes
 }
 
 async function answerOf(parts: EvidenceRoutesParts, target: Exclude<LinkTarget, { kind: 'dossier' }>): Promise<Answer | null> {
-  const { store } = parts;
+  const { store, routines } = parts;
+  if (target.kind === 'routines') return routines === null ? null : routinesAnswer(routines, target, parts);
   if (target.kind === 'artifact') {
     const artifact = await store.artifact(target.missionId, target.digest);
     // As text whatever it calls itself: words of programs and agents are read, never run.

@@ -23,6 +23,7 @@ const routes = createEvidenceRoutes({
   store: evidenceOf(shipped.world),
   links,
   webUrl: 'https://github.com',
+  routines: null,
   redact: (text) => text.replaceAll('hunter2', '***'),
   dossiers: { head: async (id) => (id === missionId ? headOf : null), of: async (id) => (id === missionId ? makeDossier(source) : { ok: false, reason: 'no such mission' }), sign: (dossier) => signDossier(dossier, signer) },
 });
@@ -72,7 +73,7 @@ describe('a dossier behind its link', () => {
     let most = 0;
     let heads = 0;
     const slow = createEvidenceRoutes({
-      store: evidenceOf(shipped.world), links, webUrl: 'https://github.com', redact: (text) => text,
+      store: evidenceOf(shipped.world), links, webUrl: 'https://github.com', routines: null, redact: (text) => text,
       dossiers: {
         sign: () => null,
         // A mission that goes on all the time: nothing that was made is of use for the next.
@@ -117,7 +118,7 @@ describe('a dossier behind its link', () => {
     async function served() {
       const world = { exports: 0, head: headOf, dossierAt: (head: string): Dossier => ({ ...dossierOf(source), signatures: { ...dossierOf(source).signatures, head } }), wait: Promise.resolve() };
       const own = createEvidenceRoutes({
-        store: evidenceOf(shipped.world), links, webUrl: 'https://github.com', redact: (text) => text,
+        store: evidenceOf(shipped.world), links, webUrl: 'https://github.com', routines: null, redact: (text) => text,
         dossiers: {
           head: async () => world.head,
           async of() {
