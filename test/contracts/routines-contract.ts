@@ -7,7 +7,7 @@ const definition: RoutineDefinition = {
   title: 'Nightly',
   schedule: { kind: 'every', everyMs: 3_600_000 },
   dispatches: [],
-  workflowRun: null,
+  workflowRun: null, push: null,
   mission: 'upgrade',
   inputs: { leave: ['a'] },
   misfire: { kind: 'run-once' },

@@ -19,10 +19,14 @@ function policyPushed({ event, payload, repository, actor }: Delivery): readonly
 /** Whether a push may have changed such a file on the default branch. */
 export function touchesDefaultBranch(payload: unknown, repository: RepositoryOfEvent, concerns: (path: string) => boolean): boolean {
   if (nameAt(payload, 'ref') !== `refs/heads/${repository.defaultBranch}` || commitAt(payload, 'after') === null) return false;
+  return pushedPaths(payload)?.some(concerns) ?? true;
+}
+
+/** Files that the commits of a push touched; null where nobody knows: it rewrites the branch, or brings very many commits. */
+export function pushedPaths(payload: unknown): readonly string[] | null {
   const commits = listAt(payload, 'commits');
-  const touches = commits.some((commit) => ['added', 'removed', 'modified'].some((list) => listAt(commit, list).some((path) => typeof path === 'string' && concerns(path))));
-  // Of a push that rewrites the branch, or of very many commits, nobody knows what it touched.
-  return touches || field(payload, 'forced') === true || commits.length >= mostCommits;
+  if (field(payload, 'forced') === true || commits.length >= mostCommits) return null;
+  return commits.flatMap((commit) => ['added', 'removed', 'modified'].flatMap((list) => listAt(commit, list).filter((path) => typeof path === 'string')));
 }
 
 function trunkPushed({ event, payload, repository, actor }: Delivery): readonly MappedSignal[] {
