@@ -38,12 +38,16 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
   return [...real, ...mixed, ...programProblem(uses, parameters)].filter((one, index, all) => all.findIndex((other) => keyOf(other) === keyOf(one)) === index);
 }
 
+/** Steps that run a program; the name it is found by comes first in `run`. */
+const programSteps = ['command', 'test.run', 'lint.run', 'format.run'];
+
 /** Which program runs is written in the file, where people have read it. */
 function programProblem(uses: string, parameters: JsonObject): readonly WrongParameter[] {
+  if (!programSteps.includes(uses)) return [];
   const { run } = parameters;
   const [program] = Array.isArray(run) ? (run as readonly Json[]) : [];
-  if (uses === 'command' && typeof run === 'string' && isTemplate(run)) return [{ path: ['run'], message: 'with.run is a list that begins with the name of a program, and cannot be a template as a whole. Its arguments may.' }];
-  if (uses !== 'command' || typeof program !== 'string' || !isTemplate(program)) return [];
+  if (typeof run === 'string' && isTemplate(run)) return [{ path: ['run'], message: 'with.run is a list that begins with the name of a program, and cannot be a template as a whole. Its arguments may.' }];
+  if (typeof program !== 'string' || !isTemplate(program)) return [];
   return [{ path: ['run', 0], message: 'with.run.0 is the program, and cannot hold a template: write its name out. Arguments may.' }];
 }
 

@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 
 import { isJsonObject, type Json, type JsonObject } from '../kit/json.ts';
 import { nearestWord } from '../kit/nearest-word.ts';
+import { patternWords } from './schema-parts.ts';
 import type { ParameterProblem, StepType } from './step-type.ts';
 
 // `verbose` puts the offending value and schema into each error; strict mode makes a misspelt keyword a thrown error.
@@ -58,6 +59,10 @@ function problemOf(error: ErrorObject, root: string): ParameterProblem[] {
     }
     case 'minProperties': case 'maxProperties':
       return [problem(path, `${at} must have ${facts['limit'] === 1 && schema['minProperties'] === schema['maxProperties'] ? 'exactly one' : `${error.keyword === 'minProperties' ? 'at least' : 'at most'} ${String(facts['limit'])}`} of its parameters`, found, expectation(schema))];
+    case 'pattern': {
+      const words = patternWords.get(String(facts['pattern']));
+      return [problem(path, `${at} ${words ?? 'is not written as expected'}`, found, words === undefined ? expectation(schema) : 'text')];
+    }
     case 'type':
       return [problem(path, `${at} has the wrong type`, found, expectation(schema))];
     default:
