@@ -21,20 +21,20 @@ export function checkParameters(stepTypes: StepTypes, uses: string, parameters: 
   // So many problems are no matter of values; trying some would take long.
   if (templates.length === 0 || found.length > mostTried) return found.slice(0, maximumProblems + 1);
   const atTemplate = new Set(templates.map(({ path }) => path.join('\0')));
-  let real = found.filter(({ path }) => !atTemplate.has(path.join('\0')));
-  const misplaced = new Map<string, WrongParameter>();
+  // A name that there is not is wrong whatever its value.
+  let real = found.filter(({ path, kind }) => kind === 'name' || !atTemplate.has(path.join('\0')));
+  let misplaced: readonly WrongParameter[] = [];
   for (const [turn, sample] of [...texts, ...others].entries()) {
     const filled = fill(parameters, sample, typeof sample === 'string' ? sample : 'x');
     const wrong = stepTypes.check(uses, filled as JsonObject);
     const keys = new Set(wrong.map(keyOf));
     real = real.filter((one) => keys.has(keyOf(one)));
-    // A text cannot stand at all where no text is right.
-    if (turn >= texts.length) continue;
-    const places = new Map(wrong.filter(({ path }) => atTemplate.has(path.join('\0'))).map((one) => [one.path.join('\0'), one]));
-    if (turn === 0) for (const [place, one] of places) misplaced.set(place, one);
-    for (const place of misplaced.keys()) if (!places.has(place)) misplaced.delete(place);
+    // A text cannot stand at all where no text is right. Whether a text made of templates is written as it must be shows when it runs.
+    const ofType = wrong.filter(({ path, kind }) => kind === 'type' && atTemplate.has(path.join('\0')));
+    if (turn === 0) misplaced = ofType;
+    else if (turn < texts.length) misplaced = misplaced.filter((one) => ofType.some((other) => keyOf(other) === keyOf(one)));
   }
-  const mixed = templates.filter(({ text }) => !isSingleTemplate(text)).flatMap(({ path }) => misplaced.get(path.join('\0')) ?? []);
+  const mixed = templates.filter(({ text }) => !isSingleTemplate(text)).flatMap(({ path }) => misplaced.find((one) => one.path.join('\0') === path.join('\0')) ?? []);
   return [...real, ...mixed, ...programProblem(uses, parameters)].filter((one, index, all) => all.findIndex((other) => keyOf(other) === keyOf(one)) === index);
 }
 

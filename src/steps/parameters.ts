@@ -50,7 +50,7 @@ function problemOf(error: ErrorObject, root: string): ParameterProblem[] {
       const nearest = nearestWord(name, known);
       const hint = nearest ? `; did you mean ${JSON.stringify(nearest)}?` : '';
       const value = isJsonObject(error.data) ? error.data[name] : null;
-      return [problem([...path, name], `${at} has no parameter ${JSON.stringify(name)}${hint}`, shorten(value ?? null), `one of: ${known.join(', ')}`, nearest)];
+      return [problem([...path, name], `${at} has no parameter ${JSON.stringify(name)}${hint}`, shorten(value ?? null), `one of: ${known.join(', ')}`, nearest, 'name')];
     }
     case 'enum': {
       const allowed = (facts['allowedValues'] as Json[]).map((value) => JSON.stringify(value));
@@ -64,14 +64,14 @@ function problemOf(error: ErrorObject, root: string): ParameterProblem[] {
       return [problem(path, `${at} ${words ?? 'is not written as expected'}`, found, words === undefined ? expectation(schema) : 'text')];
     }
     case 'type':
-      return [problem(path, `${at} has the wrong type`, found, expectation(schema))];
+      return [problem(path, `${at} has the wrong type`, found, expectation(schema), null, 'type')];
     default:
       return [problem(path, `${at} ${error.message ?? 'is not valid'}`, found, expectation(schema))];
   }
 }
 
-function problem(path: readonly (string | number)[], message: string, found: string | null, expected: string, nearest: string | null = null): ParameterProblem {
-  return { path, message: `${message}.`.replace(/\?\.$/, '?'), found, expected, nearest };
+function problem(path: readonly (string | number)[], message: string, found: string | null, expected: string, nearest: string | null = null, kind?: ParameterProblem['kind']): ParameterProblem {
+  return { path, message: `${message}.`.replace(/\?\.$/, '?'), found, expected, nearest, ...(kind === undefined ? {} : { kind }) };
 }
 
 function propertyOf(schema: JsonObject, name: string): JsonObject {

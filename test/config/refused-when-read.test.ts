@@ -31,6 +31,8 @@ describe('what is known to fail is refused when the file is read', () => {
     ['llm, with: { prompt: x, schema: { properties: 3 } }', 'with.schema is no JSON Schema'],
     ['test.run, with: { run: ["${{ inputs.where }}", x] }', 'with.run.0 is the program, and cannot hold a template'],
     ['lint.run, with: { run: "${{ inputs.where }}" }', 'cannot be a template as a whole'],
+    ['command, with: { run: [ls], tiemout-seconds: "${{ inputs.where }}" }', 'with has no parameter "tiemout-seconds"; did you mean "timeout-seconds"?'],
+    ['command, with: { run: [ls], timeout-seconds: "${{ inputs.where }}0" }', 'with.timeout-seconds has the wrong type'],
     ['approval, with: { question: q, from: [admins] }', 'Found "admins"; expected text: role:read, role:triage, role:write'],
     ['wait, with: { duration: 1 hour }', 'with.duration is not written as expected. Found "1 hour"; expected text: Seconds, minutes, hours, days: 90s, 1h30m'],
   ])('%s', (uses, message) => {
@@ -49,6 +51,8 @@ describe('what is known to fail is refused when the file is read', () => {
     'command, with: { run: [ls, "${{ inputs.where }}"], env: { PORT: 3000, DEBUG: true, EMPTY: "" } }',
     'archive.extract, with: { archive: x.zip, to: . }',
     'git.branch, with: { name: release/1.0-ü }',
+    'wait, with: { duration: "${{ inputs.where }}m" }',
+    'data.csv, with: { text: "a", delimiter: "${{ inputs.where }}" }',
     'data.validate, with: { value: 1, schema: { type: "${{ inputs.where }}" } }',
   ])('and nothing else is: %s', (uses) => {
     expect(told(`- { id: t, uses: ${uses} }`)).toEqual([]);
