@@ -1,3 +1,4 @@
+import { splitWords } from '../core/command/split-words.ts';
 import { isTemplate, isSingleTemplate, templatesIn } from '../core/expression/template.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
 import { isJsonObject } from '../kit/json.ts';
@@ -15,7 +16,10 @@ const mostTried = 50;
  * repairs is none. A template alone may give anything, one inside a text gives text.
  */
 export function checkParameters(stepTypes: StepTypes, uses: string, parameters: JsonObject): readonly WrongParameter[] {
-  const found = [...stepTypes.check(uses, parameters), ...programProblem(uses, parameters)];
+  const program = programProblem(uses, parameters);
+  const isRun = ({ path, kind }: WrongParameter): boolean => kind === 'type' && path.length === 1 && path[0] === 'run';
+  // What is said of a line in `run` says more than that it has another type.
+  const found = [...stepTypes.check(uses, parameters).filter((one) => program.length === 0 || !isRun(one)), ...program];
   if (found.length === 0) return found;
   const templates = templatesIn(parameters);
   // So many problems are no matter of values; trying some would take long.
@@ -46,9 +50,17 @@ function programProblem(uses: string, parameters: JsonObject): readonly WrongPar
   if (!programSteps.includes(uses)) return [];
   const { run } = parameters;
   const [program] = Array.isArray(run) ? (run as readonly Json[]) : [];
-  if (typeof run === 'string' && isTemplate(run)) return [{ path: ['run'], message: 'with.run is a list that begins with the name of a program, and cannot be a template as a whole. Its arguments may.' }];
+  if (typeof run === 'string' && !isTemplate(run)) return run.trim() === '' ? [] : [lineProblem(run)];
+  if (typeof run === 'string') return [{ path: ['run'], message: 'with.run is a list that begins with the name of a program, and cannot be a template as a whole. Its arguments may.' }];
   if (typeof program !== 'string' || !isTemplate(program)) return [];
   return [{ path: ['run', 0], message: 'with.run.0 is the program, and cannot hold a template: write its name out. Arguments may.' }];
+}
+
+/** A line as Actions has it under `run`. */
+function lineProblem(line: string): WrongParameter {
+  const words = splitWords(line.trim(), { refuseShell: true });
+  if (words.ok) return { path: ['run'], message: `with.run is one text; it is a list of the program and its arguments: ${JSON.stringify(words.value.map(({ text }) => text)).replaceAll('","', '", "')}.` };
+  return { path: ['run'], message: `with.run is a line for a shell (${words.error.code === 'unclosed-quote' ? 'with a quote that is not closed' : `it holds ${words.error.found}`}), and no shell reads it. Write a task for each program, like [npm, test], or put the lines into a script file of the repository and run that: [sh, scripts/check.sh].` };
 }
 
 function keyOf({ path, message }: WrongParameter): string {

@@ -5,6 +5,7 @@ import type { TaskDefinition, Waits } from '../core/mission/definition.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
 import { checkParameters } from './check-parameters.ts';
 import type { ExpressionSite, SiteKind } from './expression-sites.ts';
+import { familiarStep } from './familiar-words.ts';
 import { quoted } from './problems.ts';
 import { readAttemptTime, readBudget, readRetry, readUntil } from './read-limits.ts';
 import { readStrategy } from './read-strategy.ts';
@@ -134,7 +135,7 @@ export function readUses({ shape, stepTypes }: FileReader, value: Json | undefin
   if (uses.startsWith(missionPrefix)) return uses;
   const names = stepTypes.names();
   if (!names.includes(uses)) {
-    shape.report('unknown-step-type', path, `There is no step type ${quoted(uses)}.${didYouMean(uses, names)} Known: ${names.join(', ')}.`);
+    shape.report('unknown-step-type', path, `There is no step type ${quoted(uses)}.${familiarStep(uses) || didYouMean(uses, names)} Known: ${names.join(', ')}.`);
   } else if (parameters) {
     for (const wrong of checkParameters(stepTypes, uses, parameters)) shape.report('parameter', [...parametersPath, ...wrong.path], parameterWords(wrong));
   }
