@@ -1,3 +1,4 @@
+import { splitWords } from '../core/command/split-words.ts';
 import { isTemplate, isSingleTemplate, templatesIn } from '../core/expression/template.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
 import { isJsonObject } from '../kit/json.ts';
@@ -15,36 +16,51 @@ const mostTried = 50;
  * repairs is none. A template alone may give anything, one inside a text gives text.
  */
 export function checkParameters(stepTypes: StepTypes, uses: string, parameters: JsonObject): readonly WrongParameter[] {
-  const found = [...stepTypes.check(uses, parameters), ...programProblem(uses, parameters)];
+  const program = programProblem(uses, parameters);
+  const isRun = ({ path, kind }: WrongParameter): boolean => kind === 'type' && path.length === 1 && path[0] === 'run';
+  // What is said of a line in `run` says more than that it has another type.
+  const found = [...stepTypes.check(uses, parameters).filter((one) => program.length === 0 || !isRun(one)), ...program];
   if (found.length === 0) return found;
   const templates = templatesIn(parameters);
   // So many problems are no matter of values; trying some would take long.
   if (templates.length === 0 || found.length > mostTried) return found.slice(0, maximumProblems + 1);
   const atTemplate = new Set(templates.map(({ path }) => path.join('\0')));
-  let real = found.filter(({ path }) => !atTemplate.has(path.join('\0')));
-  const misplaced = new Map<string, WrongParameter>();
+  // A name that there is not is wrong whatever its value.
+  let real = found.filter(({ path, kind }) => kind === 'name' || !atTemplate.has(path.join('\0')));
+  let misplaced: readonly WrongParameter[] = [];
   for (const [turn, sample] of [...texts, ...others].entries()) {
     const filled = fill(parameters, sample, typeof sample === 'string' ? sample : 'x');
     const wrong = stepTypes.check(uses, filled as JsonObject);
     const keys = new Set(wrong.map(keyOf));
     real = real.filter((one) => keys.has(keyOf(one)));
-    // A text cannot stand at all where no text is right.
-    if (turn >= texts.length) continue;
-    const places = new Map(wrong.filter(({ path }) => atTemplate.has(path.join('\0'))).map((one) => [one.path.join('\0'), one]));
-    if (turn === 0) for (const [place, one] of places) misplaced.set(place, one);
-    for (const place of misplaced.keys()) if (!places.has(place)) misplaced.delete(place);
+    // A text cannot stand at all where no text is right. Whether a text made of templates is written as it must be shows when it runs.
+    const ofType = wrong.filter(({ path, kind }) => kind === 'type' && atTemplate.has(path.join('\0')));
+    if (turn === 0) misplaced = ofType;
+    else if (turn < texts.length) misplaced = misplaced.filter((one) => ofType.some((other) => keyOf(other) === keyOf(one)));
   }
-  const mixed = templates.filter(({ text }) => !isSingleTemplate(text)).flatMap(({ path }) => misplaced.get(path.join('\0')) ?? []);
+  const mixed = templates.filter(({ text }) => !isSingleTemplate(text)).flatMap(({ path }) => misplaced.find((one) => one.path.join('\0') === path.join('\0')) ?? []);
   return [...real, ...mixed, ...programProblem(uses, parameters)].filter((one, index, all) => all.findIndex((other) => keyOf(other) === keyOf(one)) === index);
 }
 
+/** Steps that run a program; the name it is found by comes first in `run`. */
+const programSteps = ['command', 'test.run', 'lint.run', 'format.run'];
+
 /** Which program runs is written in the file, where people have read it. */
 function programProblem(uses: string, parameters: JsonObject): readonly WrongParameter[] {
+  if (!programSteps.includes(uses)) return [];
   const { run } = parameters;
   const [program] = Array.isArray(run) ? (run as readonly Json[]) : [];
-  if (uses === 'command' && typeof run === 'string' && isTemplate(run)) return [{ path: ['run'], message: 'with.run is a list that begins with the name of a program, and cannot be a template as a whole. Its arguments may.' }];
-  if (uses !== 'command' || typeof program !== 'string' || !isTemplate(program)) return [];
+  if (typeof run === 'string' && !isTemplate(run)) return run.trim() === '' ? [] : [lineProblem(run)];
+  if (typeof run === 'string') return [{ path: ['run'], message: 'with.run is a list that begins with the name of a program, and cannot be a template as a whole. Its arguments may.' }];
+  if (typeof program !== 'string' || !isTemplate(program)) return [];
   return [{ path: ['run', 0], message: 'with.run.0 is the program, and cannot hold a template: write its name out. Arguments may.' }];
+}
+
+/** A line as Actions has it under `run`. */
+function lineProblem(line: string): WrongParameter {
+  const words = splitWords(line.trim(), { refuseShell: true });
+  if (words.ok) return { path: ['run'], message: `with.run is one text; it is a list of the program and its arguments: ${JSON.stringify(words.value.map(({ text }) => text)).replaceAll('","', '", "')}.` };
+  return { path: ['run'], message: `with.run is a line for a shell (${words.error.code === 'unclosed-quote' ? 'with a quote that is not closed' : `it holds ${words.error.found}`}), and no shell reads it. Write a task for each program, like [npm, test], or put the lines into a script file of the repository and run that: [sh, scripts/check.sh].` };
 }
 
 function keyOf({ path, message }: WrongParameter): string {

@@ -10,7 +10,7 @@ import { includeMission, startOf } from './include-missions.ts';
 import { inputValues } from './inputs.ts';
 import type { DeclaredInput } from './inputs.ts';
 import { quoted } from './problems.ts';
-import type { ProblemList } from './problems.ts';
+import type { Position, ProblemList } from './problems.ts';
 import { readMission } from './read-mission.ts';
 import type { MissionReading } from './read-mission.ts';
 import type { ReadOptions } from './read-options.ts';
@@ -85,17 +85,22 @@ export class MissionLoader {
   /** What the tasks with `uses: mission:…` stand for, by id. */
   #included(file: string, reading: MissionReading, shape: Shape, outer: readonly string[]): ReadonlyMap<string, Inner> {
     const found = new Map<string, Inner>();
+    const { inputs = {} } = reading.definition;
+    // While a required input is missing, which is told of once, nothing is worked out from inputs.
+    const known = reading.declared.some((input) => input.required && (inputs[input.name] ?? null) === null) ? null : inputs;
+    const inputsAt = new Map(reading.sites.flatMap(({ kind, phase, task, path }) => (kind === 'with' ? [[`${phase} ${task}`, path] as const] : [])));
     for (const [p, phase] of reading.definition.phases.entries()) {
       for (const [t, task] of phase.tasks.entries()) {
         if (!task.uses.startsWith(missionPrefix)) continue;
-        const inner = this.#include(file, task, ['phases', p, 'tasks', t], reading.definition.inputs ?? null, shape, outer);
+        const path = ['phases', p, 'tasks', t];
+        const inner = this.#include(file, task, path, inputsAt.get(`${p} ${t}`) ?? [...path, 'with'], known, shape, outer);
         if (inner) found.set(task.id, inner);
       }
     }
     return found;
   }
 
-  #include(file: string, task: TaskDefinition, path: YamlPath, known: KnownInputs, shape: Shape, outer: readonly string[]): Inner | undefined {
+  #include(file: string, task: TaskDefinition, path: YamlPath, inputsPath: YamlPath, known: KnownInputs, shape: Shape, outer: readonly string[]): Inner | undefined {
     const at = [...path, 'uses'];
     const target = pathOf(file, task.uses.slice(missionPrefix.length));
     if (target === null) {
@@ -117,7 +122,7 @@ export class MissionLoader {
     const before = this.#problems.size;
     let values: JsonObject = {};
     const reading = this.#wrong.has(target) ? undefined : this.#read(target, yaml, (declared) => {
-      values = this.#valuesFor(declared, task, [...path, 'with'], known, shape);
+      values = this.#valuesFor(declared, task, inputsPath, shape.placeOf(path), known, shape);
       return Object.fromEntries(Object.entries(values).filter(([, value]) => templatesIn(value ?? null).length === 0));
     }, open);
     if (this.#problems.size === before) return reading && { reading, values };
@@ -144,7 +149,7 @@ export class MissionLoader {
   }
 
   /** `with:` as inputs of the other mission. What holds templates is known when it runs; those over known inputs are worked out here. */
-  #valuesFor(declared: readonly DeclaredInput[], task: TaskDefinition, path: YamlPath, known: KnownInputs, shape: Shape): JsonObject {
+  #valuesFor(declared: readonly DeclaredInput[], task: TaskDefinition, path: YamlPath, missing: Position, known: KnownInputs, shape: Shape): JsonObject {
     const given = new Map<string, { value: Json; place: { line: number; column: number } }>();
     const later = new Map<string, Json>();
     for (const [name, written] of Object.entries(task.with)) {
@@ -153,7 +158,7 @@ export class MissionLoader {
       else given.set(name, { value, place: shape.placeOf([...path, name], 'key') });
     }
     const rest = declared.filter(({ name }) => !later.has(name));
-    const placed = { file: shape.file, values: given, missing: shape.placeOf(path.slice(0, -1)) };
+    const placed = { file: shape.file, values: given, missing };
     return { ...inputValues(rest, placed, this.#problems), ...Object.fromEntries(later) };
   }
 

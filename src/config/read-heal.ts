@@ -3,7 +3,7 @@ import { healClasses, mostHealRounds } from '../core/mission/heal.ts';
 import type { HealClass, HealRule, HealStep } from '../core/mission/heal.ts';
 import { isJsonObject } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
-import { missionPrefix, readUses } from './read-task.ts';
+import { namesMission, readUses } from './read-task.ts';
 import type { FileReader } from './read-task.ts';
 import { readParameters } from './read-values.ts';
 import type { YamlPath } from './read-yaml.ts';
@@ -47,7 +47,7 @@ function readStep(reader: FileReader, value: Json, path: YamlPath): HealStep {
   // An agent is told what failed, whether or not it is told more.
   const complete = found.uses === 'agent' && isJsonObject(parameters) ? { prompt: 'Repair it.', ...parameters } : parameters;
   const uses = readUses(reader, found.uses, [...path, 'uses'], complete, [...path, 'with']);
-  if (uses.startsWith(missionPrefix)) shape.report('sub-mission', [...path, 'uses'], 'A repair is one step, not a mission.');
+  if (namesMission(uses)) shape.report('sub-mission', [...path, 'uses'], 'A repair is one step, not a mission.');
   if (reader.stepTypes.waitsFor?.(uses) !== undefined) shape.report('heal', [...path, 'uses'], `What repairs something works and does not wait: ${uses} is no repair. Write none to leave this kind to people.`);
   for (const template of templatesIn(parameters ?? {})) shape.report('expression', [...path, 'with', ...template.path], 'A repair takes no templates: it is made when a gate did not pass, out of its reasons.');
   return { uses, with: parameters ?? {} };

@@ -15,6 +15,7 @@ import type { Result } from '../kit/result.ts';
 import { duration } from './issue-words.ts';
 import { templateName } from './mission-templates.ts';
 import { ProblemList, quoted } from './problems.ts';
+import { readPushFilter } from './read-push-filter.ts';
 import { readYaml } from './read-yaml.ts';
 import type { YamlPath } from './read-yaml.ts';
 import { kebabCase, longestId, Shape } from './shape.ts';
@@ -58,8 +59,8 @@ function read(shape: Shape, value: Json, id: string): RoutineDefinition {
   const root = shape.mapping(value, [], 'The routine', keys, ['on', 'mission']) ?? {};
   shape.text(root.$schema, ['$schema'], 'The schema address', 2048);
   if (root.version !== undefined && root.version !== 1) shape.report('version', ['version'], `The version is ${quoted(root.version)}; this program reads version 1.`);
-  const on = root.on === undefined ? undefined : shape.mapping(root.on, ['on'], 'on', ['schedule', 'repository-dispatch', 'workflow-run']);
-  if (on !== undefined && Object.keys(on).length === 0) shape.report('empty', ['on'], 'on names nothing that starts the routine: give it a schedule, types of repository-dispatch, or a workflow-run.');
+  const on = root.on === undefined ? undefined : shape.mapping(root.on, ['on'], 'on', ['schedule', 'repository-dispatch', 'workflow-run', 'push']);
+  if (on !== undefined && Object.keys(on).length === 0) shape.report('empty', ['on'], 'on names nothing that starts the routine: give it a schedule, types of repository-dispatch, a workflow-run, or push.');
   const misfire = readMisfire(shape, root.misfire);
   const overlap = shape.oneOf(root.overlap, ['overlap'], 'overlap', ['skip', 'allow'] as const) ?? 'skip';
   if (misfire.kind === 'catch-up' && misfire.most > 1 && overlap === 'skip') {
@@ -72,6 +73,7 @@ function read(shape: Shape, value: Json, id: string): RoutineDefinition {
     schedule: readSchedule(shape, on?.schedule),
     dispatches: readDispatches(shape, on?.['repository-dispatch']),
     workflowRun: readWorkflowRun(shape, on?.['workflow-run']),
+    push: readPushFilter(shape, on?.push),
     mission: readMissionName(shape, root.mission),
     inputs: readInputs(shape, root.with),
     misfire,

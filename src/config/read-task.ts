@@ -5,6 +5,7 @@ import type { TaskDefinition, Waits } from '../core/mission/definition.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
 import { checkParameters } from './check-parameters.ts';
 import type { ExpressionSite, SiteKind } from './expression-sites.ts';
+import { familiarStep } from './familiar-words.ts';
 import { quoted } from './problems.ts';
 import { readAttemptTime, readBudget, readRetry, readUntil } from './read-limits.ts';
 import { readStrategy } from './read-strategy.ts';
@@ -22,6 +23,8 @@ const missionTaskKeys = ['id', 'title', 'uses', 'with', 'needs', 'if', 'env'];
 
 /** `uses: mission:./other.yml` */
 export const missionPrefix = 'mission:';
+/** The long form of the same: `uses: mission` with `file` and `inputs` under `with`. */
+export const missionStep = 'mission';
 
 /** Longest title, in characters: GitHub's limit for an issue title. */
 export const longestTitle = 256;
@@ -43,8 +46,7 @@ export function readTask(reader: FileReader, value: Json, path: YamlPath, phase:
     if (text !== undefined) reader.sites.push({ kind, value: text, path: at, phase, task });
   };
   const id = shape.id(found.id, [...path, 'id'], 'The id of the task') ?? reader.placeholder();
-  const parameters = readParameters(shape, found.with, [...path, 'with']);
-  const uses = readUses(reader, found.uses, [...path, 'uses'], parameters, [...path, 'with']);
+  const { uses, parameters, parametersPath } = readWork(reader, found, path);
   const waits = reader.stepTypes.waitsFor?.(uses);
   if (uses.startsWith(missionPrefix)) {
     for (const key of Object.keys(found)) {
@@ -67,7 +69,7 @@ export function readTask(reader: FileReader, value: Json, path: YamlPath, phase:
   if (until && strategy && strategy.mode !== 'iterative') shape.report('strategy', [...path, 'until'], 'until and a strategy go together in mode iterative only: it stops before the last item.', 'key');
   site('task-title', found.title, [...path, 'title']);
   site('task-if', condition, [...path, 'if']);
-  site('with', parameters, [...path, 'with']);
+  site('with', parameters, parametersPath);
   site('task-env', env, [...path, 'env']);
   site('task-outputs', outputs, [...path, 'outputs']);
   if (until) site('task-until', until.until.condition, until.conditionPath);
@@ -98,6 +100,21 @@ export function readTask(reader: FileReader, value: Json, path: YamlPath, phase:
   };
 }
 
+/** `uses` and `with` of a task. Another mission in its long form is read as if it were written short. */
+function readWork(reader: FileReader, found: JsonObject, path: YamlPath): { readonly uses: string; readonly parameters: JsonObject | undefined; readonly parametersPath: YamlPath } {
+  const parametersPath = [...path, 'with'];
+  const parameters = readParameters(reader.shape, found.with, parametersPath);
+  const uses = readUses(reader, found.uses, [...path, 'uses'], parameters, parametersPath);
+  if (uses !== missionStep || typeof parameters?.file !== 'string') return { uses, parameters, parametersPath };
+  const inputsPath = [...parametersPath, 'inputs'];
+  return { uses: missionPrefix + parameters.file, parameters: reader.shape.anyMapping(parameters.inputs, inputsPath, 'inputs', 'inputs of the other mission') ?? {}, parametersPath: inputsPath };
+}
+
+/** Whether a `uses` names another mission, in either form. */
+export function namesMission(uses: string): boolean {
+  return uses === missionStep || uses.startsWith(missionPrefix);
+}
+
 /** The time limit where none is written. */
 export function usualLimit(waits: Waits | undefined): number {
   return waits === undefined ? definitionDefaults.timeoutSeconds : definitionDefaults.waitSeconds;
@@ -118,7 +135,7 @@ export function readUses({ shape, stepTypes }: FileReader, value: Json | undefin
   if (uses.startsWith(missionPrefix)) return uses;
   const names = stepTypes.names();
   if (!names.includes(uses)) {
-    shape.report('unknown-step-type', path, `There is no step type ${quoted(uses)}.${didYouMean(uses, names)} Known: ${names.join(', ')}.`);
+    shape.report('unknown-step-type', path, `There is no step type ${quoted(uses)}.${familiarStep(uses) || didYouMean(uses, names)} Known: ${names.join(', ')}.`);
   } else if (parameters) {
     for (const wrong of checkParameters(stepTypes, uses, parameters)) shape.report('parameter', [...parametersPath, ...wrong.path], parameterWords(wrong));
   }
@@ -131,7 +148,7 @@ function readCompensate(reader: FileReader, value: Json | undefined, path: YamlP
   if (!found) return undefined;
   const parameters = readParameters(reader.shape, found.with, [...path, 'with']);
   const uses = readUses(reader, found.uses, [...path, 'uses'], parameters, [...path, 'with']);
-  if (uses.startsWith(missionPrefix)) reader.shape.report('sub-mission', [...path, 'uses'], 'compensate names a step type, not a mission.');
+  if (namesMission(uses)) reader.shape.report('sub-mission', [...path, 'uses'], 'compensate names a step type, not a mission.');
   if (reader.stepTypes.waitsFor?.(uses) === 'people') reader.shape.report('compensate', [...path, 'uses'], 'What undoes something asks nobody: name a step type that a worker runs.');
   return { uses, with: parameters ?? {} };
 }

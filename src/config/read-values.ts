@@ -43,8 +43,9 @@ export function readParameters(shape: Shape, value: Json | undefined, path: Yaml
   return value === undefined ? {} : shape.anyMapping(value, path, 'with', 'parameters');
 }
 
-/** A list of ids. Ids of any spelling are kept: one that is not kebab-case leads nowhere and is reported as such. */
+/** A list of ids, or one alone, as in Actions. Ids of any spelling are kept: one that is not kebab-case leads nowhere and is reported as such. */
 export function readNeeds(shape: Shape, value: Json | undefined, path: YamlPath): readonly string[] | undefined {
+  if (typeof value === 'string') return [shape.text(value, path, 'needs', 256) ?? []].flat();
   const listed = shape.list(value, path, 'needs');
   const ids = listed?.map((item, index) => shape.text(item, [...path, index], 'An entry of needs', 256));
   return ids?.filter((id) => id !== undefined);

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../kit/json.ts';
 import { isJsonObject } from '../kit/json.ts';
 import { didYouMean } from '../kit/nearest-word.ts';
+import { familiarKey } from './familiar-words.ts';
 import { quoted } from './problems.ts';
 import type { Position, ProblemList } from './problems.ts';
 import type { YamlPath, YamlText } from './read-yaml.ts';
@@ -8,6 +9,11 @@ import type { YamlPath, YamlText } from './read-yaml.ts';
 /** Kebab-case, because an id becomes a branch name, a check name and a word in a slash command. */
 export const kebabCase = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 export const longestId = 63;
+
+function didYouMeanId(written: string): string {
+  const id = written.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  return id !== '' && id.length <= longestId ? ` Did you mean "${id}"?` : '';
+}
 
 /**
  * Reads a parsed text field by field. A method returns undefined for what is missing or wrong; what is wrong has then been
@@ -47,7 +53,7 @@ export class Shape {
     }
     for (const key of Object.keys(value)) {
       if (keys.includes(key)) continue;
-      this.report('unknown-key', [...path, key], `${noun} has no key ${quoted(key)}.${didYouMean(key, keys) || ` Known keys: ${keys.join(', ')}.`}`, 'key');
+      this.report('unknown-key', [...path, key], `${noun} has no key ${quoted(key)}.${familiarKey(noun, key) || didYouMean(key, keys) || ` Known keys: ${keys.join(', ')}.`}`, 'key');
     }
     for (const key of required) {
       if (value[key] === undefined) this.report('missing-key', path, `${noun} needs the key "${key}".`);
@@ -74,7 +80,7 @@ export class Shape {
     if (value === undefined) return undefined;
     if (typeof value !== 'string') return this.#wrongType(value, path, noun, 'text in kebab-case');
     if (kebabCase.test(value) && value.length <= longestId) return value;
-    this.report('bad-id', path, `${noun} ${quoted(value)} must be in kebab-case: letters a–z, digits and single hyphens, at most ${longestId} characters, like "build-api".`);
+    this.report('bad-id', path, `${noun} ${quoted(value)} must be in kebab-case: letters a–z, digits and single hyphens, at most ${longestId} characters, like "build-api".${didYouMeanId(value)}`);
     return undefined;
   }
 

@@ -19,6 +19,8 @@ export interface WrongParameter {
   readonly expected?: string;
   /** The message names it already. */
   readonly nearest?: string | null;
+  /** A name that there is not, or a value of another type; anything else is about the value itself. */
+  readonly kind?: 'name' | 'type';
 }
 
 /** The whole problem in one line: what is wrong, what stands there, what was expected. */

@@ -1,10 +1,11 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
-/** What a link leads to: one thing of one mission, and nothing besides. */
+/** What a link leads to: one thing of one mission, or the routines of one repository, and nothing besides. */
 export type LinkTarget =
   | { readonly kind: 'gate'; readonly missionId: string; readonly phase: string; readonly round: number; /** The evidence pack itself instead of the page. */ readonly as?: 'json' }
   | { readonly kind: 'artifact'; readonly missionId: string; readonly digest: string }
-  | { readonly kind: 'dossier'; readonly missionId: string; /** The dossier itself, its signature, or the PDF, instead of the page. */ readonly as?: DossierForm };
+  | { readonly kind: 'dossier'; readonly missionId: string; /** The dossier itself, its signature, or the PDF, instead of the page. */ readonly as?: DossierForm }
+  | { readonly kind: 'routines'; readonly repositoryId: number; /** For programs, instead of the page. */ readonly as?: 'json' };
 
 export const dossierForms = ['json', 'dsse.json', 'pdf'] as const;
 export type DossierForm = (typeof dossierForms)[number];
@@ -40,13 +41,15 @@ export function createEvidenceLinks(options: { readonly publicUrl: string | null
   };
 }
 
-/** Page and pack of a gate's round share their key, as do all forms of a dossier: who may read one may read the other. */
+/** Page and pack of a gate's round share their key, as do all forms of a dossier and of routines: who may read one may read the other. */
 function nameOf(target: LinkTarget): readonly (string | number)[] {
   if (target.kind === 'dossier') return ['dossier', target.missionId];
+  if (target.kind === 'routines') return ['routines', target.repositoryId];
   return target.kind === 'gate' ? ['gate', target.missionId, target.phase, target.round] : ['artifact', target.missionId, target.digest];
 }
 
 function pathOf(target: LinkTarget): string {
+  if (target.kind === 'routines') return `/repositories/${target.repositoryId}/routines${target.as === undefined ? '' : '.json'}`;
   const mission = `/missions/${target.missionId}`;
   if (target.kind === 'dossier') return `${mission}/dossier${target.as === undefined ? '' : `.${target.as}`}`;
   return target.kind === 'gate' ? `${mission}/gates/${target.phase}/${target.round}${target.as === 'json' ? '.json' : ''}` : `${mission}/artifacts/${target.digest}`;
@@ -54,6 +57,8 @@ function pathOf(target: LinkTarget): string {
 
 /** What a path asks for, as `pathOf` writes it; null for any other. */
 export function readLinkPath(path: string): LinkTarget | null {
+  const routines = /^\/repositories\/([1-9][0-9]{0,15})\/routines(\.json)?$/.exec(path);
+  if (routines !== null) return { kind: 'routines', repositoryId: Number(routines[1]), ...(routines[2] === undefined ? {} : { as: 'json' as const }) };
   const match = /^\/missions\/(r[1-9][0-9]{0,15}-i[1-9][0-9]{0,9})\/(?:gates\/([a-z0-9][a-z0-9-]{0,62})\/([1-9][0-9]{0,8})(\.json)?|artifacts\/([0-9a-f]{64})|(dossier)(?:\.(json|dsse\.json|pdf))?)$/.exec(path);
   if (match === null) return null;
   const [, missionId = '', phase, round, json, digest, dossier, form] = match;

@@ -1,11 +1,10 @@
 import { namedArtifacts } from '../core/evidence/named-artifacts.ts';
 import { DecisionRecords } from '../core/ledger/decision-record.ts';
-import type { DecisionRecord } from '../core/ledger/decision-record.ts';
 import { signStatement, statementPayloadType } from '../core/ledger/envelope.ts';
 import type { KeyRing } from '../core/ledger/key-ring.ts';
 import { keyRingText } from '../core/ledger/key-ring.ts';
 import { signHead } from '../core/ledger/signed-head.ts';
-import { decisionStatement, packPath, packStatement, statementBytes } from '../core/ledger/statement.ts';
+import { decisionPath, decisionStatement, isStated, packPath, packStatementPath, packStatement, statementBytes } from '../core/ledger/statement.ts';
 import type { Statement } from '../core/ledger/statement.ts';
 import type { Json } from '../kit/json.ts';
 import { canonicalJson } from '../kit/canonical-json.ts';
@@ -48,7 +47,7 @@ export async function* exportMission(store: Store, missionId: string, signing: E
     for (const event of events) {
       if (event.body.type === 'gate.evaluated') examined.set(packPath(event.body.phase, event.body.round), isoTime(event.at));
       const record = decisions.see(event, event.hash);
-      if (signing !== null && record !== null && isStated(record)) yield* signedFiles(`${String(event.seq).padStart(6, '0')}-${event.body.type}`, decisionStatement(record), signing);
+      if (signing !== null && record !== null && isStated(record.decision)) yield* signedFiles(decisionPath(event.seq, event.body.type), decisionStatement(record), signing);
     }
     after = last.seq;
   }
@@ -60,7 +59,7 @@ export async function* exportMission(store: Store, missionId: string, signing: E
   for (const { phase, round, pack } of await store.evidencePacks(missionId)) {
     // Without a line break at its end: the file's SHA-256 is the digest that ledger, checks and statements name.
     yield { path: packPath(phase, round), text: canonicalJson(pack as unknown as Json) };
-    if (signing !== null) yield* signedFiles(`evidence-${phase}-${round}`, packStatement(pack, examined.get(packPath(phase, round)) ?? isoTime(0)), signing);
+    if (signing !== null) yield* signedFiles(packStatementPath(phase, round), packStatement(pack, examined.get(packPath(phase, round)) ?? isoTime(0)), signing);
     for (const { digest } of namedArtifacts(pack)) digests.add(digest);
   }
   for (const digest of [...digests].sort()) {
@@ -69,12 +68,7 @@ export async function* exportMission(store: Store, missionId: string, signing: E
   }
 }
 
-/** Decisions that others may have to be shown without the rest of the ledger: on gates, on approvals, on waivers. */
-function isStated({ decision }: DecisionRecord): boolean {
-  return /^(gate|approval|waiver)\./.test(decision);
-}
-
-async function* signedFiles(name: string, statement: Statement, { signer, keyless }: ExportSigning): AsyncGenerator<ExportedFile> {
-  yield { path: `statements/${name}.dsse.json`, text: `${JSON.stringify(signStatement(statement, signer), null, 2)}\n` };
-  if (keyless) yield { path: `statements/${name}.sigstore.json`, text: `${await keyless.attest(statementPayloadType, statementBytes(statement))}\n` };
+async function* signedFiles(path: string, statement: Statement, { signer, keyless }: ExportSigning): AsyncGenerator<ExportedFile> {
+  yield { path, text: `${JSON.stringify(signStatement(statement, signer), null, 2)}\n` };
+  if (keyless) yield { path: path.replace(/\.dsse\.json$/, '.sigstore.json'), text: `${await keyless.attest(statementPayloadType, statementBytes(statement))}\n` };
 }

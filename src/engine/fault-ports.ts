@@ -7,7 +7,7 @@ import type { AttemptWorkspace, Workspaces } from './ports/workspaces.ts';
 import type { Workspace } from '../steps/step-type.ts';
 
 /** Methods that only read, or that are wrapped in a way of their own. A new method must be named here or wrapped: the types see to it. */
-type UnwrappedOfStore = 'objects' | 'hold' | 'read' | 'takeOutbox' | 'outboxOf' | 'missionsWithSignals' | 'expectedJobs' | 'nextTimer' | 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsAt' | 'missionsOf' | 'ping' | 'close';
+type UnwrappedOfStore = 'objects' | 'objectsInTurn' | 'hold' | 'read' | 'takeOutbox' | 'outboxOf' | 'missionsWithSignals' | 'expectedJobs' | 'nextTimer' | 'events' | 'evidencePack' | 'evidencePacks' | 'artifact' | 'missions' | 'missionsAt' | 'missionsOf' | 'ping' | 'close';
 
 /** What an attempt does to the files of its worktree is gone with it; only what is committed and pushed stays. */
 type UnwrappedOfWorkspace = keyof Workspace | 'baseCommit' | 'digests' | 'commitsSince' | 'diffFrom' | 'identifyChange';
@@ -29,7 +29,13 @@ export function storeWithFaults(store: Store, faultPoint: FaultPoint): Store {
     wantSync: around('store.wantSync', store.wantSync.bind(store)),
     failSync: around('store.failSync', store.failSync.bind(store)),
   };
-  return { ...store, ...wrapped, objects: recordsWithFaults(store.objects, faultPoint), hold: (missionId, work, reading) => hold(store, faultPoint, missionId, work, reading) };
+  return {
+    ...store,
+    ...wrapped,
+    objects: recordsWithFaults(store.objects, faultPoint),
+    objectsInTurn: (owner) => recordsWithFaults(store.objectsInTurn(owner), faultPoint),
+    hold: (missionId, work, reading) => hold(store, faultPoint, missionId, work, reading),
+  };
 }
 
 /** A commit is durable when the transaction around it has ended, which is when `hold` returns. */

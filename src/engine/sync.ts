@@ -79,7 +79,7 @@ async function takeTurn(parts: SyncParts, missionId: string, owner: string, turn
       notices: turn.notices,
       ledgerHead: turn.headHash,
       signedHead: () => parts.heads.signed(missionId, turn.state.seq),
-      records: store.objects,
+      records: store.objectsInTurn(owner),
       trunkAt: async (commit) => (await missionsRecordedAt(commits, source, commit)).find(({ isTrunk }) => isTrunk)?.issue ?? null,
       recordsOfCommit: (commit) => store.objects.all(outsideId(source.repository.id, commit)),
       evidence: (phase, round) => store.evidencePack(missionId, phase, round),

@@ -3,6 +3,7 @@ import type { Commit } from './git/commits.ts';
 import type { Ref } from './git/bare-repository.ts';
 import type { CheckRun, Comment, Dispatch, Issue, Label, Permissions, Pull, Repository, Review, Role } from './model/records.ts';
 import type { ForgeSettings } from './model/world.ts';
+import type { EndedWorkflowRun } from './operations/workflow-runs.ts';
 import type { ContentLimit, RateState } from './rest/rate-limit.ts';
 import type { RequestObserver, RequestRecord } from './rest/request-record.ts';
 import type { UserClient } from './user-client.ts';
@@ -103,6 +104,9 @@ export interface Forge {
   enqueue(repository: string, number: number, login: string): Promise<{ head: string; ref: string }>;
   /** Takes it out again, as a person does, or GitHub after waiting too long for checks. */
   dequeue(repository: string, number: number): Promise<void>;
+
+  /** Tells the Apps that a workflow's run ended, as if `login` had started it; its number. */
+  endWorkflowRun(repository: string, login: string, run: EndedWorkflowRun): Promise<number>;
 
   /** The delivery log, oldest first. */
   deliveries(): readonly Delivery[];

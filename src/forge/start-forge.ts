@@ -25,6 +25,7 @@ import { RequestLog } from './rest/request-record.ts';
 import { RestApi } from './rest/rest-api.ts';
 import { Router } from './rest/router.ts';
 import { allRoutes } from './routes/all-routes.ts';
+import { endWorkflowRun } from './operations/workflow-runs.ts';
 import { createForgeServer } from './server.ts';
 import { createUserClient } from './user-client.ts';
 import { WebhookDispatcher } from './webhooks/dispatcher.ts';
@@ -176,6 +177,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
       const issue = repository.issues.get(number);
       if (issue !== undefined) await dequeuePull(world, repository, issue);
     },
+    endWorkflowRun: (name, login, run) => endWorkflowRun(world, repositoryNamed(name), accountNamed(login), run),
     deliveries: () => dispatcher.deliveries,
     redeliver(guid) {
       const delivery = dispatcher.deliveries.find((one) => one.guid === guid);

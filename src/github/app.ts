@@ -7,7 +7,7 @@ import type { IncomingSignal } from '../engine/ports/store.ts';
 import type { RoutineHint } from '../engine/routines/hints.ts';
 import type { Clock } from '../kit/time.ts';
 import type { SeenComment } from './acknowledge.ts';
-import { routineHintOf } from './routines/routine-hints.ts';
+import { routineHintsOf } from './routines/routine-hints.ts';
 import { maximumBodyBytes, readBody } from './request-body.ts';
 import type { MappedSignal, OurBot } from './webhooks/mapping.ts';
 import { signalsOf } from './webhooks/signals-of.ts';
@@ -69,8 +69,7 @@ export async function createWebhookApp(options: WebhookAppOptions): Promise<Webh
   /** Probot's own dispatcher would make an authenticated client for every event, which nobody here asks anything: a third of the work. */
   async function store({ id, event: name }: DeliveryInfo, payload: object): Promise<Stored> {
     const mapped = signalsOf({ id, name, payload }, options);
-    const hint = options.onRoutineHint === undefined ? null : routineHintOf({ id, name, payload });
-    if (hint !== null) await options.onRoutineHint?.(hint);
+    if (options.onRoutineHint !== undefined) for (const hint of routineHintsOf({ id, name, payload }, options.ourBot)) await options.onRoutineHint(hint);
     const addressed = (await Promise.all(mapped.map((one) => addressees(one, options)))).flat();
     const signals = addressed.map(({ answered: _answered, everyMissionOf: _all, ...one }, index): IncomingSignal => ({ ...one, source: `${id}#${index}`, receivedAt: options.clock.now() }));
     const stored = signals.length === 0 ? 0 : await options.receive(signals, { id, event: name });

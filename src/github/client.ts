@@ -33,7 +33,7 @@ export interface WriteOptions extends WriteKind {
   readonly confirm?: () => Promise<boolean>;
 }
 
-/** The right to write was lost before the call was sent; nothing was written. */
+/** The right to write was lost before the call was sent or its result remembered; nothing was written by it. */
 export class NotOurs extends Error {
   override readonly name = 'NotOurs';
 }

@@ -41,5 +41,5 @@ function whoseAddress(email: string): string {
 }
 
 function coAuthors(message: string): readonly string[] {
-  return [...message.slice(0, 65_536).matchAll(/^co-authored-by:[^<\n]{0,200}<([^<>\s]{1,254})>[ \t]*$/gim)].flatMap((match) => match[1] ?? []);
+  return [...message.matchAll(/^[ \t]{0,8}co-authored-by[ \t]{0,8}:[^<\n]{0,1000}<[ \t]{0,8}([^<>\s]{1,254})[ \t]{0,8}>/gim)].flatMap((match) => match[1] ?? []);
 }

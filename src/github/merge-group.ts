@@ -23,16 +23,23 @@ function pullInMessage(message: string): number | null {
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 
+interface GroupCommit {
+  readonly sha: string;
+  readonly commit: { readonly message: string };
+  readonly parents?: readonly unknown[];
+}
+
 /**
  * The pull requests of a merge group: the one its branch is named after, and those that its commits belong to, by GitHub's word or
- * the queue's own messages. A message may name too many, never too few: commits that belong to nobody's pull request make the
- * group unknown, unless they are as many as a rebase of those found would make.
+ * the queue's own messages. A message may name too many, and where the queue rebases it is its author's, who may name another pull
+ * request than the one it came with. So what a message names is added, but vouches for nothing but a merge: commits that GitHub knows of
+ * no pull request make the group unknown when they are more than those found could have brought.
  */
 export async function findPullsOfGroup(client: InstallationClient, { repository }: MissionSource, group: MergeGroup): Promise<PullsOfGroup> {
   const at = { owner: repository.owner, repo: repository.name };
   const own = pullOfQueueRef(group.ref);
   if (own === null) return { known: false, reason: `the branch of the group (${group.ref.slice(0, 200)}) names no pull request` };
-  const commits: { readonly sha: string; readonly commit: { readonly message: string } }[] = [];
+  const commits: GroupCommit[] = [];
   for (let page = 1; ; page += 1) {
     const { data } = await client.read('listing the commits of a merge group', (octokit) => octokit.rest.repos.compareCommitsWithBasehead({ ...at, basehead: `${group.base}...${group.head}`, per_page: commitsPerPage, page }));
     if (data.total_commits > maximumCommits) return { known: false, reason: `the group has ${data.total_commits} commits, more than the ${maximumCommits} that are looked through` };
@@ -40,7 +47,7 @@ export async function findPullsOfGroup(client: InstallationClient, { repository 
     if (data.commits.length === 0 || commits.length >= data.total_commits) break;
   }
   const named = new Set([own, ...commits.flatMap(({ commit }) => pullInMessage(commit.message) ?? [])]);
-  const untold = commits.filter(({ commit }) => pullInMessage(commit.message) === null);
+  const untold = commits.filter(({ commit, parents = [] }) => parents.length < 2 || pullInMessage(commit.message) === null);
   let unattributed = Math.max(0, untold.length - maximumQuestions);
   for (const { sha } of untold.slice(0, maximumQuestions)) {
     const { data } = await client.read('asking which pull request a commit belongs to', (octokit) => octokit.rest.repos.listPullRequestsAssociatedWithCommit({ ...at, commit_sha: sha, per_page: 100 }));

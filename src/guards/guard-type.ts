@@ -28,11 +28,17 @@ export interface TrunkVersion {
   readonly before: readonly { readonly id: string; readonly bytes: number }[];
 }
 
+/** A commit of the trunk since its base, and the size of what git keeps of it: names, addresses, message. */
+export interface CommitSize {
+  readonly commit: string;
+  readonly bytes: number;
+}
+
 /** What the trunk's commits since its base brought in, also what later ones took out again: it is merged with them. */
 export interface TrunkHistory {
   /** Oldest first. `isWhole` is false when there are more than can be listed. */
-  versions(): Promise<{ readonly commits: number; readonly versions: readonly TrunkVersion[]; readonly isWhole: boolean }>;
-  /** Contents by their ids. The guard sees to it that they fit into memory together. */
+  versions(): Promise<{ readonly commits: readonly CommitSize[]; readonly versions: readonly TrunkVersion[]; readonly isWhole: boolean }>;
+  /** Contents by their ids, of commits too: as git keeps them. The guard sees to it that they fit into memory together. */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
 }
 

@@ -10,9 +10,8 @@ type Attributes = Readonly<Record<string, string>>;
 
 interface Suite {
   readonly attributes: Attributes;
-  cases: number;
+  /** Failures that were told or shown within it. */
   bad: number;
-  hasSuites: boolean;
 }
 
 interface Case {
@@ -33,8 +32,14 @@ export const junit = reportGuard({
   metrics: ['tests', 'tests_passed', 'tests_failed', 'tests_skipped'],
   limits: { tests_failed: 0 },
   read: readJunit,
+  ran: someRan,
   say: sayTests,
 });
+
+/** Some test was not skipped. */
+export function someRan(tally: Tally): boolean {
+  return tally.count('tests') === 0 || tally.count('tests_passed') + tally.count('tests_failed') > 0;
+}
 
 export function sayTests(tally: Tally): string {
   const failed = tally.count('tests_failed');
@@ -43,8 +48,8 @@ export function sayTests(tally: Tally): string {
 }
 
 /**
- * Counts the cases themselves: the sums that suites write are often wrong, and nest. Only where a suite tells of failures and shows
- * none (it broke before its first case) its sum is believed.
+ * Counts the cases themselves: the sums that suites write are often wrong, and nest. Only where a suite tells of failures and
+ * nothing within it shows one (it broke before its first case) its sum is believed.
  */
 async function readJunit(report: Report, tally: Tally): Promise<void> {
   const suites: Suite[] = [];
@@ -53,17 +58,13 @@ async function readJunit(report: Report, tally: Tally): Promise<void> {
   let collecting = false;
   const before = tally.count('tests');
   await readXmlEvents(report.name, report.text, {
-    open(name, attributes) {
+    open(written, attributes) {
+      const name = withoutPrefix(written);
       root ??= name;
       if (name === 'testsuite' || name === 'testsuites') {
-        const parent = suites.at(-1);
-        if (parent) parent.hasSuites = true;
-        suites.push({ attributes, cases: 0, bad: 0, hasSuites: false });
+        suites.push({ attributes, bad: 0 });
       } else if (name === 'testcase') {
-        const suite = suites.at(-1);
-        if (suite) suite.cases += 1;
-        // Some programs put the state into an attribute as well (`status="notrun"`, GoogleTest).
-        open = { attributes, state: /^(notrun|disabled|ignored|skipped)$/i.test(attributes['status'] ?? '') ? 'skipped' : 'passed', message: '' };
+        open = { attributes, state: stateIn(attributes), message: '' };
       } else if (name === 'failure' || name === 'error') {
         collecting = true;
         if (open) {
@@ -74,24 +75,45 @@ async function readJunit(report: Report, tally: Tally): Promise<void> {
           if (suite) suite.bad += 1;
           fail(tally, { attributes: suite?.attributes ?? {}, state: 'failed', message: attributes['message'] ?? '' }, suite?.attributes ?? {});
         }
+      } else if (open && name === 'skipped' && couldNotRun(open.attributes, attributes)) {
+        open.state = 'failed';
+        open.message = `not run: ${attributes['message'] ?? ''}\n`;
       } else if (open && open.state !== 'failed' && (name === 'skipped' || isSkipProperty(name, attributes))) open.state = 'skipped';
     },
     text(piece) {
       if (collecting && open && open.message.length < longestText) open.message = `${open.message}${piece}`.slice(0, longestText);
     },
-    close(name) {
+    close(written) {
+      const name = withoutPrefix(written);
       if (name === 'failure' || name === 'error') collecting = false;
       else if (name === 'testcase' && open) {
         endCase(tally, open, suites.at(-1));
         open = null;
       } else if (name === 'testsuite' || name === 'testsuites') {
         const suite = suites.pop();
-        if (suite && !suite.hasSuites && suite.bad === 0) believeSums(tally, suite);
+        if (suite && suite.bad === 0) believeSums(tally, suite);
+        const parent = suites.at(-1);
+        if (suite && parent) parent.bad += suite.bad;
       }
     },
   });
   if (root !== 'testsuites' && root !== 'testsuite') throw new GuardError(`${report.name} is no JUnit report: it begins with <${String(root).slice(0, 60)}>, not with <testsuites> or <testsuite>.`);
   if (tally.count('tests') === before) throw new GuardError(`${report.name} holds no test case: nothing ran.`);
+}
+
+function withoutPrefix(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+/** Some programs put the state into an attribute as well (`status="notrun"`, GoogleTest), and some nowhere else. */
+function stateIn({ status = '', result = '' }: Attributes): Case['state'] {
+  if (/^(notrun|disabled|ignored|skipped)$/i.test(status)) return 'skipped';
+  return [status, result].some((word) => /^(fail|failed|failure|error|errored|broken)$/i.test(word)) ? 'failed' : 'passed';
+}
+
+/** CTest writes tests whose program is missing as skipped, and counts them as failed; those that were meant to be skipped say by what. */
+function couldNotRun({ status }: Attributes, { message = '' }: Attributes): boolean {
+  return status === 'notrun' && message !== '' && !message.startsWith('SKIP_');
 }
 
 /** Tap tells it so. */
@@ -124,6 +146,7 @@ function fail(tally: Tally, one: Case, suite: Attributes): void {
 function believeSums(tally: Tally, suite: Suite): void {
   const told = ['failures', 'errors'].reduce((sum, name) => sum + (Number.parseInt(suite.attributes[name] ?? '0', 10) || 0), 0);
   if (told <= 0) return;
+  suite.bad = told;
   const failed = Math.min(told, 1_000_000);
   tally.add('tests', failed);
   tally.add('tests_failed', failed);

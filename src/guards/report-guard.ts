@@ -50,6 +50,8 @@ export interface ReportGuardSpec {
   read(report: Report, tally: Tally): void | Promise<void>;
   /** Called once, after every report was read. */
   conclude?(tally: Tally): void;
+  /** False where the reports hold something, and nothing of it ran: that is no more than an empty report. */
+  readonly ran?: (tally: Tally) => boolean;
   /** What was found, as one clause: `12 tests, 1 failed`. */
   say(tally: Tally): string;
 }
@@ -117,7 +119,8 @@ async function examineReports(spec: ReportGuardSpec, context: GuardContext): Pro
   spec.conclude?.(tally);
   // What was read of the others is no measure of the whole.
   if (problems.length > 0) return { ...outcome(false, [...problems.slice(0, 3), ...(problems.length > 3 ? [`… and ${problems.length - 3} more.`] : [])].join(' ')), metrics: {} };
-  return outcome(true, `${spec.say(tally)} (${sources(found, committed)})`);
+  const said = `${spec.say(tally)} (${sources(found, committed)})`;
+  return spec.ran?.(tally) === false ? outcome(false, `Nothing ran: ${said}.`) : outcome(true, said);
 }
 
 /** Resolves with whether the report is committed as it is: nothing that ran for this gate has written it. */

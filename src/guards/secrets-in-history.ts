@@ -2,16 +2,12 @@ import { StepError } from '../steps/step-type.ts';
 import { breathe } from './breathe.ts';
 import { isBinary, secretsIn } from './find-secrets.ts';
 import type { FoundSecret } from './find-secrets.ts';
-import type { TrunkHistory, TrunkVersion } from './guard-type.ts';
+import type { CommitSize, TrunkHistory, TrunkVersion } from './guard-type.ts';
 import { inNumbers } from './numbers.ts';
+import { portions } from './portions.ts';
 
 /** Text that is searched of one version, as of one file. */
 const longestVersion = 2 * 1024 * 1024;
-/** A version above this is not even looked at to see whether it is text. */
-const longestBinary = 64 * 1024 * 1024;
-const longestTogether = 512 * 1024 * 1024;
-/** Read at once. */
-const portion = 8 * 1024 * 1024;
 
 /** A secret, and the commit that brought it. */
 export interface BroughtSecret extends FoundSecret {
@@ -26,7 +22,7 @@ export interface HistorySearch {
   readonly found: ReadonlyMap<string, readonly FoundSecret[]>;
   /** Any id, to tell the kind of ids by; null when there is none. */
   readonly sample: string | null;
-  readonly commits: number;
+  readonly commits: readonly CommitSize[];
   readonly searched: number;
   /** What could not be searched, in words. */
   readonly refused: readonly string[];
@@ -42,7 +38,7 @@ export async function searchHistory(history: TrunkHistory, isIgnored: (path: str
   const wanted = versions.filter(({ path }) => !isIgnored(path));
   const found = new Map<string, readonly FoundSecret[]>();
   let searched = 0;
-  for (const group of portions(distinct(wanted), refused)) {
+  for (const group of portions(distinct(wanted), ({ path, commit }) => `${path} at ${commit.slice(0, 12)}`, refused)) {
     const contents = await history.read(group.map(({ id }) => id));
     for (const { id, path, commit } of group) {
       if (signal.aborted) throw new StepError('cancelled', 'the examination was cancelled');
@@ -64,28 +60,6 @@ export async function searchHistory(history: TrunkHistory, isIgnored: (path: str
 function distinct(versions: readonly TrunkVersion[]): readonly TrunkVersion[] {
   const known = new Set<string>();
   return versions.filter(({ id }) => !known.has(id) && known.add(id));
-}
-
-/** Contents that are read together. What would be too much is named in `refused` and left out. */
-function* portions(versions: readonly TrunkVersion[], refused: string[]): Generator<readonly TrunkVersion[]> {
-  let group: TrunkVersion[] = [];
-  let size = 0;
-  let left = longestTogether;
-  for (const version of versions) {
-    if (version.bytes > longestBinary || version.bytes > left) {
-      refused.push(`${version.path} at ${version.commit.slice(0, 12)} (${inNumbers(version.bytes)} bytes)`);
-      continue;
-    }
-    left -= version.bytes;
-    if (size + version.bytes > portion && group.length > 0) {
-      yield group;
-      group = [];
-      size = 0;
-    }
-    group.push(version);
-    size += version.bytes;
-  }
-  if (group.length > 0) yield group;
 }
 
 async function bringers(history: TrunkHistory, versions: readonly TrunkVersion[], found: ReadonlyMap<string, readonly FoundSecret[]>): Promise<readonly BroughtSecret[]> {

@@ -8,6 +8,8 @@ import { isBinary, secretsIn } from './find-secrets.ts';
 import type { FoundSecret } from './find-secrets.ts';
 import type { GuardContext, GuardOutcome, GuardType } from './guard-type.ts';
 import { counted, inNumbers } from './numbers.ts';
+import { searchCommits } from './secrets-in-commits.ts';
+import type { CommitSecret } from './secrets-in-commits.ts';
 import { searchHistory } from './secrets-in-history.ts';
 import type { HistorySearch } from './secrets-in-history.ts';
 
@@ -18,15 +20,16 @@ const longestTogether = 64 * 1024 * 1024;
 /** Searches the changed files for secrets, and the history they come with. What was found is told by kind and line and never shown. */
 export const secrets: GuardType = {
   name: 'secrets',
-  summary: 'Searches every changed file at the gate’s head, and every version that a commit of the trunk brought in, for secrets: keys, tokens, passwords in addresses (secretlint). Tells kind, line and commit, never the secret.',
+  summary: 'Searches every changed file at the gate’s head, every version that a commit of the trunk brought in, and the messages and names of these commits, for secrets: keys, tokens, passwords in addresses (secretlint). Tells kind, line and commit, never the secret.',
   metrics: ['secrets', 'secrets_in_history'],
   limits: { secrets: 0 },
   parameters: closed({
     ignore: globs('Files that are not searched: fixtures with made-up keys.'),
     history: flag('Versions that a commit of the trunk brought in are searched too, also where a later commit took the secret out again: what is merged holds them. True when absent.'),
+    messages: flag('Messages, authors and committers of these commits are searched too; not where `history` is false. True when absent.'),
   }),
   check: (parameters) => globProblems('ignore', ignored(parameters)),
-  examples: [{}, { ignore: ['test/fixtures/**'] }, { history: false }],
+  examples: [{}, { ignore: ['test/fixtures/**'] }, { history: false }, { messages: false }],
   needsFiles: false,
   examine: searchForSecrets,
 };
@@ -38,6 +41,8 @@ function ignored(parameters: JsonObject): readonly string[] {
 interface Search {
   readonly findings: FindingList;
   readonly history: HistorySearch | null;
+  /** What the commits themselves hold; null when they were not searched. */
+  readonly commits: readonly CommitSecret[] | null;
   /** Secrets that the files at the head hold. */
   readonly present: Set<string>;
   searched: number;
@@ -52,28 +57,38 @@ async function searchForSecrets(context: GuardContext): Promise<GuardOutcome> {
   const isIgnored = skip.length === 0 ? () => false : matcherOf(skip);
   const files = changes.files.filter(({ path, status }) => status !== 'deleted' && !isIgnored(path));
   const history = context.history === null || context.parameters['history'] === false ? null : await searchHistory(context.history, isIgnored, context.signal);
-  const search: Search = { findings: new FindingList(), history, present: new Set(), searched: 0, binary: 0, left: longestTogether, refused: [] };
+  const refused = [...(history?.refused ?? [])];
+  const commits = history === null || context.history === null || context.parameters['messages'] === false ? null : await searchCommits(context.history, history.commits, refused, context.signal);
+  const search: Search = { findings: new FindingList(), history, commits, present: new Set(), searched: 0, binary: 0, left: longestTogether, refused };
   if (tree) for (const { path } of files) await searchFile(context, tree, path, search);
   const gone = history === null ? [] : history.brought.filter(({ identity }) => !search.present.has(identity));
   for (const { rule, path, line, commit } of gone) {
     search.findings.add({ rule, level: 'error', message: `This looked like a secret (${rule}). Commit ${commit.slice(0, 12)} brought it; the files at the head do not hold it any more, but the history that is merged does. Make a new one in its place, for whoever may read the branch has seen it, and rewrite the branch without it: another commit does not take it out.`, path, line });
   }
-  const refused = [...search.refused, ...(history?.refused ?? [])];
+  for (const secret of commits ?? []) search.findings.add({ rule: secret.rule, level: 'error', message: toldOfCommit(secret), path: null, line: null });
+  const onlyThere = gone.length + (commits?.length ?? 0);
   const isWhole = refused.length === 0;
-  const shown = told(search, gone.length);
+  const shown = told(search, onlyThere);
   return {
     passed: isWhole && (tree !== null || files.length === 0),
-    summary: tree === null && files.length > 0 ? 'There are no real files here to search.' : isWhole ? shown : `${shown}. Not searched: ${refused.slice(0, 3).join('; ')}. Ignore them ("ignore") where that is right.`,
-    metrics: { secrets: search.findings.total, secrets_in_history: gone.length },
+    summary: tree === null && files.length > 0 ? 'There are no real files here to search.' : isWhole ? shown : `${shown}. Not searched: ${refused.slice(0, 3).join('; ')}. Leave them out ("ignore", "messages: false") where that is right.`,
+    metrics: { secrets: search.findings.total, secrets_in_history: onlyThere },
     findings: search.findings,
     artifacts: [],
   };
 }
 
-function told({ findings, searched, binary, history }: Search, gone: number): string {
+function toldOfCommit({ rule, commit, part, line }: CommitSecret): string {
+  const name = commit.slice(0, 12);
+  const place = { message: `Line ${line} of the message`, author: 'The name or address of the author', committer: 'The name or address of the committer', header: 'The header' }[part];
+  const other = { message: 'another message', author: 'another author', committer: 'another committer', header: 'a commit made anew' }[part];
+  return `${place} of commit ${name} looks like a secret (${rule}). Make a new one in its place, for whoever may read the branch has seen it, and rewrite the branch with ${other} there: a further commit does not take it out, and a squash may copy it.`;
+}
+
+function told({ findings, searched, binary, history, commits }: Search, gone: number): string {
   const places = `${findings.total === 0 ? 'no secret' : counted(findings.total, 'secret')} in ${counted(searched, 'changed file')}${binary > 0 ? `, ${inNumbers(binary)} large binary ones not searched` : ''}`;
   if (history === null) return places;
-  const looked = `${counted(history.searched, 'version')} that ${counted(history.commits, 'commit')} brought in`;
+  const looked = `${counted(history.searched, 'version')} that ${counted(history.commits.length, 'commit')} brought in${commits === null ? '' : ', their messages included'}`;
   return gone === 0 ? `${places} and ${looked}` : `${places} and ${looked}: ${inNumbers(gone)} of them only in the history`;
 }
 

@@ -4,7 +4,7 @@ import { isJsonObject } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
 import { breathe } from './breathe.ts';
 import { GuardError } from './guard-type.ts';
-import { sayTests } from './junit.ts';
+import { sayTests, someRan } from './junit.ts';
 import { linesOf } from './lines.ts';
 import { objectOf, positionOf, textOf } from './loose-json.ts';
 import { placeInText } from './place-in-text.ts';
@@ -22,6 +22,7 @@ export const tap = reportGuard({
   limits: { tests_failed: 0 },
   maximumBytes: 32 * 1024 * 1024,
   read: readTap,
+  ran: someRan,
   say: sayTests,
 });
 

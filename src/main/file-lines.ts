@@ -4,23 +4,34 @@ import { closeSync, openSync, readSync } from 'node:fs';
 const chunkBytes = 1 << 20;
 const lineBreak = 10;
 
+/** No line of ours is longer; what is would only fill the memory. */
+const longestLineBytes = 256 * 1024 * 1024;
+
 /**
- * The lines of a file, one after the other, without holding it as a whole. A line that is no UTF-8 comes out as a text that is nothing
- * else either: decoded with replacement characters it could look like another line.
+ * The lines of a file, one after the other, without holding it as a whole. A line that is no UTF-8, or longer than any of ours, comes
+ * out as a text that is nothing else either: decoded with replacement characters, or cut, it could look like another line.
  */
 export function* fileLines(path: string): Generator<string> {
   const file = openSync(path, 'r');
   try {
-    const chunk = Buffer.alloc(chunkBytes);
-    let rest: Buffer = Buffer.alloc(0);
-    for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
-      const bytes = rest.length === 0 ? chunk.subarray(0, read) : Buffer.concat([rest, chunk.subarray(0, read)]);
-      const end = bytes.lastIndexOf(lineBreak);
-      // The chunk is written over by the next reading.
-      rest = Buffer.from(bytes.subarray(end + 1));
-      if (end >= 0) yield* linesOf(bytes.subarray(0, end));
+    let parts: Buffer[] = [];
+    let length = 0;
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const read = readSync(file, chunk);
+      if (read === 0) break;
+      const end = chunk.subarray(0, read).lastIndexOf(lineBreak);
+      if (end >= 0) yield* linesOf(Buffer.concat([...parts, chunk.subarray(0, end)]));
+      if (end >= 0) [parts, length] = [[], 0];
+      const rest = chunk.subarray(end + 1, read);
+      length += rest.length;
+      if (length > longestLineBytes) {
+        yield '\uFFFD (longer than any line)';
+        return;
+      }
+      if (rest.length > 0) parts.push(rest);
     }
-    if (rest.length > 0) yield* linesOf(rest);
+    if (length > 0) yield* linesOf(Buffer.concat(parts));
   } finally {
     closeSync(file);
   }

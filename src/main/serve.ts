@@ -44,7 +44,7 @@ export async function serve(product: Product, options: { readonly withWorker: bo
     port: options.port,
     webhookPath: options.webhookPath,
     handleWebhook: (request, response) => webhooks.handleWebhook(request, response),
-    handlePage: createEvidenceRoutes({ store: product.store, links: product.evidenceLinks, webUrl: settings.githubUrl, redact: (text) => product.redact(text), dossiers: servedDossiers(product.store, exportSigning(settings)) }),
+    handlePage: createEvidenceRoutes({ store: product.store, links: product.evidenceLinks, webUrl: settings.githubUrl, redact: (text) => product.redact(text), dossiers: servedDossiers(product.store, exportSigning(settings)), routines: product.routines }),
     readiness: { database: () => product.store.ping(), queue: () => product.queue.ping() },
   });
   lifecycle.add('webhooks', (graceMs) => server.close(graceMs));

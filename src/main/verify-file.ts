@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 import { evidenceDigest } from '../core/evidence/pack.ts';
 import { parsePack } from '../core/ledger/check-files.ts';
 import { readEntryProof, verifyEntryProof } from '../core/ledger/entry-proof.ts';
@@ -7,16 +5,16 @@ import type { EntryProof } from '../core/ledger/entry-proof.ts';
 import { readEnvelope, verifyEnvelope } from '../core/ledger/envelope.ts';
 import type { Anchor } from '../core/ledger/anchor.ts';
 import type { KeyRing } from '../core/ledger/key-ring.ts';
-import { verifyDocument } from '../core/ledger/signed-document.ts';
 import type { Verdict } from '../core/ledger/verdict.ts';
+import { sha256 } from '../kit/hash.ts';
 import { isJsonObject } from '../kit/json.ts';
-import type { JsonObject } from '../kit/json.ts';
+import { readRecord } from './read-record.ts';
 
 /** What a single file other than a ledger was found to be. */
 export interface FileReport {
   readonly valid: boolean;
   readonly verdict: Verdict;
-  readonly what: 'evidence pack' | 'statement' | 'proof' | 'document';
+  readonly what: 'evidence pack' | 'statement' | 'proof';
   /** What it says, in lines for people. */
   readonly says: readonly string[];
   readonly remarks: readonly string[];
@@ -29,9 +27,10 @@ export interface FileKnowledge {
   readonly anchors: readonly Anchor[];
 }
 
-/** Checks an evidence pack, a signed statement, the proof of an entry, or a JSON document with a signature in it; null for a file that is none of them. */
+/** Checks an evidence pack, a signed statement, or the proof of an entry; null for a file that is none of them. */
 export function verifyFile(path: string, known: FileKnowledge): FileReport | null {
-  const text = readFileSync(path, 'utf8');
+  const { text, unreadable } = readRecord(path);
+  if (unreadable !== undefined) return null;
   const pack = parsePack(text);
   if (pack !== null) return packReport(path, text, evidenceDigest(pack), known);
   let value: unknown;
@@ -43,14 +42,16 @@ export function verifyFile(path: string, known: FileKnowledge): FileReport | nul
   const proof = readEntryProof(value);
   if (proof !== null) return proofReport(path, proof, known);
   if (isJsonObject(value) && 'verificationMaterial' in value) return keylessReport(path);
-  if (readEnvelope(text) !== null && isJsonObject(value) && !('schema' in value)) return statementReport(path, text, known);
-  return isJsonObject(value) && typeof value.schema === 'string' ? documentReport(path, value, known) : null;
+  return readEnvelope(text) === null ? null : statementReport(path, text, known);
 }
 
 function packReport(path: string, text: string, digest: string, { anchors, keysAreGiven }: FileKnowledge): FileReport {
   const says = [`evidence pack, digest ${digest}`];
   const other = anchors.find(({ head }) => !digest.startsWith(head));
-  if (other !== undefined) return { valid: false, verdict: { kind: 'tampered', place: path, entry: null, message: `its digest is ${digest}, ${other.place} says ${other.head}` }, what: 'evidence pack', says, remarks: [] };
+  const tampered = (message: string): FileReport => ({ valid: false, verdict: { kind: 'tampered', place: path, entry: null, message }, what: 'evidence pack', says, remarks: [] });
+  // What a parser makes of it is no proof: a field that is there twice is another one for another reader.
+  if (sha256(text.replace(/\n$/, '')) !== digest) return tampered('its bytes are not those of an evidence pack: it was changed or written anew after it was made');
+  if (other !== undefined) return tampered(`its digest is ${digest}, ${other.place} says ${other.head}`);
   const remarks = [
     ...(anchors.length > 0 ? [] : ['a pack alone proves nothing: compare its digest with the one in the gate check (--anchor <digest>), or verify its statement or the whole folder']),
     ...(keysAreGiven ? ['a pack carries no signature of its own: its statement in statements/ does'] : []),
@@ -80,12 +81,6 @@ function proofReport(path: string, proof: EntryProof, { keys, keysAreGiven }: Fi
 function keylessReport(path: string): FileReport {
   const message = 'it is signed through sigstore, not with a key: check it with `cosign verify-blob-attestation --bundle` or `gh attestation verify`; the statement signed with the key lies beside it (.dsse.json)';
   return { valid: false, verdict: { kind: 'wrong-key', place: path, entry: null, message }, what: 'statement', says: [], remarks: [] };
-}
-
-function documentReport(path: string, document: JsonObject, { keys, keysAreGiven }: FileKnowledge): FileReport {
-  const { verdict, remarks, digest, keyId, predicateType } = verifyDocument(document, path, keys, keysAreGiven);
-  const says = [`document ${typeof document.schema === 'string' ? document.schema : 'without a schema'}, digest ${digest}`, ...(keyId === null ? [] : [`signed by key ${keyId.slice(0, 16)} as ${predicateType ?? ''}`])];
-  return { valid: verdict.kind === 'valid', verdict, what: 'document', says, remarks: [...remarks, ...(keyId === null ? [] : fromFiles(keyId, keysAreGiven))] };
 }
 
 function fromFiles(keyId: string, keysAreGiven: boolean): readonly string[] {

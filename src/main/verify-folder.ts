@@ -5,11 +5,15 @@ import { readAnchor } from '../core/ledger/anchor.ts';
 import type { Anchor } from '../core/ledger/anchor.ts';
 import { readKeyRing } from '../core/ledger/key-ring.ts';
 import type { KeyRing } from '../core/ledger/key-ring.ts';
+import { readSignedHead } from '../core/ledger/signed-head.ts';
+import { faultText } from '../core/ledger/verdict.ts';
 import { verifyMission } from '../core/ledger/verify.ts';
 import type { MissionFiles, VerificationReport } from '../core/ledger/verify.ts';
+import { dossierEnvelopeFile } from '../core/dossier/dossier-statement.ts';
 import { describeDossier, verifyDossierFile } from './dossier/verify-dossier-file.ts';
 import { fileLines } from './file-lines.ts';
 import { keysBeside, NoMissionFolder, readMissionFiles } from './mission-files.ts';
+import { notARecord } from './read-record.ts';
 import { verifyFile } from './verify-file.ts';
 import type { FileReport } from './verify-file.ts';
 import { describeFile, describeVerification } from './verify-words.ts';
@@ -55,21 +59,67 @@ export interface Verification {
 
 /** Verifies what lies at a path. Throws `WrongCall` or `NoMissionFolder`. */
 export function verification(path: string, options: Pick<VerifyOptions, 'key' | 'anchor' | 'head'>): Verification {
-  const dossier = existsSync(path) && statSync(path).isFile() ? verifyDossierFile(path, givenKeys(options)) : null;
+  mustBeReadable(path);
+  const isFolder = statSync(path).isDirectory();
+  const dossier = isFolder ? null : verifyDossierFile(path, givenKeys(options));
   if (dossier !== null) return { valid: dossier.valid, verdict: dossier.verdict, ledger: null, data: dossier, words: describeDossier(dossier) };
   const alone = verifyAlone(path, options);
   if (alone !== null) return { valid: alone.valid, verdict: alone.verdict.kind, ledger: null, data: alone, words: describeFile(alone) };
-  const report = verifyMission(filesToVerify(path, options));
+  if (!isFolder) mustBeLedger(path);
+  const own = verifyMission(filesToVerify(path, options));
+  const report = isFolder ? withWhatLiesBeside(path, own, givenKeys(options)) : own;
   return { valid: report.valid, verdict: report.verdict.kind, ledger: report, data: report, words: describeVerification(report, options) };
+}
+
+function mustBeReadable(path: string): void {
+  if (!existsSync(path)) throw new WrongCall(`${path} does not exist`);
+  if (statSync(path).isDirectory()) return;
+  const problem = notARecord(path, path.endsWith('.jsonl') ? Infinity : undefined);
+  if (problem !== null) throw new WrongCall(`${path}: ${problem}`);
+}
+
+/** What is no ledger at all was not tampered with: the reader named another file than he meant. */
+function mustBeLedger(path: string): void {
+  const [first = ''] = fileLines(path);
+  if (readSignedHead(first) !== null) throw new WrongCall(`${path} holds signed heads, which say where a ledger stands: name the folder or its ledger.jsonl, and this file with --anchor`);
+  if (!path.endsWith('.jsonl') && !first.startsWith('{"at":')) throw new WrongCall(`${path} is nothing that can be verified by itself: expected a folder of an export, a ledger.jsonl, an evidence pack, a signed statement, a proof, or a dossier.json`);
 }
 
 /** A single file that is no ledger; null for a folder or a ledger. */
 function verifyAlone(path: string, options: Pick<VerifyOptions, 'key' | 'anchor' | 'head'>): FileReport | null {
-  if (!existsSync(path) || statSync(path).isDirectory() || path.endsWith('.jsonl')) return null;
+  if (statSync(path).isDirectory() || path.endsWith('.jsonl')) return null;
   const { keys = [], keysAreGiven = false, anchors = [] } = filesToVerify(path, options);
   const report = verifyFile(path, { keys, keysAreGiven, anchors });
   if ((report?.what === 'statement' || report?.what === 'proof') && keys.length === 0) throw new WrongCall(`${path} is signed, and nothing but a public key can check it: name your installation's with --key`);
   return report;
+}
+
+/** A dossier in the folder must be what was signed, or what the files give: who reads VALID hands it on. What nobody vouches for is named. */
+function withWhatLiesBeside(folder: string, report: VerificationReport, keys: KeyRing | null): VerificationReport {
+  const file = ['dossier.json', dossierEnvelopeFile].find((name) => existsSync(join(folder, name)));
+  const problem = file === undefined ? null : notARecord(join(folder, file));
+  const found = file === undefined || problem !== null ? null : verifyDossierFile(join(folder, file), keys);
+  const faults = problem !== null ? [problem] : (found?.faults ?? (file === undefined ? [] : ['this is no release dossier']));
+  const unsigned = ['dossier.html', 'dossier.pdf'].filter((name) => existsSync(join(folder, name)));
+  const remarks = [
+    ...(file !== undefined && found !== null ? found.remarks.filter((remark) => !report.remarks.includes(remark)).map((remark) => `${file}: ${remark}`) : []),
+    ...(unsigned.length === 0 ? [] : [`${unsigned.join(' and ')}: nobody signs these; \`missiongate dossier\` makes the same again from the folder`]),
+    ...strangersIn(folder).map((name) => `${name}: no part of the record, and not looked at`),
+  ];
+  const [first] = faults;
+  if (file === undefined || first === undefined) return { ...report, remarks: [...report.remarks, ...remarks] };
+  const fault = { kind: found?.verdict === 'wrong-key' ? 'wrong-key' : 'tampered', place: file, entry: null, message: first } as const;
+  return { ...report, valid: false, verdict: report.verdict.kind === 'valid' ? fault : report.verdict, faults: [...report.faults, ...faults.map((message) => faultText({ ...fault, message }))], remarks: [...report.remarks, ...remarks] };
+}
+
+/** Files among those of an export that are none of them. */
+function strangersIn(folder: string): readonly string[] {
+  const ours: readonly (readonly [string, RegExp])[] = [['evidence', /\.json$/], ['artifacts', /\.txt$/], ['statements', /\.(?:dsse|sigstore)\.json$/]];
+  return ours.flatMap(([name, pattern]) => {
+    const below = join(folder, name);
+    const isFolder = existsSync(below) && statSync(below).isDirectory();
+    return isFolder ? readdirSync(below).filter((one) => !pattern.test(one)).sort().map((one) => `${name}/${one}`) : [];
+  });
 }
 
 /** What lies at a path, with what its reader knows. Throws `WrongCall` or `NoMissionFolder`. */

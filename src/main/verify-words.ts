@@ -35,7 +35,9 @@ function signatureLines({ signatures }: VerificationReport): readonly string[] {
 /** Two heads that contradict each other convince anybody who has the public key: they are shown whole. */
 function proofLines({ verdict }: VerificationReport): readonly string[] {
   if (verdict.kind === 'valid' || verdict.proof === undefined) return [];
-  return ['  these two signed heads cannot both be true; whoever has the public key can see that:', ...verdict.proof.map((head) => `    ${JSON.stringify(head)}`)];
+  const [ours, other] = verdict.proof;
+  const words = ours.size === other.size ? 'these two signed heads cannot both be true; whoever has the public key can see that' : 'the first of these signed heads is of this ledger, which the second contradicts; whoever has the public key and this ledger can see that';
+  return [`  ${words}:`, ...verdict.proof.map((head) => `    ${JSON.stringify(head)}`)];
 }
 
 /** The same for a single file that is no ledger. */

@@ -67,6 +67,7 @@ export interface Product {
   startReconciliation(): Running | null;
   /** Starts missions as their routines become due, until it is closed. */
   startRoutines(): Running;
+  readonly routines: Routines;
   takeRoutineHint(hint: RoutineHint): Promise<void>;
   readonly credentials: AppCredentials;
   readonly ourBot: OurBot;
@@ -176,7 +177,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
     // Heartbeats come three times a lease.
     pacing: { holdersHeardMs: settings.leaseMs / 2, ...options.pacing },
   });
-  const routineHost = createRoutineHost({ credentials, ourBot, redact, clock });
+  const routineHost = createRoutineHost({ credentials, ourBot, redact, clock, evidenceLinks });
   return {
     settings,
     log,
@@ -207,6 +208,7 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
         newOwner: randomUUID,
         holdMs: settings.leaseMs,
       }),
+    routines: store.routines,
     takeRoutineHint: (hint) => takeHint({ routines: store.routines, watches: store.watches, clock }, hint),
     async worker() {
       const dataDir = join(settings.dataDir, 'work');

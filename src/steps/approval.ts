@@ -14,7 +14,7 @@ export const approval: StepType = {
     count: whole('Persons who must agree; 1 when absent.', 1, mostApprovals),
     from: {
       type: 'array', minItems: 1, maxItems: mostApprovers, uniqueItems: true,
-      items: { type: 'string', pattern: approverPattern },
+      items: { type: 'string', pattern: approverPattern, description: 'role:read, role:triage, role:write, role:maintain, role:admin or @login.' },
       description: 'Who may: role:read, role:triage, role:write, role:maintain, role:admin (and everybody above), or @login; [role:write] when absent.',
     },
     'allow-requester': { type: 'boolean', description: 'Whether the person who asked for the mission may answer; true when absent.' },

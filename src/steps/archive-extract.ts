@@ -2,7 +2,7 @@ import { ArchiveMeter, checkTogether, largestArchive, type ArchiveFile } from '.
 import { readTar } from './read-tar.ts';
 import { readZip } from './read-zip.ts';
 import { before, restoring } from './restoring.ts';
-import { closed, flag, oneOf, path } from './schema-parts.ts';
+import { closed, flag, folder, oneOf, path } from './schema-parts.ts';
 import { treeOf, workspaceOf } from './step-context.ts';
 import { StepError, type StepContext, type StepOutcome, type StepType, type WorkspaceTree } from './step-type.ts';
 
@@ -24,7 +24,7 @@ export const archiveExtract: StepType = {
   effects: ['reads-files', 'writes-files'],
   parameters: closed({
     archive: path('The archive, relative to the root of the repository; at most 100 MB, packed and unpacked, and 10,000 entries.'),
-    to: path('The folder to unpack into; the root when absent.'),
+    to: folder('The folder to unpack into; the root when absent.'),
     format: oneOf(archiveFormats, 'What it is; by its ending when absent.'),
     overwrite: flag('True: files that are there are replaced. Otherwise that fails the task before anything is written.'),
   }, ['archive']),

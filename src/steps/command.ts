@@ -1,12 +1,13 @@
 import type { JsonObject } from '../kit/json.ts';
 import { findInlineCode } from './inline-code.ts';
 import { collectReports, removeOldReports, reportsSchema } from './reports.ts';
+import { folder } from './schema-parts.ts';
 import { workspaceOf } from './step-context.ts';
 import { StepError, type Artifact, type CommandOutcome, type ParameterProblem, type StepContext, type StepOutcome, type StepType } from './step-type.ts';
 
 interface CommandParameters {
   readonly run: readonly [string, ...string[]];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | number | boolean>>;
   readonly cwd?: string;
   readonly 'timeout-seconds'?: number;
   readonly reports?: readonly string[];
@@ -34,10 +35,10 @@ export const command: StepType = {
         type: 'object',
         maxProperties: 200,
         propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
-        additionalProperties: { type: 'string', maxLength: 100_000, pattern: '^[^\\u0000]*$' },
+        additionalProperties: { type: ['string', 'number', 'boolean'], maxLength: 100_000, pattern: '^[^\\u0000]*$' },
         description: 'Additional environment variables. The worker’s own environment is not passed on. Not for secrets: a definition is public to whoever reads the repository.',
       },
-      cwd: { type: 'string', minLength: 1, maxLength: 4096, description: 'The folder to run in, relative to the root of the repository; the root when absent.' },
+      cwd: folder('The folder to run in, relative to the root of the repository; the root when absent.'),
       'timeout-seconds': { type: 'integer', minimum: 1, maximum: 86_400, description: 'Ends the program after this time; the task’s own time limit holds besides.' },
       reports: reportsSchema,
     },
@@ -55,7 +56,7 @@ export const command: StepType = {
     const seconds = parameters['timeout-seconds'];
     const outcome = await workspace.run({
       argv: parameters.run,
-      env: { ...context.env, ...parameters.env },
+      env: { ...context.env, ...textsOf(parameters.env ?? {}) },
       ...(parameters.cwd === undefined ? {} : { cwd: parameters.cwd }),
       timeoutMs: Math.min(context.timeoutMs, seconds === undefined ? context.timeoutMs : seconds * 1000),
     });
@@ -70,6 +71,11 @@ export const command: StepType = {
     return { summary: `${shown} succeeded.`, outputs: { 'exit-code': 0, 'duration-ms': outcome.durationMs }, artifacts };
   },
 };
+
+/** A number or a yes/no is the text that stands there, as in `env` of a task. */
+function textsOf(env: Readonly<Record<string, string | number | boolean>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
+}
 
 function checkRun(parameters: JsonObject): readonly ParameterProblem[] {
   return argvProblems('run', (parameters as unknown as CommandParameters).run);

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../kit/json.ts';
 import { parseJson } from './data-json.ts';
 import { checkDepth } from './data-source.ts';
 import { utf8 } from './file-read.ts';
-import { schemaErrors } from './json-schema.ts';
+import { schemaErrors, schemaProblems } from './json-schema.ts';
 import { closed, path } from './schema-parts.ts';
 import { treeOf } from './step-context.ts';
 import { StepError, type ParameterProblem, type StepContext, type StepOutcome, type StepType } from './step-type.ts';
@@ -36,7 +36,7 @@ export const dataValidate: StepType = {
     for (const [one, other] of [['file', 'value'], ['schema', 'schema-file']] as const) {
       if ((parameters[one] === undefined) === (parameters[other] === undefined)) problems.push({ path: [], message: `with needs either "${one}" or "${other}".`, found: null, expected: 'one of the two', nearest: null });
     }
-    return problems;
+    return [...problems, ...schemaProblems('schema', parameters['schema'])];
   },
   async run(context: StepContext): Promise<StepOutcome> {
     const { file, value, schema, 'schema-file': schemaFile } = context.parameters as unknown as DataValidateParameters;

@@ -1,5 +1,5 @@
 import { refSchema } from './git-diff.ts';
-import { closed, text } from './schema-parts.ts';
+import { branchPattern, closed, text } from './schema-parts.ts';
 import { gitOf } from './step-context.ts';
 import type { StepContext, StepOutcome, StepType } from './step-type.ts';
 
@@ -10,7 +10,7 @@ export const gitBranch: StepType = {
   needsWorkspace: true,
   effects: ['network'],
   parameters: closed({
-    name: text('Name of the branch; not below mission/, gate/ or missiongate/.', 244, 1),
+    name: { ...text('Name of the branch; not below mission/, gate/ or missiongate/.', 244, 1), pattern: branchPattern },
     from: refSchema('Where it starts; HEAD when absent.'),
   }, ['name']),
   examples: [{ name: 'release/1.0' }, { name: 'archive/before-the-change', from: 'main' }],

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../kit/json.ts';
 import { countTokens } from '../kit/count-tokens.ts';
-import { schemaErrors } from './json-schema.ts';
+import { schemaErrors, schemaProblems } from './json-schema.ts';
 import { asOutput } from './output-size.ts';
 import { closed, text, whole } from './schema-parts.ts';
 import { outsideOf } from './step-context.ts';
@@ -36,6 +36,7 @@ export const llm: StepType = {
     { prompt: 'Say in one sentence what a slug is.' },
     { prompt: 'How severe is a typo in a comment?', temperature: 0, schema: { type: 'object', required: ['severity'], properties: { severity: { enum: ['low', 'medium', 'high'] } } } },
   ],
+  check: (parameters) => schemaProblems('schema', parameters['schema']),
   async run(context: StepContext): Promise<StepOutcome> {
     const { prompt, system, model, schema, 'max-tokens': maximumTokens, temperature } = context.parameters as unknown as LlmParameters;
     const client = outsideOf(context).model;

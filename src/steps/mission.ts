@@ -1,4 +1,4 @@
-import { closed, path } from './schema-parts.ts';
+import { closed, text } from './schema-parts.ts';
 import { StepError, type StepOutcome, type StepType } from './step-type.ts';
 
 /** Another mission file as a part of this one. */
@@ -9,7 +9,7 @@ export const mission: StepType = {
   effects: ['none'],
   isInlined: true,
   parameters: closed({
-    file: path('The other mission file, relative to the folder of this one.'),
+    file: text('The other mission file, relative to the folder of this one.', 4096, 1),
     inputs: { type: 'object', description: 'Values for its inputs.' },
   }, ['file']),
   examples: [{ file: './release.yml', inputs: { version: '1.2.0' } }],

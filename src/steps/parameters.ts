@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 
 import { isJsonObject, type Json, type JsonObject } from '../kit/json.ts';
 import { nearestWord } from '../kit/nearest-word.ts';
+import { patternWords } from './schema-parts.ts';
 import type { ParameterProblem, StepType } from './step-type.ts';
 
 // `verbose` puts the offending value and schema into each error; strict mode makes a misspelt keyword a thrown error.
@@ -51,7 +52,7 @@ function problemOf(error: ErrorObject, root: string): ParameterProblem[] {
       const nearest = nearestWord(name, known);
       const hint = nearest ? `; did you mean ${JSON.stringify(nearest)}?` : '';
       const value = isJsonObject(error.data) ? error.data[name] : null;
-      return [problem([...path, name], `${at} has no parameter ${JSON.stringify(name)}${hint}`, shorten(value ?? null), `one of: ${known.join(', ')}`, nearest)];
+      return [problem([...path, name], `${at} has no parameter ${JSON.stringify(name)}${hint}`, shorten(value ?? null), `one of: ${known.join(', ')}`, nearest, 'name')];
     }
     case 'enum': {
       const allowed = (facts['allowedValues'] as Json[]).map((value) => JSON.stringify(value));
@@ -60,15 +61,19 @@ function problemOf(error: ErrorObject, root: string): ParameterProblem[] {
     }
     case 'minProperties': case 'maxProperties':
       return [problem(path, `${at} must have ${facts['limit'] === 1 && schema['minProperties'] === schema['maxProperties'] ? 'exactly one' : `${error.keyword === 'minProperties' ? 'at least' : 'at most'} ${String(facts['limit'])}`} of its parameters`, found, expectation(schema))];
+    case 'pattern': {
+      const words = patternWords.get(String(facts['pattern']));
+      return [problem(path, `${at} ${words ?? 'is not written as expected'}`, found, words === undefined ? expectation(schema) : 'text')];
+    }
     case 'type':
-      return [problem(path, `${at} has the wrong type`, found, expectation(schema))];
+      return [problem(path, `${at} has the wrong type`, found, expectation(schema), null, 'type')];
     default:
       return [problem(path, `${at} ${error.message ?? 'is not valid'}`, found, expectation(schema))];
   }
 }
 
-function problem(path: readonly (string | number)[], message: string, found: string | null, expected: string, nearest: string | null = null): ParameterProblem {
-  return { path, message: `${message}.`.replace(/\?\.$/, '?'), found, expected, nearest };
+function problem(path: readonly (string | number)[], message: string, found: string | null, expected: string, nearest: string | null = null, kind?: ParameterProblem['kind']): ParameterProblem {
+  return { path, message: `${message}.`.replace(/\?\.$/, '?'), found, expected, nearest, ...(kind === undefined ? {} : { kind }) };
 }
 
 function propertyOf(schema: JsonObject, name: string): JsonObject {

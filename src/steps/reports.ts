@@ -1,13 +1,14 @@
 import { extname } from 'node:path';
 
 import type { JsonObject } from '../kit/json.ts';
+import { pathSchema } from './schema-parts.ts';
 import { StepError, type Artifact, type Workspace } from './step-type.ts';
 
 export const reportsSchema: JsonObject = {
   type: 'array',
   maxItems: 50,
   uniqueItems: true,
-  items: { type: 'string', minLength: 1, maxLength: 4096 },
+  items: pathSchema,
   description: 'Files that the program writes and that are kept as evidence: test results, coverage, SARIF. Removed before the run, so that an old one is not taken for a new one; one that is missing afterwards fails the task.',
 };
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '../kit/json.ts';
 import { argvProblems, commandForPeople, failureOf, outputArtifact } from './command.ts';
 import { detectTool, frameworks, type Argv, type Purpose } from './project-tools.ts';
 import { collectReports, removeOldReports, reportsSchema } from './reports.ts';
-import { argvSchema, oneOf, path, whole } from './schema-parts.ts';
+import { argvSchema, folder, oneOf, whole } from './schema-parts.ts';
 import { treeOf, workspaceOf } from './step-context.ts';
 import { StepError, type Artifact, type StepContext, type StepOutcome, type StepType } from './step-type.ts';
 
@@ -18,7 +18,7 @@ interface ToolRunParameters {
 export const toolRunSchema: Readonly<Record<string, JsonObject>> = {
   run: { ...argvSchema, description: 'The program and its arguments; found by the project’s files when absent (scripts of package.json, go.mod, Cargo.toml, pyproject.toml, …).' },
   framework: oneOf(frameworks, 'Which of the usual programs to run, where the files would tell another.'),
-  cwd: path('The folder to run in, relative to the root of the repository; the root when absent.'),
+  cwd: folder('The folder to run in, relative to the root of the repository; the root when absent.'),
   reports: reportsSchema,
   'timeout-seconds': whole('Ends the program after this time; the task’s own time limit holds besides.', 1, 86_400),
 };

@@ -1,10 +1,28 @@
 import type { JsonObject } from '../kit/json.ts';
 
+/** A path that stays in the repository: relative, without `..`, backslashes and control characters, not into a git folder. The worker looks closer when it is used. */
+const inside = String.raw`^(?!/)(?![A-Za-z]:)(?!(?:[\s\S]*/)?(?:\.\.|\.[gG][iI][tT])(?:/|$))[^\\\u0000-\u001f\u007f]*`;
+
 /** Parts that the schemas of several step types share. */
-export const pathSchema = { type: 'string', minLength: 1, maxLength: 4096 } as const;
+export const pathSchema = { type: 'string', minLength: 1, maxLength: 4096, pattern: String.raw`${inside}[^\\/\u0000-\u001f\u007f]$` } as const;
+export const folderSchema = { type: 'string', minLength: 1, maxLength: 4096, pattern: `${inside}$` } as const;
+/** What git takes as the name of a branch. */
+export const branchPattern = String.raw`^(?!-|refs/|@$|HEAD$)(?!(?:[\s\S]*/)?\.)(?![\s\S]*(?:\.\.|@\{|//|\.lock(?:/|$)))[^\u0000- \u007f~\^:?*\[\\]*[^\u0000- \u007f~\^:?*\[\\.\/]$`;
+
+/** What a pattern asks for, in words: nobody reads regular expressions in a problem. */
+export const patternWords: ReadonlyMap<string, string> = new Map([
+  [pathSchema.pattern, 'is no file inside the repository: write it relative to the root, with "/" between names, without ".." and not into .git'],
+  [folderSchema.pattern, 'is no folder inside the repository: write it relative to the root, with "/" between names, without ".." and not into .git'],
+  [branchPattern, 'is no name of a branch: letters, digits, "-", "_", "." and "/", without "..", not beginning with "-" or "refs/"'],
+]);
 
 export function path(description: string): JsonObject {
   return { ...pathSchema, description };
+}
+
+/** Like `path`, for folders: `.` and a `/` at the end may stand. */
+export function folder(description: string): JsonObject {
+  return { ...folderSchema, description };
 }
 
 export function globs(description: string): JsonObject {

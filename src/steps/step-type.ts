@@ -184,6 +184,8 @@ export interface ParameterProblem {
   readonly expected: string;
   /** The existing word that is closest to a mistyped one. */
   readonly nearest: string | null;
+  /** What it is about, where that matters: a name that there is not, or a value of another type. Anything else is about the value itself. */
+  readonly kind?: 'name' | 'type';
 }
 
 /** What a step may do to the world, declared: a plan shows it before anything runs. */

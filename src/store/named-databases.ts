@@ -89,8 +89,8 @@ function bound(value: Json): unknown {
 const asText = {
   getTypeParser(oid: number, format?: string): unknown {
     const { BOOL, INT2, INT4, FLOAT4, FLOAT8, JSON: json, JSONB } = pg.types.builtins;
-    const kept: readonly number[] = [BOOL, INT2, INT4, FLOAT4, FLOAT8, json, JSONB];
-    return kept.includes(oid) ? pg.types.getTypeParser(oid, format as 'text') : (text: string) => text;
+    const kept = new Map<number, typeof BOOL>([BOOL, INT2, INT4, FLOAT4, FLOAT8, json, JSONB].map((type) => [type, type])).get(oid);
+    return kept === undefined ? (text: string) => text : pg.types.getTypeParser(kept, format as 'text');
   },
 } as unknown as typeof pg.types;
 

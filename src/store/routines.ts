@@ -192,7 +192,8 @@ function routineOf(row: RoutineRow): StoredRoutine {
     place: row.place as unknown as StoredRoutine['place'],
     revision: row.revision,
     digest: row.digest,
-    definition: row.definition as unknown as StoredRoutine['definition'],
+    // One that was stored before there were pushes names none.
+    definition: row.definition === null ? null : ({ push: null, ...(row.definition as object) } as unknown as StoredRoutine['definition']),
     problems: row.problems as unknown as StoredRoutine['problems'],
     removed: row.removed,
     activatedBy: row.activated_by,

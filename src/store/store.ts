@@ -12,7 +12,7 @@ import { batchCalls } from './batch-calls.ts';
 import type { Database } from './database.ts';
 import { leases, resultWriter, storeCarried } from './leases.ts';
 import { missionRows } from './missions.ts';
-import { objectRecords } from './object-records.ts';
+import { objectRecords, objectRecordsInTurn } from './object-records.ts';
 import { OwnSignals } from './own-signals.ts';
 import { inbox } from './signals.ts';
 import { routines } from './routines.ts';
@@ -34,6 +34,7 @@ export function createStore(database: Database, clock: Clock): Store & { readonl
     ...outbox(database, fresh),
     ...lookups(database),
     objects: objectRecords(database),
+    objectsInTurn: (owner) => objectRecordsInTurn(database, owner),
     watches: watches(database),
     routines: routines(database),
 

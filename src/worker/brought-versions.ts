@@ -19,18 +19,18 @@ export async function broughtVersions({ git, gitOrThrow }: BroughtParts, from: s
   const attempted = `list what was committed since ${from}`;
   const listed = (await gitOrThrow(attempted, ['rev-list', '--reverse', '--topo-order', `--max-count=${mostCommits + 1}`, head, `^${from}`, '--'])).toString('utf8').split('\n').filter((line) => line !== '');
   const commits = listed.slice(-mostCommits);
-  if (commits.length === 0) return { commits: 0, versions: [], isWhole: true };
+  if (commits.length === 0) return { commits: [], versions: [], isWhole: true };
   const call = { args: ['diff-tree', '--stdin', '-r', '-c', '--root', '--always', '--raw', '-z', '--no-abbrev', '-M', `-l${mostRenames}`, '--no-ext-diff', '--no-textconv'], input: lines(commits) };
   const changed = await git({ ...call, stopAfterBytes: longestListing });
   if (changed.exitCode !== 0 && !changed.truncated) await gitOrThrow(attempted, call.args, call.input);
   const known = await contentsOf(gitOrThrow, from);
   const versions = parseVersions(changed.stdout, changed.truncated).filter(({ id }) => !known.has(id));
-  const sizes = await sizesOf(gitOrThrow, new Set(versions.flatMap(({ id, before: replaced }) => [id, ...replaced])));
+  const sizes = await sizesOf(gitOrThrow, new Set([...commits, ...versions.flatMap(({ id, before: replaced }) => [id, ...replaced])]));
   const sized = (id: string) => ({ id, bytes: sizes.get(id) ?? 0 });
-  return { commits: commits.length, versions: versions.map(({ commit, path, id, before: replaced }) => ({ commit, path, ...sized(id), before: replaced.map(sized) })), isWhole: listed.length === commits.length && !changed.truncated };
+  return { commits: commits.map((commit) => ({ commit, bytes: sizes.get(commit) ?? 0 })), versions: versions.map(({ commit, path, id, before: replaced }) => ({ commit, path, ...sized(id), before: replaced.map(sized) })), isWhole: listed.length === commits.length && !changed.truncated };
 }
 
-/** The contents of these ids. The caller sees to it that they fit into memory together. */
+/** The contents of these ids, of files or of commits. The caller sees to it that they fit into memory together. */
 export async function readContents(gitOrThrow: AttemptGit, ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
   const contents = new Map<string, Buffer>();
   if (ids.length === 0) return contents;
@@ -63,7 +63,7 @@ function lines(ids: readonly string[]): Buffer {
 }
 
 function described(line: string): { readonly id: string; readonly bytes: number } {
-  const [, id, bytes] = /^([0-9a-f]+) blob (\d+)$/.exec(line) ?? [];
+  const [, id, bytes] = /^([0-9a-f]+) (?:blob|commit) (\d+)$/.exec(line) ?? [];
   if (id === undefined || bytes === undefined) throw new StepError('environment', `An object of the history cannot be read: git says ${JSON.stringify(line.slice(0, 100))}. It is fetched anew for the next attempt.`);
   return { id, bytes: Number(bytes) };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { changeId } from '../core/mission/same-change.ts';
 import type { ChangeIdentity } from '../engine/ports/workspaces.ts';
 import { isCommitId } from './branch-name.ts';
 import type { GitCall, GitResult } from './git-command.ts';
@@ -35,16 +36,21 @@ export async function identifyChange({ git, gitOrThrow, fetchCommit, baseCommit,
 }
 
 /**
- * A digest of a patch that does not depend on where it applies, as `git patch-id` makes one: line numbers and blob ids are left out.
- * Other than there, white space counts, file modes count, and of binary files the content counts by its blob ids.
+ * What a patch is known by. Its digest does not depend on where it applies, as that of `git patch-id`: line numbers and blob ids are left
+ * out. Other than there, white space counts, file modes count, and of binary files the content counts by its blob ids. Beside it stand
+ * digests of the touched files before and after, by their blob ids: equal patches may go to different places.
  */
 export function patchIdOf(patch: Buffer): string {
-  const hash = createHash('sha256');
+  const [hash, before, after] = [createHash('sha256'), createHash('sha256'), createHash('sha256')];
   const lines = patch.toString('latin1').split('\n');
   for (const [index, line] of lines.entries()) {
     if (line.startsWith('@@ ')) hash.update('@@\n', 'latin1');
     // Within a hunk every line begins with a space, `+`, `-` or `\`: this one stands in a file's head.
     else if (!line.startsWith('index ') || lines[index + 1]?.startsWith('Binary files ') === true) hash.update(`${line}\n`, 'latin1');
+    const [, from, to] = /^index ([0-9a-f]+)\.\.([0-9a-f]+)/.exec(line) ?? [];
+    if (from === undefined || to === undefined) continue;
+    before.update(`${from}\n`);
+    after.update(`${to}\n`);
   }
-  return hash.digest('hex');
+  return changeId(hash.digest('hex'), before.digest('hex'), after.digest('hex'));
 }

@@ -27,7 +27,7 @@ export interface CommitFacts {
   digests(commit: string): Promise<ReadonlyMap<string, string>>;
   /** Versions of files that `head` has in its history and `from` has not. */
   versionsSince(from: string, head: string): Promise<BroughtVersions>;
-  /** Contents by their ids. The caller sees to it that they fit into memory together. */
+  /** Contents by their ids, of files or of commits. The caller sees to it that they fit into memory together. */
   contents(ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
 }
 

@@ -6,12 +6,13 @@ import { describe, expect, test } from 'vitest';
 import { readMissionFile } from '../../src/config/read-mission-file.ts';
 import { isJsonObject } from '../../src/kit/json.ts';
 import type { Json } from '../../src/kit/json.ts';
-import { someStepTypes } from './step-types.ts';
+import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
 
 const schema = JSON.parse(readFileSync(new URL('../../config/schemas/mission.v1.schema.json', import.meta.url), 'utf8')) as { readonly $id: string; readonly $defs: Json; readonly properties: Json };
-const followsSchema = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true }).compile(schema);
+const followsSchema = new Ajv2020({ strict: true, strictTuples: false, strictRequired: false, strictTypes: false, allowUnionTypes: true }).compile(schema);
+const stepTypes = createStepRegistry(builtInSteps);
 const codes = (value: Json): readonly string[] => {
-  const result = readMissionFile({ file: 'm.yml', text: JSON.stringify(value) }, { stepTypes: someStepTypes, readFile: () => null });
+  const result = readMissionFile({ file: 'm.yml', text: JSON.stringify(value) }, { stepTypes, readFile: () => null });
   return result.ok ? [] : result.error.map(({ code, message }) => `${code}: ${message}`);
 };
 
@@ -43,7 +44,7 @@ const rich: Json = {
           id: 'a',
           title: 'A',
           uses: 'noop',
-          with: { x: 1 },
+          with: { message: 'x' },
           needs: [],
           if: true,
           env: { E: 'x' },
@@ -56,7 +57,7 @@ const rich: Json = {
           until: 'result.done == true',
           'timeout-minutes': 3,
           'continue-on-error': true,
-          compensate: { uses: 'noop', with: { x: 1 } },
+          compensate: { uses: 'noop', with: { message: 'x' } },
           budget: { usd: 1 },
         },
         { id: 'b', uses: 'noop', strategy: { 'for-each': '[1, 2]', mode: 'partial', 'max-parallel': 3, 'min-success': 1, collect: 'size(items)' }, 'timeout-seconds': 9 },
@@ -65,7 +66,7 @@ const rich: Json = {
       gate: { rubric: { g_failed_max: 0 }, approvals: { count: 1, from: ['role:write', 'team:acme/core', 'user:octocat'], all: [{ count: 1, from: ['codeowners'] }], any: [{ from: ['team:release'] }, { count: 2, from: ['role:admin'] }], exclude: ['author', 'committer'], 'allow-requester': false } },
     },
     { id: 'two', parallelism: 3, tasks: [{ id: 'c', uses: 'noop' }], gate: 'none' },
-    { id: 'healed', tasks: [{ id: 'h', uses: 'noop' }], gate: { heal: { 'max-rounds': 3, agent: 'coder', 'on-rejection': true, strategies: { lint: { uses: 'command', with: { run: ['npm', 'run', 'fix'] } }, tests: { uses: 'agent', with: { script: [] } }, scope: 'none' } } } },
+    { id: 'healed', tasks: [{ id: 'h', uses: 'noop' }], gate: { heal: { 'max-rounds': 3, agent: 'coder', 'on-rejection': true, strategies: { lint: { uses: 'command', with: { run: ['npm', 'run', 'fix'] } }, tests: { uses: 'agent', with: { agent: 'coder' } }, scope: 'none' } } } },
     { id: 'three', parallelism: 'sequential', 'max-parallel': 1, tasks: [{ id: 'd', uses: 'noop' }] },
   ],
   outputs: { done: '${{ tasks.c.result }}' },
@@ -108,7 +109,7 @@ const mutations: readonly (readonly [string, (part: Json) => Json | undefined])[
 ];
 
 /** What the schema cannot say: what parts mean together, what templates hold, step types. */
-const meaning = /^(expression|duplicate-id|unknown-dependency|unknown-step-type|parameter|cycle|later-phase|schema|bad-glob|file-missing|rubric|bad-name|sub-mission)/;
+const meaning = /^(expression|duplicate-id|unknown-dependency|parameter|cycle|later-phase|schema|bad-glob|file-missing|rubric|bad-name|sub-mission)/;
 /** Said by the reader about parts whose form the schema leaves open. */
 const open = /exclude names|has no item|There is no task|collect is|The version is|in the same phase|options|needs at least|The default is/;
 

@@ -84,7 +84,7 @@ const misshapen = {
   'id with dots': `${head}  - id: a\n    tasks: [{id: a..b, uses: noop}]`,
   'id is a number': `${head}  - id: a\n    tasks: [{id: 3, uses: noop}]`,
   'trunk as id': `${head}  - id: a\n    tasks: [{id: trunk, uses: noop}]`,
-  'needs is text': `${head}  - id: a\n    tasks: [{id: t, uses: noop, needs: x}]`,
+  'needs is a map': `${head}  - id: a\n    tasks: [{id: t, uses: noop, needs: {x: 1}}]`,
   'with is a list': `${head}  - id: a\n    tasks: [{id: t, uses: noop, with: []}]`,
   'attempts too many': `${head}  - id: a\n    tasks: [{id: t, uses: noop, retry: {max-attempts: 21}}]`,
   'attempts not whole': `${head}  - id: a\n    tasks: [{id: t, uses: noop, retry: {max-attempts: 1.5}}]`,
@@ -236,7 +236,7 @@ phases:
   test('what is accepted can be planned; what is not has places inside the text; nothing throws', () => {
     const word = fc.constantFrom('a', 'b', 'c', 'A', 'none', 'noop', 'command', 1, 0, true, null, 'role:write', 'x y', '');
     const needs = fc.array(fc.constantFrom('a', 'b', 'c', 'z'), { maxLength: 2 });
-    const task = fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), uses: fc.constantFrom('noop', 'noop', 'agent', 'nope'), needs, retry: fc.constantFrom({ 'max-attempts': 2 }, {}, 3) }, { requiredKeys: ['id', 'uses'] });
+    const task = fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), uses: fc.constantFrom('noop', 'noop', 'noop', 'nope'), needs, retry: fc.constantFrom({ 'max-attempts': 2 }, {}, 3) }, { requiredKeys: ['id', 'uses'] });
     const phase = fc.record({ id: fc.constantFrom('a', 'b', 'c'), tasks: fc.array(fc.oneof({ weight: 8, arbitrary: task }, word), { maxLength: 3 }), needs, gate: word, guards: fc.array(word, { maxLength: 1 }) }, { requiredKeys: ['id', 'tasks'] });
     const mission = fc.record({ version: fc.constant(1), name: fc.constant('m'), phases: fc.array(fc.oneof({ weight: 8, arbitrary: phase }, word), { maxLength: 3 }) });
     fc.assert(

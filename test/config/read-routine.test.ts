@@ -27,6 +27,7 @@ describe('a routine file', () => {
         schedule: { kind: 'cron', cron: '0 3 * * 1-5', timezone: 'Europe/Zurich' },
         dispatches: [],
         workflowRun: null,
+        push: null,
         mission: 'upgrade',
         inputs: {},
         misfire: { kind: 'run-once' },
@@ -65,6 +66,22 @@ describe('a routine file', () => {
     expect(problems('on: { repository-dispatch: [go] }\nmission: ../secrets')).toEqual([expect.stringContaining('no name of a mission file')]);
   });
 
+  it('takes pushes as a workflow does: all of them, or those that its patterns take', () => {
+    const read = (push: string) => readRoutine(`on: { push: ${push} }\nmission: a`, path);
+    const none = { branches: null, branchesIgnore: null, tags: null, tagsIgnore: null, paths: null, pathsIgnore: null };
+    for (const every of ['', '{}']) expect(read(every)).toMatchObject({ value: { push: none } });
+    expect(read("{ branches: [main, 'releases/**', '!releases/old'], paths-ignore: ['docs/**'] }")).toMatchObject({ value: { push: { ...none, branches: ['main', 'releases/**', '!releases/old'], pathsIgnore: ['docs/**'] } } });
+    expect(problems("on: { push: { branches: ['!main'], branches-ignore: [x], tags: ['+1', '[', 'v['], paths: [], brunches: [a] } }\nmission: a")).toEqual([
+      '1:25 branches takes nothing: every pattern begins with "!", so that there is nothing to take out of.',
+      '1:36 push has both branches and branches-ignore. Say it in branches alone, with "!" before what is left out.',
+      '1:65 "+1" has "+" without a character before it that it could repeat; write "\\+" for the character itself.',
+      '1:71 "[" has "[" without characters or ranges like [a-z0-9] and "]".',
+      '1:76 "v[" has "[" without characters or ranges like [a-z0-9] and "]".',
+      '1:90 paths has 0 patterns; it must have 1 to 50.',
+      '1:94 push has no key "brunches". Did you mean "branches"?',
+    ]);
+  });
+
   it('keeps inputs to one line of the issue, and templates to what a routine knows', () => {
     expect(problems(small('with: { a: "x\\ny", b: "`", c: "<!-- x", d: }'))).toHaveLength(4);
     expect(problems(small('title: "${{ routine.date }} ${{ inputs.x }}"\nwith: { day: "${{ routine.dates }}" }'))).toEqual([expect.stringContaining('`inputs` is not known here. Known: routine.'), expect.stringContaining('There is no field of routine "dates". Did you mean "date"?')]);
@@ -88,7 +105,7 @@ describe('the JSON Schema of routine files', () => {
     $schema: 'https://missiongate.dev/schemas/routine.v1.schema.json',
     version: 1,
     name: 'Nightly upgrade',
-    on: { schedule: { cron: '0 3 * * 1-5', timezone: 'Europe/Zurich' }, 'repository-dispatch': ['go'], 'workflow-run': { workflow: 'ci.yml', conclusion: ['failure', 'timed_out'] } },
+    on: { schedule: { cron: '0 3 * * 1-5', timezone: 'Europe/Zurich' }, 'repository-dispatch': ['go'], 'workflow-run': { workflow: 'ci.yml', conclusion: ['failure', 'timed_out'] }, push: { branches: ['main', '!x/**'], 'tags-ignore': ['v*'], paths: ['src/**'] } },
     mission: 'template:upgrade-dependencies',
     with: { text: 'x', list: ['a'], number: 1, yes: true },
     misfire: { 'catch-up': 3 },
@@ -97,7 +114,7 @@ describe('the JSON Schema of routine files', () => {
     'requires-approval': true,
   };
   /** What two parts mean together, and what a word must be known for, a schema does not say. */
-  const beyondSchemas = ['contradiction', 'bad-cron', 'unknown-word', 'expression'];
+  const beyondSchemas = ['contradiction', 'bad-cron', 'unknown-word', 'expression', 'bad-pattern'];
 
   function variants(value: Json, wrap: (part: Json) => Json): readonly Json[] {
     const others: readonly Json[] = [null, [], {}, 'word', '', -1, 1.5, 99, true, [1]];
@@ -122,8 +139,8 @@ describe('the JSON Schema of routine files', () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
     expect(readRoutine(example, path).ok).toBe(true);
     expect(follows(parse(example))).toBe(true);
-    const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = '']) => key);
-    expect(listed.filter((key) => !key.startsWith('routine.')).toSorted()).toEqual(['$schema', 'misfire', 'mission', 'name', 'on.repository-dispatch', 'on.schedule.cron', 'on.schedule.every', 'on.schedule.timezone', 'on.workflow-run.conclusion', 'on.workflow-run.workflow', 'overlap', 'requires-approval', 'title', 'version', 'with']);
+    const listed = [...page.matchAll(/^\| (`[^`]+`(?:, `[^`]+`)*) \|/gm)].flatMap(([, keys = '']) => keys.replaceAll('`', '').split(', '));
+    expect(listed.filter((key) => !key.startsWith('routine.')).toSorted()).toEqual(['$schema', 'misfire', 'mission', 'name', 'on.push', 'on.push.branches', 'on.push.branches-ignore', 'on.push.paths', 'on.push.paths-ignore', 'on.push.tags', 'on.push.tags-ignore', 'on.repository-dispatch', 'on.schedule.cron', 'on.schedule.every', 'on.schedule.timezone', 'on.workflow-run.conclusion', 'on.workflow-run.workflow', 'overlap', 'requires-approval', 'title', 'version', 'with']);
     expect(listed.filter((key) => key.startsWith('routine.')).toSorted()).toEqual(['routine.date', 'routine.due', 'routine.name', 'routine.trigger']);
   });
 });

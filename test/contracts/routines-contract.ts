@@ -7,7 +7,7 @@ const definition: RoutineDefinition = {
   title: 'Nightly',
   schedule: { kind: 'every', everyMs: 3_600_000 },
   dispatches: [],
-  workflowRun: null,
+  workflowRun: null, push: null,
   mission: 'upgrade',
   inputs: { leave: ['a'] },
   misfire: { kind: 'run-once' },
@@ -81,7 +81,7 @@ export function routinesContract(name: string, open: () => Promise<{ readonly st
       const seen = (await routines.due(now, 10)).filter((one) => one.repositoryId === repositoryId);
       expect(seen).toEqual([nightly()]);
       const decided = await Promise.all([routines.decide(nightly(), [run('due:1')], now + 5, now), others.decide(nightly(), [run('due:1')], now + 5, now)]);
-      expect(decided.toSorted()).toEqual([false, true]);
+      expect(decided.filter(Boolean)).toEqual([true]);
       expect(await routines.decide(nightly({ revision: 7, nextDue: now + 5 }), [run('due:2')], null, now)).toBe(false);
       expect((await routines.runs(nightly(), 10)).map(({ key, revision, missionStatus, createdAt }) => ({ key, revision, missionStatus, createdAt }))).toEqual([{ key: 'due:1', revision: 1, missionStatus: null, createdAt: now }]);
     });

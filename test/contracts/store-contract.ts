@@ -439,6 +439,20 @@ export function storeContract(name: string, open: () => Promise<{ readonly store
       expect(await store.objects.all(missionId)).toEqual([{ ...record, state: 'present', remoteId: 9_007_199_254_740_991, rendered: 'x' }]);
     });
 
+    it('remembers nothing of a turn that is over', async () => {
+      await started();
+      const record = { key: 'comment:plan', state: 'present', remoteId: 1, rendered: 'old', memory: null, intendedAt: now } as const;
+      const [early, late] = [store.objectsInTurn('early'), (opened.second ?? store).objectsInTurn('late')];
+      expect(await early.put(missionId, record)).toBe(false);
+      await turnOf('early');
+      expect(await early.put(missionId, record)).toBe(true);
+      expect(await late.put(missionId, { ...record, rendered: 'new' })).toBe(false);
+      expect((await (opened.second ?? store).beginSync(missionId, 'late', 60_000, now + 60_000)).outcome).toBe('turn');
+      expect(await late.put(missionId, { ...record, rendered: 'new' })).toBe(true);
+      expect(await early.put(missionId, record)).toBe(false);
+      expect(await late.all(missionId)).toEqual([{ ...record, rendered: 'new' }]);
+    });
+
     it('defers signals and finds them again when their time has come', async () => {
       await store.receive([incoming('late', queue)]);
       await store.hold(missionId, async (held) => {

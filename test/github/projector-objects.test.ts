@@ -159,6 +159,20 @@ describe('a sync that meets resistance', () => {
     expect(ours(mission)).toHaveLength(1);
   });
 
+  it('remembers nothing of a call that was answered after another process had taken over', async () => {
+    const mission = await MissionOnForge.open(world, small, { title: 'Answered late' });
+    await mission.request();
+    mission.onRecord = (moment, { key, state }) => {
+      if (key === 'comment:plan' && state === 'present' && moment === 'before') mission.ours = false;
+    };
+    expect(await mission.sync()).toMatchObject({ overtaken: true });
+    expect(mission.records.get('comment:plan')).toMatchObject({ state: 'intended', remoteId: null });
+    mission.onRecord = () => undefined;
+    mission.ours = true;
+    await mission.syncAll();
+    expect(ours(mission)).toHaveLength(1);
+  });
+
   it('writes everything else when GitHub refuses one object, and never makes the pull request ready then', async () => {
     const mission = await MissionOnForge.open(world, small, { title: 'Refused' });
     await mission.request();

@@ -118,6 +118,13 @@ describe('what a decision rests on', () => {
     await checkout.git('push', '--quiet', '--force', 'origin', 'HEAD:refs/heads/stray');
     expect(stray).not.toBe(head);
     expect(await world.host.pullsOfGroup(source, { ...of(0), head })).toEqual({ known: false, reason: '3 commits of the group belong to no pull request that GitHub names' });
+    // As a queue that rebases makes it: the first commit came with another pull request, whose author named this one in its message.
+    await commitOn('rebased', base, { 'rebased/1.txt': 'x' });
+    await checkout.git('commit', '--quiet', '--amend', '-m', `Harmless (#${two.number})`);
+    await checkout.commit('Second', { 'rebased/2.txt': 'x' });
+    await checkout.git('push', '--quiet', '--force', 'origin', 'HEAD:refs/heads/rebased');
+    const rebased = (await checkout.git('rev-parse', 'HEAD')).trim();
+    expect(await world.host.pullsOfGroup(source, { ...of(1), head: rebased })).toEqual({ known: false, reason: '2 commits of the group belong to no pull request that GitHub names' });
     await world.forge.dequeue('author/project', two.number);
     await world.forge.dequeue('author/project', one.number);
     await world.forge.as('author').request('DELETE', '/repos/author/project/branches/main/protection');
@@ -168,6 +175,8 @@ describe('the trunk', () => {
     const commit = (login: string | null, email: string, message = '') => ({ author: login === null ? null : { login }, committer: { login: 'web-flow' }, commit: { message, author: { email }, committer: { email: 'noreply@github.com' } } });
     expect(authorsOf([commit('gate[bot]', 'x@y'), commit(null, '12+gate[bot]@users.noreply.github.com'), commit('ada', 'ada@x')], 'gate[bot]').authors).toEqual(['ada']);
     expect(authorsOf([commit(null, '12+Octo@users.noreply.github.com'), commit(null, 'Some.One@Example.com', 'x\n\nco-authored-by: B <b@example.com>\nCo-Authored-By: broken')], 'gate[bot]').authors).toEqual(['Octo', 'b@example.com', 'some.one@example.com']);
+    const message = `Long\n\n${'é'.repeat(70_000)}\n\n  Co-authored-by : ${'B'.repeat(300)} < b@example.com > (pair)\r\nCO-AUTHORED-BY: C<c@example.com>\r\n`;
+    expect(authorsOf([commit('ada', 'ada@x', message)], 'gate[bot]').contributors['co-author']).toEqual(['b@example.com', 'c@example.com']);
     expect(authorsOf([{}, { author: null, committer: null, commit: null }], 'gate[bot]').authors).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ import { dueFromNow, lookAtRoutines } from '../../src/engine/routines/look.ts';
 import type { StartParts } from '../../src/engine/routines/start-run.ts';
 import { plainInk } from '../../src/github/messages/ink.ts';
 import { routineIssue } from '../../src/github/messages/routine-issue.ts';
-import { routineHintOf } from '../../src/github/routines/routine-hints.ts';
+import { routineHintsOf } from '../../src/github/routines/routine-hints.ts';
 import { nameAt } from '../../src/github/webhooks/reading.ts';
 import { createRoutineHost } from '../../src/github/routines/routine-host.ts';
 import { objectMarker } from '../../src/github/projector/desk.ts';
@@ -24,6 +24,7 @@ import type { Json } from '../../src/kit/json.ts';
 import type { Database } from '../../src/store/database.ts';
 import { createStore } from '../../src/store/store.ts';
 import { builtInSteps, createStepRegistry } from '../../src/steps/registry.ts';
+import { createEvidenceLinks } from '../../src/engine/evidence-links.ts';
 import { emptyDatabase } from '../support/embedded-databases.ts';
 import { silentLog } from '../support/engine-world.ts';
 import { finish } from '../support/forge-world.ts';
@@ -34,6 +35,7 @@ const at = { owner: 'author', repo: 'project' };
 const hour = 3_600_000;
 const hourly = 'name: Upgrade\non: { schedule: { every: 1h }, repository-dispatch: [advisory] }\nmission: upgrade\n';
 
+const links = createEvidenceLinks({ publicUrl: 'https://gate.example', secret: 'a-secret-of-this-test-0123456789' });
 let world: GitHubWorld;
 let database: Database;
 let store: Store & { readonly watches: Watches; readonly routines: Routines };
@@ -46,7 +48,7 @@ beforeAll(async () => {
   world = await gitHubWorld();
   database = await emptyDatabase();
   store = createStore(database, world.jump);
-  host = createRoutineHost({ credentials: world.credentials, ourBot: world.ourBot, redact: (text) => text, clock: world.jump });
+  host = createRoutineHost({ credentials: world.credentials, ourBot: world.ourBot, redact: (text) => text, clock: world.jump, evidenceLinks: links });
 });
 afterAll(async () => {
   await store.close();
@@ -391,6 +393,9 @@ describe('the files of routines', () => {
     expect(statusOf(await routine())).toBe('broken');
     expect(check()).toMatchObject({ conclusion: 'failure', title: '1 routine cannot be read' });
     expect(check().summary).toContain('.github/routines/upgrade.yml:1:26');
+    const page = `https://gate.example${links.path({ kind: 'routines', repositoryId: world.repository.id })}`;
+    expect(check().detailsUrl).toBe(page);
+    expect(check().summary).toContain(`[All routines with their due times and runs](${page})`);
     toTheHour();
     expect(await fireOnce(parts())).toBe(0);
     await commit(hourly.replace('1h', '2h'));
@@ -417,14 +422,14 @@ describe('the files of routines', () => {
 });
 
 describe('webhooks about routines', () => {
-  const hints = (from: number) => world.hooks.slice(from).flatMap((hook) => routineHintOf({ id: hook.headers['x-github-delivery'] ?? '', name: hook.headers['x-github-event'] ?? '', payload: hook.payload }) ?? []);
+  const hints = (from: number) => world.hooks.slice(from).flatMap((hook) => routineHintsOf({ id: hook.headers['x-github-delivery'] ?? '', name: hook.headers['x-github-event'] ?? '', payload: hook.payload }, world.ourBot));
 
   it('say that files changed, so that they are looked at at once', async () => {
     const from = world.hooks.length;
     await commit(hourly);
     await world.octokit('author').rest.repos.createOrUpdateFileContents({ ...at, path: `other-${owners}.txt`, message: 'x', content: '' });
     await world.forge.idle();
-    const found = hints(from);
+    const found = hints(from).filter(({ kind }) => kind === 'files');
     expect(found).toMatchObject([{ kind: 'files', place: { installationId: world.installationId, repository: { id: world.repository.id, owner: 'author', name: 'project', defaultBranch: 'main' } } }]);
     for (const hint of [...found, ...found]) await takeHint({ routines: store.routines, watches: store.watches, clock: world.jump }, hint);
     const taken = await store.watches.take('one', 1_000, world.clock.now(), 10);
@@ -448,26 +453,73 @@ describe('webhooks about routines', () => {
     expect(await told()).toEqual(['event queued: in the name of author']);
   });
 
+  it('start a routine by a push of anybody but ourselves, to no branch of a mission, and once', async () => {
+    await commit('name: Upgrade\non: { push: { branches: [main, "rel-*"], paths: ["src/**"] } }\nmission: upgrade\noverlap: allow\n');
+    await look();
+    const from = world.hooks.length;
+    const put = async (by: 'author' | 'installation', path: string, branch = 'main') => (await client(by)).rest.repos.createOrUpdateFileContents({ ...at, path: `${path}-${(owners += 1)}`, branch, message: 'x', content: '' });
+    const { data: main } = await world.octokit('author').rest.git.getRef({ ...at, ref: 'heads/main' });
+    for (const name of ['rel-1', 'topic', 'mission/7/trunk', 'mission/7/build']) await world.octokit('author').rest.git.createRef({ ...at, ref: `refs/heads/${name}`, sha: main.object.sha });
+    await put('author', 'src/a');
+    await put('author', 'docs/a');
+    await put('installation', 'src/b');
+    for (const branch of ['rel-1', 'topic', 'mission/7/trunk', 'mission/7/build']) await put('author', 'src/c', branch);
+    await world.octokit('author').rest.git.deleteRef({ ...at, ref: 'heads/rel-1' });
+    await world.forge.idle();
+    const found = hints(from);
+    for (const hint of [...found, ...found]) await takeHint({ routines: store.routines, watches: store.watches, clock: world.jump }, hint);
+    expect(await told()).toEqual(['event queued: push to main', 'event queued: push to rel-1']);
+    await fireOnce(parts());
+    expect(issues()).toHaveLength(2);
+    expect(received.filter(({ signal }) => signal.kind === 'mission.queue-requested').map(({ signal }) => 'actor' in signal && signal.actor)).toEqual([{ kind: 'person', login: 'author' }, { kind: 'person', login: 'author' }]);
+  });
+
+  it('start none by what a mission landed, whoever merged it', async () => {
+    await commit('name: Upgrade\non: { push: { branches: [main] } }\nmission: upgrade\n');
+    await look();
+    const { data: main } = await world.octokit('author').rest.git.getRef({ ...at, ref: 'heads/main' });
+    await world.octokit('author').rest.git.createRef({ ...at, ref: 'refs/heads/mission/8/trunk', sha: main.object.sha });
+    await world.octokit('author').rest.repos.createOrUpdateFileContents({ ...at, path: `landed-${(owners += 1)}`, branch: 'mission/8/trunk', message: 'x', content: '' });
+    const { data: pull } = await world.octokit('author').rest.pulls.create({ ...at, title: 'What mission 8 did', head: 'mission/8/trunk', base: 'main' });
+    const from = world.hooks.length;
+    await world.octokit('author').rest.pulls.merge({ ...at, pull_number: pull.number, merge_method: 'squash' });
+    await world.forge.idle();
+    for (const hint of hints(from)) await takeHint({ routines: store.routines, watches: store.watches, clock: world.jump }, hint);
+    await fireOnce(parts());
+    expect(await told()).toEqual(['event skipped: the push landed what mission #8 did, and no mission starts the next']);
+    expect(issues()).toEqual([]);
+  });
+
+  it('tell of tags, and of branches of which nobody knows what changed', () => {
+    const payload = (more: object) => ({ ref: 'refs/heads/main', after: 'a'.repeat(40), commits: [{ added: ['x'], removed: [], modified: ['y'] }], sender: { login: 'author', type: 'User' }, repository: { id: 5, name: 'project', owner: { login: 'author' }, default_branch: 'main' }, installation: { id: 1 }, ...more });
+    const events = (more: object) => routineHintsOf({ id: 'd', name: 'push', payload: payload(more) }, world.ourBot).flatMap((hint) => (hint.kind === 'event' ? [[hint.event, hint.key]] : []));
+    const key = `push:${'a'.repeat(40)}:d`;
+    expect(events({})).toEqual([[{ kind: 'push', ref: { kind: 'branch', name: 'main' }, paths: ['x', 'y'] }, key]]);
+    expect(events({ forced: true })).toMatchObject([[{ paths: null }, key]]);
+    expect(events({ ref: 'refs/tags/v1', commits: [] })).toMatchObject([[{ ref: { kind: 'tag', name: 'v1' } }, key]]);
+    for (const nothing of [{ deleted: true }, { after: '0'.repeat(40) }, { ref: 'refs/notes/x' }, { ref: 'refs/heads/' }, { sender: { login: world.ourBot.login.toUpperCase(), type: 'Bot' } }]) expect(events(nothing)).toEqual([]);
+  });
+
   it('tell how a workflow ended, for commits of the default branch alone', () => {
     const payload = (run: object, action = 'completed') => ({ action, workflow_run: { id: 7, run_attempt: 2, path: '.github/workflows/ci.yml', conclusion: 'failure', head_branch: 'main', head_repository: { id: 5 }, ...run }, repository: { id: 5, name: 'project', owner: { login: 'author' }, default_branch: 'main' }, installation: { id: 1 } });
-    const hint = (run: object, action?: string) => routineHintOf({ id: 'd', name: 'workflow_run', payload: payload(run, action) });
+    const hint = (run: object, action?: string) => routineHintsOf({ id: 'd', name: 'workflow_run', payload: payload(run, action) }, world.ourBot)[0] ?? null;
     expect(hint({})).toMatchObject({ kind: 'event', event: { kind: 'workflow-run', workflow: 'ci.yml', conclusion: 'failure' }, key: 'workflow-run:7:2' });
     for (const other of [{ head_branch: 'topic' }, { head_repository: { id: 6 } }, { conclusion: null }, { path: 'dynamic/pages' }]) expect(hint(other)).toBeNull();
     expect(hint({}, 'requested')).toBeNull();
     const ended = { kind: 'workflow-run', workflow: 'ci.yml', conclusion: 'failure' } as const;
-    const file = (conclusions: readonly string[], workflow = 'ci.yml') => ({ dispatches: [], workflowRun: { workflow, conclusions } });
-    expect([file(['failure']), file(['success']), file(['failure'], 'other.yml'), { dispatches: ['ci.yml'], workflowRun: null }].map((one) => isStartedBy(one, ended))).toEqual([true, false, false, false]);
+    const file = (conclusions: readonly string[], workflow = 'ci.yml') => ({ dispatches: [], push: null, workflowRun: { workflow, conclusions } });
+    expect([file(['failure']), file(['success']), file(['failure'], 'other.yml'), { dispatches: ['ci.yml'], push: null, workflowRun: null }].map((one) => isStartedBy(one, ended))).toEqual([true, false, false, false]);
   });
 
   it('are understood as GitHub sends them', () => {
     const corpus = createRequire(import.meta.url)('@octokit/webhooks-examples') as readonly { readonly name: string; readonly examples: readonly object[] }[];
     const example = corpus.find(({ name }) => name === 'workflow_run')?.examples.find((one) => nameAt(one, 'workflow_run', 'path') !== null && nameAt(one, 'workflow_run', 'conclusion') === 'success');
     const payload = { ...example, installation: { id: 1 } };
-    expect(routineHintOf({ id: 'd', name: 'workflow_run', payload })).toMatchObject({ kind: 'event', event: { kind: 'workflow-run', workflow: 'test.yml', conclusion: 'success' } });
+    expect(routineHintsOf({ id: 'd', name: 'workflow_run', payload }, world.ourBot)[0]).toMatchObject({ kind: 'event', event: { kind: 'workflow-run', workflow: 'test.yml', conclusion: 'success' } });
   });
 
   it('mean nothing in any other shape', () => {
-    for (const payload of [null, {}, { repository: 1 }, { action: 'x', repository: { id: 1 } }]) expect(['push', 'repository_dispatch', 'workflow_run', 'issues'].map((name) => routineHintOf({ id: 'd', name, payload }))).toEqual([null, null, null, null]);
+    for (const payload of [null, {}, { repository: 1 }, { action: 'x', repository: { id: 1 } }]) expect(['push', 'repository_dispatch', 'workflow_run', 'issues'].map((name) => routineHintsOf({ id: 'd', name, payload }, world.ourBot))).toEqual([[], [], [], []]);
   });
 });
 

@@ -44,6 +44,23 @@ describe('a JUnit report', () => {
     expect(await read('<testsuite name="setup" tests="0" errors="2"></testsuite>')).toMatchObject({ metrics: { tests: 2, tests_failed: 2 } });
   });
 
+  it.each([
+    ['a state that stands in an attribute alone', '<testsuite><testcase name="a" status="failed"/><testcase name="b" result="failure"/><testcase name="c" status="passed"/></testsuite>', [3, 2]],
+    ['a state that stands in an attribute as well', '<testsuite failures="1"><testcase name="a" status="failed"><failure/></testcase></testsuite>', [1, 1]],
+    ['failures that only the outermost sum tells of', '<testsuites failures="3"><testsuite tests="1"><testcase name="a"/></testsuite></testsuites>', [4, 3]],
+    ['failures that sums tell of on two levels', '<testsuites errors="2"><testsuite errors="2"/><testsuite><testcase name="a"/></testsuite></testsuites>', [3, 2]],
+    ['names with a prefix', '<j:testsuite xmlns:j="urn:j"><j:testcase name="a"><j:failure/></j:testcase></j:testsuite>', [1, 1]],
+  ])('counts %s', async (_, text, [tests, failed]) => {
+    expect(await read(text)).toMatchObject({ metrics: { tests, tests_failed: failed } });
+  });
+
+  it('of tests that were all skipped tells of nothing that ran', async () => {
+    expect(await read(suite('<testcase name="a"><skipped/></testcase><testcase name="b" status="notrun"/>'))).toMatchObject({ passed: false, summary: 'Nothing ran: 2 tests, none failed, 2 skipped (reports/junit.xml).', metrics: { tests: 2, tests_passed: 0 } });
+    expect(await examineWith('tap', { path: 'r.tap' }, { files: { 'r.tap': '1..1\nok 1 # SKIP no database\n' } })).toMatchObject({ passed: false, summary: 'Nothing ran: 1 test, none failed, 1 skipped (r.tap).' });
+    const files = { 'reports/a.xml': suite('<testcase name="a"><skipped/></testcase>'), 'reports/b.xml': suite('<testcase name="b"/>') };
+    expect(await examineWith('junit', { path: 'reports/*.xml' }, { files })).toMatchObject({ passed: true, metrics: { tests: 2, tests_skipped: 1 } });
+  });
+
   it('that a task kept as evidence counts, and says so; a file of the trunk comes first', async () => {
     const kept = [{ name: 'reports/junit.xml', task: 'check', text: suite('<testcase name="a"/>') }];
     expect(await examineWith('junit', { path: 'reports/*.xml' }, { kept })).toMatchObject({ passed: true, summary: '1 test, none failed (reports/junit.xml, kept by check)' });

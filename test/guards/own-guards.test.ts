@@ -23,6 +23,21 @@ describe('secrets', () => {
     expect(JSON.stringify([outcome, outcome.findings?.kept()])).not.toMatch(/Z9y8|MIIE/);
   });
 
+  it.each([
+    ['gitlab', `glpat-${'a1B2'.repeat(5)}`],
+    ['grafana', `glsa_${'a1B2'.repeat(8)}_0123abcd`],
+    ['groq', `gsk_${'a1B2'.repeat(13)}`],
+    ['huggingface', `hf_${'aBcD'.repeat(8)}eF`],
+    ['hashicorp-vault', `hvs.${'a1B2'.repeat(24)}`],
+    ['databricks', `dapi${'a1b2'.repeat(8)}`],
+    ['docker', `dckr_pat_${'a1B2'.repeat(6)}xyz`],
+    ['figma', `figd_${'a1B2'.repeat(10)}`],
+    ['notion', `ntn_${'1'.repeat(11)}${'aB1cd'.repeat(7)}`],
+  ])('of %s are known', async (kind, secret) => {
+    const outcome = await examineWith('secrets', {}, { files: { 'settings.ini': `token = ${secret}\n` }, changed: [changed('settings.ini')] });
+    expect(outcome.findings?.kept().map(({ rule, line }) => `${rule}:${line}`)).toEqual([`${kind}:1`]);
+  });
+
   it('are not looked for in ignored files, and in large ones that are no text, which is said', async () => {
     const files = { 'test/fixtures/key.txt': token, 'video.mp4': Buffer.concat([Buffer.alloc(3_000_000), Buffer.from(token)]) };
     expect(await examineWith('secrets', { ignore: ['test/fixtures/**'] }, { files, changed: Object.keys(files).map((path) => changed(path)) })).toMatchObject({ passed: true, metrics: { secrets: 0 }, summary: 'no secret in 0 changed files, 1 large binary ones not searched' });

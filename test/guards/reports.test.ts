@@ -11,7 +11,7 @@ import { examineWith } from './support/guard-world.ts';
  */
 
 const base = new URL('../fixtures/reports/', import.meta.url);
-const sources = ['src/math.js', 'src/math.cjs', 'src/bad.js', 'src/good.js', 'src/broken.js', 'src/risky.c', 'src/twice.js', 'src/style.css', 'docs/page.md', 'test/math.test.js', 'jest/math.test.cjs', 'mocha/math.spec.cjs', 'node/math.test.mjs', 'tap/math.test.cjs', 'tape/math.test.cjs', 'ava/math.test.mjs', 'jasmine/math.spec.cjs'];
+const sources = ['test_a.py', 't/a.t', 'src/math.js', 'src/math.cjs', 'src/bad.js', 'src/good.js', 'src/broken.js', 'src/risky.c', 'src/twice.js', 'src/style.css', 'docs/page.md', 'test/math.test.js', 'jest/math.test.cjs', 'mocha/math.spec.cjs', 'node/math.test.mjs', 'tap/math.test.cjs', 'tape/math.test.cjs', 'ava/math.test.mjs', 'jasmine/math.spec.cjs'];
 
 function read(format: string, name: string, parameters = {}) {
   const text = readFileSync(new URL(`${format}/${name}`, base), 'utf8');
@@ -29,6 +29,11 @@ describe('test results', () => {
     ['junit', 'node.xml', [6, 1, 2], ['node/math.test.mjs:6']],
     ['junit', 'tap.xml', [7, 2, 2], ['tap/math.test.cjs:3', 'tap/math.test.cjs:3']],
     ['junit', 'jasmine.xml', [3, 1, 1], ['jasmine/math.spec.cjs:2']],
+    // As CTest itself: 3 failed (one timed out, one program is missing), 2 skipped.
+    ['junit', 'ctest.xml', [6, 3, 2], ['null:null', 'null:null', 'null:null']],
+    // As pytest itself: 4 failed, 3 errors, 1 skipped, 1 expected to fail.
+    ['junit', 'pytest.xml', [13, 7, 2], ['test_a.py:3', 'null:null', 'test_a.py:13', 'test_a.py:18', 'test_a.py:20', 'test_a.py:18', 'test_a.py:22']],
+    ['tap', 'test-more.tap', [8, 2, 4], ['null:null', 'null:null']],
     ['junit', 'eslint.xml', [8, 7, 0], ['src/bad.js:1', 'src/bad.js:2', 'src/bad.js:3', 'src/bad.js:3', 'src/bad.js:5', 'src/bad.js:6', 'src/broken.js:1']],
     ['junit', 'biome.xml', [9, 9, 0], ['src/bad.js:1', 'src/bad.js:3', 'src/bad.js:2', 'src/bad.js:3', 'src/bad.js:5', 'src/bad.js:6', 'src/broken.js:1', 'src/broken.js:1', 'src/broken.js:1']],
     ['junit', 'oxlint.xml', [5, 5, 0], ['src/bad.js:1', 'src/bad.js:3', 'src/bad.js:5', 'src/bad.js:6', 'src/broken.js:1']],

@@ -54,7 +54,7 @@ async function door(words?: string, redact: (text: string) => string = (text) =>
   probe.close();
   await once(probe, 'close');
   const links = createEvidenceLinks({ publicUrl: `http://127.0.0.1:${port}`, secret: 'a-secret-of-this-test-0123456789' });
-  const server = await listen({ host: '127.0.0.1', port, webhookPath: '/hook', handleWebhook: async (_request, response) => void response.end(), handlePage: createEvidenceRoutes({ store: evidenceOf(world, artifacts), links, webUrl: 'https://github.com', redact, dossiers: null }), readiness: {} });
+  const server = await listen({ host: '127.0.0.1', port, webhookPath: '/hook', handleWebhook: async (_request, response) => void response.end(), handlePage: createEvidenceRoutes({ store: evidenceOf(world, artifacts), links, webUrl: 'https://github.com', redact, dossiers: null, routines: null }), readiness: {} });
   closing.push(() => server.close(0));
   return { url: server.url, links, get: (target, change = (address) => address) => fetch(change(links.to(target) ?? '')) };
 }

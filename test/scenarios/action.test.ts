@@ -84,6 +84,8 @@ describe('the Action', () => {
     expect(resumed.log).not.toContain('greet: begins');
     expect(world.origin.git('-C', second.workspace, 'show', 'mission/1/trunk:hello.txt')).toBe('hello 1.10');
     expect(JSON.parse(resumed.outputs.gates ?? '')).toMatchObject([{ status: 'open', approvedBy: ['ada'] }]);
+    const approved = readFileSync(join(brought, 'ledger.jsonl'), 'utf8').split('\n').filter((line) => line.includes('"gate.approved"')).map((line) => (JSON.parse(line) as { readonly body: { readonly via: string; readonly by: { readonly login: string } } }).body);
+    expect(approved.map(({ via, by }) => `${by.login} ${via}`)).toEqual(['ada workflow']);
     expect(existsSync(join(brought, 'resume'))).toBe(false);
     expect(readdirSync(join(brought, 'statements')).filter((name) => /gate\.approved\.(dsse|sigstore)\.json$/.test(name))).toHaveLength(2);
 

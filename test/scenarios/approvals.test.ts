@@ -107,6 +107,25 @@ describe('people approve a gate', () => {
     expect(pullOf().pull.draft).toBe(true);
   });
 
+  it('for a commit that comes back as for any other: a trunk that is moved to and fro is followed every time', async () => {
+    issue = await world.mission('To and fro', withFile('to-and-fro.md'));
+    await untilGate('action_required');
+    const first = checkOf('gate/build')?.headSha ?? '';
+    await put('author', `mission/${issue}/trunk`, 'more.md', 'more\n');
+    await world.until('the second head waits', () => checkOf('gate/build')?.headSha !== first && checkOf('gate/build')?.conclusion === 'action_required');
+    const second = checkOf('gate/build')?.headSha ?? '';
+    const move = async (sha: string) => {
+      await world.forge.as('author').request('PATCH', `/repos/${world.repository.fullName}/git/refs/heads/mission/${issue}/trunk`, { sha, force: true });
+      await world.until(`the trunk is examined at ${sha}`, () => checkOf('gate/build')?.headSha === sha && checkOf('gate/build')?.conclusion === 'action_required');
+    };
+    await move(first);
+    await move(second);
+    await move(first);
+    await say('reviewer', `/approve-gate build ${first.slice(0, 7)}`);
+    await untilGate('success');
+    expect(checkOf('gate/build')?.headSha).toBe(first);
+  });
+
   it('in a review, which counts until it is dismissed', async () => {
     issue = await world.mission('Dismissed', withFile('dismissed.md'));
     await untilGate('action_required');

@@ -95,4 +95,16 @@ describe('guards at work', () => {
     // No task takes it out of the history: nothing was tried.
     expect(local.git('log', '--format=%s', 'mission/1/trunk')).not.toContain('Take secrets out');
   });
+
+  it('find a secret in the message of a commit, and name the commit', () => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const task = `{ id: change, uses: git.commit, with: { message: "Mark the stage\\n\\nTried with ${secret}." } }`;
+    const { local, ran, pack, artifact } = carryOut(mission('      - { uses: secrets }', '{ heal: true, approvals: { count: 0 } }', task));
+    expect(ran.status).toBe(1);
+    expect(local.git('log', '--format=%B', 'mission/1/trunk')).toContain(secret);
+    expect(pack.metrics).toMatchObject({ secrets: 1, secrets_in_history: 1 });
+    const [finding] = JSON.parse(artifact(pack.guardReports.find(({ uses }) => uses === 'secrets')?.findings?.digest ?? '')) as readonly { readonly message: string }[];
+    expect(finding?.message).toContain(`Line 3 of the message of commit ${local.git('log', '--format=%H', '--grep', 'Tried with', 'mission/1/trunk').slice(0, 12)} looks like a secret`);
+    expect(`${ran.stdout}${ran.stderr}${JSON.stringify(pack)}${JSON.stringify(finding)}`).not.toContain(secret);
+  });
 });

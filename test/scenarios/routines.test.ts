@@ -67,6 +67,27 @@ describe('a routine of the real product', () => {
     world.contract.assertKept();
   });
 
+  it('starts when a workflow ends badly on the default branch: once for each attempt, and for no other branch', async () => {
+    const world = await open({ '.github/workflows/ci.yml': 'on: push\n' });
+    const app = await world.startApp();
+    await commit(world, 'name: Note\non: { workflow-run: { workflow: ci.yml } }\nmission: note\nwith: { what: "${{ routine.trigger }}" }\noverlap: allow\n');
+    await world.untilCheck('routines', 'success');
+    const end = (conclusion: 'success' | 'failure', more: { readonly branch?: string; readonly run?: number; readonly attempt?: number } = {}) => world.forge.endWorkflowRun(world.repository.fullName, 'stranger', { workflow: 'ci.yml', conclusion, ...more });
+    const main = (await world.repository.refs()).find(({ ref }) => ref === 'refs/heads/main')?.sha ?? '';
+    await world.forge.as('author').request('POST', `/repos/${world.repository.fullName}/git/refs`, { ref: 'refs/heads/topic', sha: main });
+    await end('success');
+    await end('failure', { branch: 'topic' });
+    world.forge.addWebhookFault({ match: { event: 'workflow_run' }, effect: { kind: 'duplicate', copies: 2 } });
+    const run = await end('failure');
+    await end('failure', { run, attempt: 2 });
+    await world.until('both missions are done', () => issues(world).filter(({ state }) => state === 'closed').length === 2);
+    await stop(app);
+    const shown = JSON.parse((await command(world, 'show', 'note', '--json')).output) as { readonly runs: readonly Record<string, unknown>[] };
+    expect(shown.runs).toMatchObject([{ trigger: 'event', status: 'completed', detail: 'in the name of author' }, { trigger: 'event', status: 'completed', detail: 'in the name of author' }]);
+    expect(issues(world)).toHaveLength(2);
+    world.contract.assertKept();
+  });
+
   it('opens one issue when the process dies after GitHub made it and before it heard so', async () => {
     const world = await open();
     const first = await world.startApp({ MISSIONGATE_FAULT: 'during github.issue#1' });
@@ -79,6 +100,25 @@ describe('a routine of the real product', () => {
     await world.until('the mission is done', () => issues(world).some(({ state }) => state === 'closed'));
     expect(issues(world)).toHaveLength(1);
     expect(world.doubles()).toEqual([]);
+    world.contract.assertKept();
+  });
+
+  it('starts by a push to a path that it names, and by none that its own missions make', async () => {
+    const world = await open();
+    const app = await world.startApp();
+    await commit(world, 'name: Note\non: { push: { branches: ["**"], paths: ["note.md", "ask/**"] } }\nmission: note\nwith: { what: "${{ routine.trigger }}" }\noverlap: allow\n');
+    await world.untilCheck('routines', 'success');
+    const put = (path: string) => world.forge.as('author').request('PUT', `/repos/${world.repository.fullName}/contents/${path}`, { message: path, content: '' });
+    await put('other/a.md');
+    await put('ask/a.md');
+    // The mission writes note.md on its branches and merges it: pushes with a path that is named.
+    await world.until('the mission is done', () => issues(world).some(({ state }) => state === 'closed'));
+    await put('ask/b.md');
+    await world.until('the next one is done', () => issues(world).filter(({ state }) => state === 'closed').length === 2);
+    await stop(app);
+    const shown = JSON.parse((await command(world, 'show', 'note', '--json')).output) as { readonly runs: readonly Record<string, unknown>[] };
+    expect(shown.runs.map(({ status }) => status)).toEqual(['completed', 'completed']);
+    expect(issues(world)).toHaveLength(2);
     world.contract.assertKept();
   });
 

@@ -21,21 +21,23 @@ export class MutationMisfit extends Error {
   override readonly name = 'MutationMisfit';
 }
 
-/** Bundles a worker that runs seeds. With a mutation its edits are made to the text of the sources on the way; the files stay as they are. */
-export async function bundleSimulator(mutation: Mutation | null = null): Promise<Bundle> {
+/** Bundles a worker that runs seeds. The edits of mutations are made to the text of the sources on the way; the files stay as they are. */
+export async function bundleSimulator(...mutations: readonly Mutation[]): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'missiongate-simulation-'));
   const file = join(folder, 'simulator.mjs');
-  const missed = new Set(mutation?.edits);
+  const wanted = mutations.flatMap(({ edits }) => edits);
+  const names = mutations.map(({ name }) => name).join(', ');
+  const missed = new Set(wanted);
   const mutate: Plugin = {
     name: 'mutate',
     setup(setup) {
-      if (mutation === null) return;
+      if (wanted.length === 0) return;
       setup.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        const edits = mutation.edits.filter((edit) => relative(root, path) === edit.file);
+        const edits = wanted.filter((edit) => relative(root, path) === edit.file);
         if (edits.length === 0) return undefined;
         let contents = await readFile(path, 'utf8');
         for (const edit of edits) {
-          if (contents.split(edit.find).length !== 2) throw new MutationMisfit(`${mutation.name}: ${edit.file} does not contain exactly once: ${edit.find}`);
+          if (contents.split(edit.find).length !== 2) throw new MutationMisfit(`${names}: ${edit.file} does not contain exactly once: ${edit.find}`);
           contents = contents.replace(edit.find, () => edit.replace);
           missed.delete(edit);
         }
@@ -61,6 +63,6 @@ export async function bundleSimulator(mutation: Mutation | null = null): Promise
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-  if (missed.size > 0) throw new MutationMisfit(`${mutation?.name ?? ''}: the simulator does not contain ${[...missed].map((edit) => edit.file).join(', ')}`);
+  if (missed.size > 0) throw new MutationMisfit(`${names}: the simulator does not contain ${[...missed].map((edit) => edit.file).join(', ')}`);
   return { file, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -163,9 +163,9 @@ export abstract class CommonWorld {
     }
   }
 
-  /** Lets things happen until nothing has for so long. */
+  /** Lets things happen until nothing has for so long; since it was last looked, somebody may have begun to do something. */
   protected async untilAtRest(forMs: number): Promise<void> {
-    await this.timeline.run(() => this.#broken !== null || (this.restSince !== null && this.timeline.now - this.restSince >= forMs));
+    await this.timeline.run(() => this.#broken !== null || (this.restSince !== null && this.timeline.now - this.restSince >= forMs && this.#unrest() === null));
     if (this.#broken) throw this.#broken;
   }
 

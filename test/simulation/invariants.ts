@@ -191,6 +191,12 @@ export class Invariants implements MemoryWatcher {
     this.#timers.add(timer.id);
   }
 
+  /** Only who has the turn may say what stands on GitHub: what a thawed process still knew of it may be old. */
+  remembered(missionId: string, key: string, owner: string): void {
+    const holder = this.#tables.runs().find(({ id }) => id === missionId)?.syncOwner ?? 'nobody';
+    if (holder !== owner) throw new Violation(`${owner} recorded ${key} in a turn that belongs to ${holder}`);
+  }
+
   #of(missionId: string): MissionModel {
     const known = this.#missions.get(missionId) ?? new MissionModel();
     this.#missions.set(missionId, known);

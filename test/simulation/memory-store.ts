@@ -54,6 +54,8 @@ export interface MemoryWatcher {
   finished?(lease: LeaseRow, signal: IncomingSignal): void;
   lost?(lease: LeaseRow): void;
   timerFired?(timer: TimerRow, now: number): void;
+  /** What is known of an object on GitHub was put by this owner of a turn. */
+  remembered?(missionId: string, key: string, owner: string): void;
 }
 
 /** How a call reaches the database: the simulator decides when it is made, and whether its answer comes back. */
@@ -359,6 +361,13 @@ export class MemoryTables {
     return known;
   }
 
+  putObjectInTurn(missionId: string, record: ObjectRecord, owner: string): boolean {
+    if (this.run(missionId).syncOwner !== owner) return false;
+    for (const watcher of this.watchers) watcher.remembered?.(missionId, record.key, owner);
+    this.objects(missionId).set(record.key, record);
+    return true;
+  }
+
   packs(missionId: string): readonly { readonly phase: string; readonly round: number; readonly digest: string; readonly pack: EvidencePack }[] {
     return this.#packs.get(missionId) ?? [];
   }
@@ -563,8 +572,12 @@ export function memoryStore(parts: { readonly tables: MemoryTables; readonly loc
     wantSync: (missionId) => turn('want sync', () => tables.wantSync(missionId)),
     objects: {
       all: (missionId) => turn('objects', () => [...tables.objects(missionId).values()]),
-      put: (missionId, record) => turn(`put object ${record.key} ${record.state}`, () => void tables.objects(missionId).set(record.key, record)),
+      put: (missionId, record) => turn(`put object ${record.key} ${record.state}`, () => (tables.objects(missionId).set(record.key, record), true)),
     },
+    objectsInTurn: (owner) => ({
+      all: (missionId) => turn('objects', () => [...tables.objects(missionId).values()]),
+      put: (missionId, record) => turn(`put object ${record.key} ${record.state}`, () => tables.putObjectInTurn(missionId, record, owner)),
+    }),
     events: (missionId, afterSeq, limit) => turn('events', () => tables.run(missionId).events.filter(({ seq }) => seq > afterSeq).slice(0, limit)),
     evidencePack: (missionId, phase, round) => turn('evidence pack', () => tables.packs(missionId).find((pack) => pack.phase === phase && pack.round === round)?.pack ?? null),
     evidencePacks: (missionId) => turn('evidence packs', () => tables.packs(missionId)),

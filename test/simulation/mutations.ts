@@ -144,6 +144,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   plant('the chain hangs on the first hash', tables, 'prevHash: run.headHash, hash: entry.hash', "prevHash: '0'.repeat(64), hash: entry.hash"),
+  plant('what a thawed process knew of GitHub is remembered', tables, '    if (this.run(missionId).syncOwner !== owner) return false;\n    for (const', '    for (const'),
   plant('answers count as shown before they are', tables, 'Math.max(run.noticesSeq, noticesUpTo)', 'run.events.length'),
   plant('an event of each batch is lost', tables, '    for (const event of batch.events) {', '    for (const event of batch.events.slice(0, Math.max(1, batch.events.length - 1))) {'),
 
@@ -160,7 +161,7 @@ export const mutations: readonly Mutation[] = [
   plant('authors approve their own work', gates, 'if (exclusion !== null) return refuse(', "if (exclusion !== null && actor.login === 'nobody') return refuse("),
   plant('everybody may approve', gates, 'if (approvers.some((approver) => counts(approver, person, ownership))) return true;', 'if (approvers.length > 0) return true;'),
   plant('one approval fewer is enough', approvals, 'const enough = seen.size >= count;', 'const enough = seen.size >= count - 1;'),
-  plant('approvals are kept whatever was pushed', 'src/core/mission/decide/held-approvals.ts', "  if (patch !== held.patchId) return 'the patch changed';\n", ''),
+  plant('approvals are kept whatever was pushed', 'src/core/mission/decide/held-approvals.ts', "  if (!isSameChange(patch, held.patchId)) return 'the patch changed';\n", ''),
   plant('whoever pushed keeps their approval', 'src/core/mission/decide/held-approvals.ts', 'if (exclusion === null) draft.emit', "if (exclusion !== 'requester') draft.emit"),
   plant('gates open whatever was found', 'src/core/mission/decide/evaluation.ts', 'passed: lines.every((line) => line.passed),', 'passed: lines.length > 99 || lines.some((line) => line.passed),'),
   plant('approvals survive a push', trunk, "if (phase.status === 'gate') return phase.gate.head !== mission.trunk.head;", "if (phase.status === 'gate') return false;"),

@@ -33,6 +33,7 @@ export class PeopleOfAMission {
   #disturbances: number;
   #busyUntil = 0;
   #withdrew = false;
+  #left = false;
 
   constructor(parts: { readonly timeline: Timeline; readonly gitHub: SimulatedGitHub; readonly written: WrittenMission; readonly disturbances: number; readonly acted: () => void }) {
     this.#timeline = parts.timeline;
@@ -51,6 +52,14 @@ export class PeopleOfAMission {
   /** People who wrote what `head` has over `base`. */
   authorsBetween(base: string, head: string): readonly string[] {
     return this.#pushed.filter(({ commit }) => this.#gitHub.isAncestor(commit, head) && !this.#gitHub.isAncestor(commit, base)).map(({ login }) => login);
+  }
+
+  /**
+   * Nobody looks at GitHub any more. People may think better of a waiver long after the mission came to rest; what the product does about
+   * that would look as if it had written without a reason.
+   */
+  leave(): void {
+    this.#left = true;
   }
 
   /** True when nobody has anything left to do. */
@@ -86,6 +95,7 @@ export class PeopleOfAMission {
   /** Every now and then somebody looks for gates that wait, and approves. */
   #look(): void {
     this.#timeline.schedule(this.#timeline.between(5_000, 15_000), null, 'people look', () => {
+      if (this.#left) return;
       this.#maybeRaise();
       if (this.#written.waives === true) this.#maybeWaive();
       for (const run of this.#gitHub.checkRuns()) {

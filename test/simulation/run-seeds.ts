@@ -28,6 +28,7 @@ export interface SeedRange {
   readonly stride: number;
   /** Stops after so many broken worlds. */
   readonly enough: number;
+  readonly without: readonly number[];
   /** Only worlds of this kind; both, in their usual share, when absent. */
   readonly kind?: WorldKind;
 }
@@ -59,13 +60,14 @@ export async function runSeed(seed: number, kind?: WorldKind): Promise<Ending> {
 }
 
 /** Runs a range of seeds one after the other. */
-export async function runSeeds({ from, count, stride, enough, kind }: SeedRange, progress: (worlds: number) => void = () => undefined): Promise<SeedReport> {
+export async function runSeeds({ from, count, stride, enough, without, kind }: SeedRange, progress: (worlds: number) => void = () => undefined): Promise<SeedReport> {
   const broken: BrokenSeed[] = [];
   const fingerprints: [number, string][] = [];
   const statuses: Record<string, number> = {};
   let steps = 0;
   let simulatedMs = 0;
   for (let seed = from; seed < from + count && broken.length < enough; seed += stride) {
+    if (without.includes(seed)) continue;
     try {
       const ending = await runSeed(seed, kind);
       fingerprints.push([seed, ending.fingerprint]);

@@ -14,6 +14,8 @@ export interface SimulateOptions {
   readonly threads?: number;
   /** Only worlds of this kind. */
   readonly kind?: WorldKind;
+  /** Seeds to leave out. */
+  readonly without?: readonly number[];
   readonly progress?: (worlds: number) => void;
 }
 
@@ -23,7 +25,7 @@ export async function simulate(bundle: Bundle, options: SimulateOptions): Promis
   const worlds = Array.from({ length: threads }, () => 0);
   const reports = await Promise.all(
     worlds.map((_, index) =>
-      inThread(bundle, { from: options.from + index, count: options.count - index, stride: threads, enough: options.enough, ...(options.kind === undefined ? {} : { kind: options.kind }) }, (done) => {
+      inThread(bundle, { from: options.from + index, count: options.count - index, stride: threads, enough: options.enough, without: options.without ?? [], ...(options.kind === undefined ? {} : { kind: options.kind }) }, (done) => {
         worlds[index] = done;
         options.progress?.(worlds.reduce((sum, each) => sum + each, 0));
       }),

@@ -70,7 +70,7 @@ export class World extends CommonWorld {
       await this.#lookOnceMore();
       this.#checkTheEnd();
     });
-    return this.ending(outcomeOf(this.gitHub, this.#people.issue));
+    return this.ending(outcomeOf(this.gitHub, this.#people.issue, (commit) => this.invariants.isProduced(this.missionId, commit)));
   }
 
   protected get missionId(): string {
@@ -94,6 +94,7 @@ export class World extends CommonWorld {
   /** Level-triggered: a pass over a view that stands already writes nothing. */
   async #lookOnceMore(): Promise<void> {
     const before = this.#writes;
+    this.#people.leave();
     for (const run of this.tables.runs()) {
       this.tables.wantSync(run.id);
       this.jobs.add([{ kind: 'sync-github', key: `${run.id}.once-more`, payload: { missionId: run.id } }]);

@@ -39,14 +39,14 @@ describe('the registry', () => {
 
 describe('wrong parameters', () => {
   test('are all reported at once, each with place, found, expected and nearest word', () => {
-    const problems = registry.check('command', { runn: ['npm', 'test'], 'timeout_seconds': 5, cwd: 7, 'timeout-seconds': 0, env: { 'A B': 'x', C: 1 } });
+    const problems = registry.check('command', { runn: ['npm', 'test'], 'timeout_seconds': 5, cwd: 7, 'timeout-seconds': 0, env: { 'A B': 'x', C: [1] } });
     expect(problems.map(({ path, found, nearest }) => ({ path, found, nearest }))).toEqual([
       { path: ['run'], found: null, nearest: null },
       { path: ['runn'], found: '["npm","test"]', nearest: 'run' },
       { path: ['timeout_seconds'], found: '5', nearest: 'timeout-seconds' },
       expect.objectContaining({ path: ['env'] }),
       expect.objectContaining({ path: ['env'] }),
-      { path: ['env', 'C'], found: '1', nearest: null },
+      { path: ['env', 'C'], found: '[1]', nearest: null },
       { path: ['cwd'], found: '7', nearest: null },
       { path: ['timeout-seconds'], found: '0', nearest: null },
     ]);

@@ -1,12 +1,14 @@
 import { chainEntry, genesisHash, ledgerLine } from '../../src/core/ledger/chain.ts';
 import { Frontier, leafHash } from '../../src/core/ledger/merkle.ts';
 import { signHead } from '../../src/core/ledger/signed-head.ts';
-import type { LedgerHead } from '../../src/core/ledger/signed-head.ts';
+import type { LedgerHead, SignedHead } from '../../src/core/ledger/signed-head.ts';
 import type { Signer } from '../../src/core/ledger/signing.ts';
 import { verifyMission } from '../../src/core/ledger/verify.ts';
 import type { MissionFiles, VerificationReport } from '../../src/core/ledger/verify.ts';
 import type { EventBody, MissionEvent } from '../../src/core/mission/event.ts';
 import { sealAfter } from '../../src/engine/seal.ts';
+import { canonicalJson } from '../../src/kit/canonical-json.ts';
+import type { Json } from '../../src/kit/json.ts';
 import { isoTime } from '../../src/kit/time.ts';
 import { definition, phase, task } from './definitions.ts';
 import { PureWorld } from './pure-world.ts';
@@ -60,13 +62,18 @@ export function headOf(lines: readonly string[], mission = 'r10-i7'): LedgerHead
   return { mission, size: lines.length, root: tree.root(), head: last.hash ?? genesisHash, at: last.at ?? isoTime(0) };
 }
 
+/** A signed head as an export writes it. */
+export function headLine(head: SignedHead): string {
+  return `${canonicalJson(head as unknown as Json)}\n`;
+}
+
 /** The files of a mission that was carried out, sealed, and exported with its signed head. */
 export function exportedMission(signer: Signer) {
   const world = carriedOut();
   const events = sealed(world.events, signer);
-  const packs = world.packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: JSON.stringify(pack) }));
+  const packs = world.packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: canonicalJson(pack as unknown as Json) }));
   const ledger = linesOf(events);
-  const files = { ledger, packs, artifacts: [], expectedHead: null, heads: JSON.stringify(signHead(headOf(ledger), signer)), keys: [{ ...signer.publicKey, state: 'active' as const }], keysAreGiven: true } satisfies MissionFiles;
+  const files = { ledger, packs, artifacts: [], expectedHead: null, heads: headLine(signHead(headOf(ledger), signer)), keys: [{ ...signer.publicKey, state: 'active' as const }], keysAreGiven: true } satisfies MissionFiles;
   return { events, files };
 }
 

@@ -1,6 +1,6 @@
 import type { Dossier } from '../../src/core/dossier/dossier.ts';
 import { signHead } from '../../src/core/ledger/signed-head.ts';
-import { decisionStatement } from '../../src/core/ledger/statement.ts';
+import { decisionPath, decisionStatement, isStated, packStatement, packStatementPath } from '../../src/core/ledger/statement.ts';
 import { DecisionRecords } from '../../src/core/ledger/decision-record.ts';
 import { signStatement } from '../../src/core/ledger/envelope.ts';
 import type { Signer } from '../../src/core/ledger/signing.ts';
@@ -11,10 +11,11 @@ import type { DossierSource } from '../../src/engine/dossier.ts';
 import { canonicalJson } from '../../src/kit/canonical-json.ts';
 import { sha256 } from '../../src/kit/hash.ts';
 import type { Json } from '../../src/kit/json.ts';
+import { isoTime } from '../../src/kit/time.ts';
 import { definition, oneApproval, phase, task } from './definitions.ts';
 import { commitId, diligent, PureWorld, source } from './pure-world.ts';
 import type { Worker } from './pure-world.ts';
-import { headOf, linesOf, sealed } from './sealed-ledger.ts';
+import { headLine, headOf, linesOf, sealed } from './sealed-ledger.ts';
 
 /** Texts that people or tools may have written into a mission. */
 export interface Wording {
@@ -92,9 +93,10 @@ export function exportOf({ world, artifacts }: ReturnType<typeof shippedMission>
   const packs = world.packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: canonicalJson(pack as unknown as Json) }));
   events.forEach((event, index) => {
     const record = records.see(event, (JSON.parse(ledger[index] ?? '') as { hash: string }).hash);
-    if (record !== null && signer !== null && record.decision.startsWith('gate.')) statements.push({ file: `statements/${event.seq}.dsse.json`, text: JSON.stringify(signStatement(decisionStatement(record), signer)) });
+    if (record !== null && signer !== null && isStated(record.decision)) statements.push({ file: decisionPath(event.seq, record.decision), text: JSON.stringify(signStatement(decisionStatement(record), signer)) });
   });
-  const heads = signer === null ? null : JSON.stringify(signHead(headOf(ledger), signer));
+  if (signer !== null) for (const { phase: id, round, pack } of world.packs) statements.push({ file: packStatementPath(id, round), text: JSON.stringify(signStatement(packStatement(pack, isoTime(0)), signer)) });
+  const heads = signer === null ? null : headLine(signHead(headOf(ledger), signer));
   return {
     files: () => ({ ledger, packs, statements, artifacts: [...artifacts].map(([digest, text]) => ({ file: `artifacts/${digest}.txt`, digest, text })), heads, keys: signer === null ? [] : [{ ...signer.publicKey, state: 'active' as const }], keysAreGiven: signer !== null, expectedHead: null }),
     artifact: (digest) => artifacts.get(digest) ?? null,

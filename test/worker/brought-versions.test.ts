@@ -29,13 +29,13 @@ function commit(files: Readonly<Record<string, string | { readonly mode: string;
 }
 
 async function told(workspace: AttemptWorkspace, from: string) {
-  const { commits, versions, isWhole } = (await workspace.history?.versionsSince(from)) ?? { commits: -1, versions: [], isWhole: false };
+  const { commits, versions, isWhole } = (await workspace.history?.versionsSince(from)) ?? { commits: [], versions: [], isWhole: false };
   const contents = (await workspace.history?.read([...new Set(versions.flatMap(({ id, before }) => [id, ...before.map((one) => one.id)]))])) ?? new Map<string, Buffer>();
   const textOf = (one: { readonly id: string; readonly bytes: number }) => {
     expect(contents.get(one.id)?.length).toBe(one.bytes);
     return contents.get(one.id)?.toString('latin1');
   };
-  return { commits, isWhole, versions: versions.map((version) => [version.commit, version.path, textOf(version), version.before.map(textOf)]) };
+  return { commits: commits.length, isWhole, versions: versions.map((version) => [version.commit, version.path, textOf(version), version.before.map(textOf)]) };
 }
 
 describe('the history of a workspace', () => {
@@ -52,6 +52,23 @@ describe('the history of a workspace', () => {
     expect(await told(workspace, second)).toEqual({ commits: 1, isWhole: true, versions: [] });
     expect(await told(workspace, third)).toEqual({ commits: 0, isWhole: true, versions: [] });
     await expect(workspace.history?.versionsSince('--all')).rejects.toMatchObject({ failure: 'input' });
+  });
+
+  it('holds the commits themselves as git keeps them, with names, addresses and messages', async () => {
+    const first = commit({ 'a.txt': 'one\n' }, base);
+    git(world.server.bare, 'config', 'i18n.commitEncoding', 'ISO-8859-1');
+    const second = git(world.server.bare, 'commit-tree', `${first}^{tree}`, '-p', first, '-m', 'two\n\nlines');
+    git(world.server.bare, 'update-ref', 'refs/heads/mission/1/trunk', second);
+    const { history } = await world.open({ baseCommit: second });
+    const { commits } = (await history?.versionsSince(base)) ?? { commits: [] };
+    expect(commits.map((one) => one.commit)).toEqual([first, second]);
+    const contents = await history?.read(commits.map((one) => one.commit));
+    for (const one of commits) {
+      const text = execFileSync('git', ['cat-file', 'commit', one.commit], { cwd: world.server.bare, env: TEST_GIT_ENV });
+      expect(contents?.get(one.commit)).toEqual(text);
+      expect(one.bytes).toBe(text.length);
+    }
+    expect(contents?.get(second)?.toString('latin1')).toMatch(/^author [^]*\nencoding ISO-8859-1\n\ntwo\n\nlines\n$/m);
   });
 
   it('holds of a merge only what stands in none of its parents', async () => {

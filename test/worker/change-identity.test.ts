@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { isSameChange } from '../../src/core/mission/same-change.ts';
 import { identifyChange } from '../../src/worker/change-identity.ts';
 
 /** A repository with `main` and a trunk of one commit over it. */
@@ -49,6 +50,11 @@ function lines(count: number, changed: Readonly<Record<number, string>> = {}): s
   return Array.from({ length: count }, (_, index) => `${changed[index] ?? `line ${index}`}\n`).join('');
 }
 
+/** The part that a rebase leaves as it is. */
+function patchOf(change: Awaited<ReturnType<Repository['identity']>>): string | undefined {
+  return change?.patchId.split('-')[0];
+}
+
 describe('the identity of a change', () => {
   let repository: Repository;
   beforeEach(() => {
@@ -67,12 +73,29 @@ describe('the identity of a change', () => {
     const apart = repository.git('rev-parse', 'trunk');
     repository.git('merge', '-q', '--no-edit', 'main');
     const merged = await repository.identity();
-    expect(merged).toEqual({ mergeBase: repository.git('rev-parse', 'main'), patchId: before?.patchId });
+    expect(merged?.mergeBase).toBe(repository.git('rev-parse', 'main'));
+    expect(isSameChange(merged?.patchId ?? '', before?.patchId ?? '')).toBe(true);
     repository.git('reset', '-q', '--hard', apart);
     repository.git('rebase', '-q', 'main');
     expect(await repository.identity()).toEqual(merged);
     repository.write({});
-    expect((await repository.identity())?.patchId).toBe(before?.patchId);
+    expect((await repository.identity())?.patchId).toBe(merged?.patchId);
+  });
+
+  it('is another one when the same lines go to another place that looks the same', async () => {
+    const twins = (at: 'first' | 'second' | null) => ['first', 'second'].map((name) => `def ${name}():\n${lines(5)}  return ${name === at ? 'True' : 'check()'}\n${lines(5)}`).join(lines(10));
+    repository.git('checkout', '-q', 'main');
+    repository.write({ 'a.py': twins(null) });
+    const base = repository.git('rev-parse', 'main');
+    const put = async (at: 'first' | 'second') => {
+      repository.git('checkout', '-q', '-B', 'trunk', base);
+      repository.write({ 'a.py': twins(at) });
+      return (await repository.identity())?.patchId ?? '';
+    };
+    const [first, second] = [await put('first'), await put('second')];
+    expect(first.split('-')[0]).toBe(second.split('-')[0]);
+    expect(isSameChange(first, second)).toBe(false);
+    expect(isSameChange(first, await put('first'))).toBe(true);
   });
 
   it.each([
@@ -83,7 +106,7 @@ describe('the identity of a change', () => {
   ] as const)('changes with %s', async (_what, files) => {
     const before = await repository.identity();
     repository.write(files);
-    expect((await repository.identity())?.patchId).not.toBe(before?.patchId);
+    expect(patchOf(await repository.identity())).not.toBe(patchOf(before));
   });
 
   it('changes with the content of a binary file, and with the mode of any', async () => {
@@ -91,10 +114,10 @@ describe('the identity of a change', () => {
     const before = await repository.identity();
     repository.write({ 'c.bin': Buffer.from([0, 1, 3]) });
     const after = await repository.identity();
-    expect(after?.patchId).not.toBe(before?.patchId);
+    expect(patchOf(after)).not.toBe(patchOf(before));
     chmodSync(join(repository.folder, 'new.txt'), 0o755);
     repository.write({});
-    expect((await repository.identity())?.patchId).not.toBe(after?.patchId);
+    expect(patchOf(await repository.identity())).not.toBe(patchOf(after));
   });
 
   it('is not known where there is no common history', async () => {

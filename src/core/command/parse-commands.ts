@@ -7,6 +7,7 @@ import type { CommandSpec } from './command-spec.ts';
 import { answerOfMail } from './email-reply.ts';
 import { codePointName, firstInvisible, visibleText } from './hidden-characters.ts';
 import { nearestWord } from '../../kit/nearest-word.ts';
+import { OpenHtml } from './open-html.ts';
 import { plainLineStarts } from './paragraph-lines.ts';
 
 /** A slash command as a person wrote it, checked against its specification. */
@@ -52,8 +53,10 @@ export function parseCommands(markdown: string, specs: readonly CommandSpec[] = 
   }
   const commands: Command[] = [];
   const errors: CommandError[] = [];
+  const html = new OpenHtml();
   for (const block of scanned.value) {
-    if (block.kind !== 'paragraph' || block.parent >= 0 || !block.lines.some((line) => line.text.startsWith('/'))) continue;
+    if (block.kind === 'html' && block.parent < 0) html.see(block.lines.map(({ text }) => text).join('\n'));
+    if (html.isOpen || block.kind !== 'paragraph' || block.parent >= 0 || !block.lines.some((line) => line.text.startsWith('/'))) continue;
     for (const { text, line, column } of plainLineStarts(block)) {
       const found = readCommand(text, line, column, specs);
       if (found === null) continue;

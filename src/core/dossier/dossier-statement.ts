@@ -35,6 +35,10 @@ export function dossierStatement(dossier: Dossier): Statement {
 export function readDossier(value: unknown): Dossier | null {
   if (!isJsonObject(value) || value.schema !== 'schema.release.dossier.v1') return null;
   const { mission, signatures, code } = value;
-  const holds = typeof value.at === 'string' && isJsonObject(mission) && typeof mission.id === 'string' && isJsonObject(code) && isJsonObject(signatures) && typeof signatures.head === 'string' && typeof signatures.entries === 'number';
+  const holds = typeof value.at === 'string' && isJsonObject(mission) && typeof mission.id === 'string' && typeof mission.status === 'string' && isJsonObject(code) && isJsonObject(signatures) && typeof signatures.head === 'string' && typeof signatures.entries === 'number' && isVerification(signatures.verification);
   return holds ? (value as unknown as Dossier) : null;
+}
+
+function isVerification(value: Json | undefined): boolean {
+  return isJsonObject(value) && typeof value.verdict === 'string' && Array.isArray(value.faults);
 }

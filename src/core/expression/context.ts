@@ -39,6 +39,19 @@ export interface ExpressionContext {
 
 /** Names an expression can begin with, in the order in which people are told. */
 export const rootNames = ['inputs', 'env', 'mission', 'phases', 'tasks', 'matrix', 'item', 'items', 'round', 'result', 'findings', 'routine'] as const;
+/** What GitHub Actions has and expressions here do not, with what to write. */
+export const familiarNames: ReadonlyMap<string, string> = new Map([
+  ['github', ' What it tells is at mission: mission.repository, mission.requester, mission.issue, mission.trunk.'],
+  ['secrets', ' A definition holds no secrets: the worker’s configuration does, and steps name them ("secret-headers", "connection").'],
+  ['vars', ' Declare it under inputs or env, and write inputs.<name> or env.<NAME>.'],
+  ['needs', ' What a task needs is at tasks: tasks.<id>.result, tasks.<id>.outputs.'],
+  ['steps', ' Steps are tasks here: tasks.<id>.outputs.'],
+  ['jobs', ' Jobs are tasks here: tasks.<id>.outputs.'],
+  ['strategy', ' The values of an item are at matrix.<name>, or item.'],
+  ['runner', ' What a task runs on is a matter of the worker.'],
+  ['job', ' What a task runs on is a matter of the worker; how it ended is at tasks.<id>.result.'],
+]);
+
 export type RootName = (typeof rootNames)[number];
 
 export const statusFunctionNames = ['always', 'success', 'failure', 'cancelled'] as const;

@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 
 import { didYouMean } from '../../kit/nearest-word.ts';
-import { rootNames, statusFunctionNames } from './context.ts';
+import { familiarNames, rootNames, statusFunctionNames } from './context.ts';
 import type { RootName, StatusFunction } from './context.ts';
 import { globalFunctions } from './functions.ts';
 import { expressionLimits } from './limits.ts';
@@ -100,7 +100,7 @@ class Walk {
     const computed = members.indexOf(null);
     const path = (computed < 0 ? members : members.slice(0, computed)).filter((member) => member !== null);
     if (isRoot(at.args)) this.references.push({ root: at.args, path, computed: computed >= 0, offset: node.start, length: node.end - node.start });
-    else this.#report('unknown-name', at, `There is no ${JSON.stringify(at.args.slice(0, 60))}.${didYouMean(at.args, [...rootNames, ...locals]) || ` An expression begins with ${rootNames.join(', ')}.`}`);
+    else this.#report('unknown-name', at, `There is no ${JSON.stringify(at.args.slice(0, 60))}.${(familiarNames.get(at.args) ?? didYouMean(at.args, [...rootNames, ...locals])) || ` An expression begins with ${rootNames.join(', ')}.`}`);
   }
 
   #call(node: ASTNode, name: string, args: readonly ASTNode[], inside: (part: ASTNode) => void): void {

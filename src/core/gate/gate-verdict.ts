@@ -2,6 +2,7 @@ import type { EvidencePack } from '../evidence/pack.ts';
 import type { FindingsRef, GuardReport, RubricLine } from '../mission/event.ts';
 import type { GateState, Mission, PhaseState } from '../mission/state.ts';
 import { criteriaOf } from '../mission/criteria.ts';
+import { judgeGateApprovals } from '../mission/gate-approvals.ts';
 import { approvalsVerdict } from './approvals-verdict.ts';
 import { judgeRubric } from './rubric.ts';
 import { worstOf } from './verdict.ts';
@@ -82,7 +83,7 @@ function reasonOf(mission: Mission, phase: PhaseState): string | null {
   if (mission.status === 'cancelled') return 'the mission was cancelled';
   switch (gate.status) {
     case 'awaiting':
-      return isWaived(gate) ? 'what did not pass is waived; approvals are missing' : 'the rubric passed; approvals are missing';
+      return `${isWaived(gate) ? 'what did not pass is waived' : 'the rubric passed'}; ${stillMissing(mission, phase.id)}`;
     case 'failed':
       return `${isBeingRepaired(phase) ? 'being repaired: ' : ''}${gate.reason ?? 'the rubric was not met'}`;
     case 'rejected':
@@ -92,6 +93,12 @@ function reasonOf(mission: Mission, phase: PhaseState): string | null {
     case 'closed':
       return 'its tasks are not finished';
   }
+}
+
+/** Between the last decision of people and the opening that follows from it nothing is. */
+function stillMissing(mission: Mission, id: string): string {
+  const missing = [...(judgeGateApprovals(mission, id)?.state === 'passed' ? [] : ['approvals are missing']), ...(criteriaOf(mission, id).some(({ met }) => met === null) ? ['criteria are not confirmed'] : [])];
+  return missing.length === 0 ? 'nothing is missing any more' : missing.join(', ');
 }
 
 /** What will be asked, before anything was measured. */

@@ -43,7 +43,7 @@ export const metrics = {
   components_unlicensed: count('components of which no licence is known'),
   licenses_denied: count('components whose licence is not allowed'),
   secrets: count('secrets in changed files and in the history that they come with'),
-  secrets_in_history: count('of these, secrets that stand only in the history: the files at the head do not hold them any more'),
+  secrets_in_history: count('of these, secrets that stand only in the history: in a commit itself, or in files that do not hold them at the head any more'),
   files_changed: count('files that differ from the base of the trunk'),
   lines_added: count('lines added since the base of the trunk'),
   lines_deleted: count('lines deleted since the base of the trunk'),

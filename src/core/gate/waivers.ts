@@ -32,8 +32,9 @@ export interface Measured {
 export function measureOf({ rule }: Pick<RubricLine, 'rule'>, rubric: Rubric, found: Pick<Measured, 'metrics' | 'reports'>): Measure | null {
   if (rule.startsWith('guard ')) {
     const report = found.reports.find(({ guard }) => guard === rule.slice('guard '.length));
-    // A guard that counts nothing is waived as a whole.
-    return { value: report?.findings?.errors ?? 0, limit: -1, worse: 'more' };
+    // A guard that counts nothing is waived as a whole. One that counts, but could not this time, measured nothing: that is not fewer.
+    const isCounted = report?.findings !== undefined && Object.keys(report.metrics).length > 0;
+    return { value: isCounted ? (report?.findings?.errors ?? null) : null, limit: -1, worse: 'more' };
   }
   if (!Object.hasOwn(rubric, rule)) return null;
   const expected = rubric[rule];

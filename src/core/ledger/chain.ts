@@ -64,10 +64,14 @@ export function verifyChain(lines: Iterable<string>, each?: (entry: LedgerEntry,
   let mission: string | null = null;
   let line = 0;
   let cut: ChainFault | null = null;
+  let empty = false;
   const stop = (kind: ChainFault['kind'], message: string): ChainReport => ({ entries, head, mission, fault: { kind, line, message } });
   for (const text of lines) {
     line += 1;
-    if (text === '') continue;
+    // A file ends in a line break, behind which stands one empty line: any other was put in.
+    if (empty) return stop('wrong-shape', 'there is an empty line before it');
+    empty = text === '';
+    if (empty) continue;
     if (cut !== null) return { entries, head, mission, fault: { ...cut, kind: 'not-json' } };
     let parsed: unknown;
     try {

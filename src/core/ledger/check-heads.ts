@@ -46,6 +46,7 @@ export class HeadCheck {
   readonly #expected: readonly Expected[];
   readonly #bySize = new Map<number, Expected[]>();
   readonly #unplaced: Set<Expected>;
+  readonly #others = new Set<Expected>();
   readonly #wrong: { readonly expected: Expected; readonly what: string }[] = [];
   readonly #tree = new Frontier();
   readonly #needsRoot: boolean;
@@ -67,6 +68,7 @@ export class HeadCheck {
   }
 
   see(entry: LedgerEntry, line: string): void {
+    if (entry.seq === 1) this.#findOthers(entry.mission);
     if (this.#needsRoot) this.#tree.append(leafHash(line));
     if (entry.body.type === 'ledger.sealed') this.#checkSeal(entry, entry.body);
     for (const expected of this.#bySize.get(entry.seq) ?? []) this.#compare(expected, entry);
@@ -123,10 +125,10 @@ export class HeadCheck {
     }
   }
 
-  #compare(expected: Expected, { hash, mission, seq }: LedgerEntry): void {
-    const { head, root, signed, trusted } = expected;
-    if (signed !== null && signed.mission !== mission) this.#wrong.push({ expected, what: `it speaks of mission ${signed.mission}` });
-    else if (!hash.startsWith(head)) this.#wrong.push({ expected, what: `entry ${seq} has the hash ${hash.slice(0, 12)}…, expected ${head.slice(0, 12)}…` });
+  #compare(expected: Expected, { hash, seq }: LedgerEntry): void {
+    const { head, root, trusted } = expected;
+    if (this.#others.has(expected)) return;
+    if (!hash.startsWith(head)) this.#wrong.push({ expected, what: `entry ${seq} has the hash ${hash.slice(0, 12)}…, expected ${head.slice(0, 12)}…` });
     else if (root !== null && this.#tree.root() !== root) this.#wrong.push({ expected, what: `the root over ${seq} entries is ${this.#tree.root().slice(0, 12)}…, expected ${root.slice(0, 12)}…` });
     else if (trusted) this.#goodUpTo = Math.max(this.#goodUpTo, seq);
   }
@@ -134,16 +136,25 @@ export class HeadCheck {
   #tellWrong(entries: number): void {
     for (const [size, all] of this.#bySize) {
       // A ledger without entries has a head of its own: nothing.
-      if (size > entries) for (const { place } of all) this.#fault({ kind: 'truncated', place, entry: entries + 1, message: `it speaks of ${size} entries, the ledger has ${entries}: ${size - entries} were cut off` });
+      if (size > entries) for (const { place } of all.filter((one) => !this.#others.has(one))) this.#fault({ kind: 'truncated', place, entry: entries + 1, message: `it speaks of ${size} entries, the ledger has ${entries}: ${size - entries} were cut off` });
     }
     for (const { place, head } of this.#unplaced) this.#fault({ kind: 'truncated', place, entry: null, message: `the ledger has no entry with the hash ${head.slice(0, 16)}${head.length > 16 ? '…' : ''}: entries were cut off or rewritten` });
     for (const { expected, what } of this.#wrong) {
       const { place, size, signed } = expected;
       // The key has signed this history too: two of them exist.
-      const ours = this.#expected.find((one) => one.trusted && one !== expected && one.size !== null && one.size >= (size ?? 0) && !this.#wrong.some((wrong) => wrong.expected === one));
+      const ours = this.#expected.find((one) => one.trusted && one !== expected && one.size !== null && one.size >= (size ?? 0) && one.size <= entries && !this.#others.has(one) && !this.#wrong.some((wrong) => wrong.expected === one));
       const isFork = ours !== undefined || (expected.isAnchor && this.#goodUpTo >= (size ?? Infinity));
       const message = isFork ? `another history than this one was shown there: ${what}` : `entries were written anew after it was made: ${what}`;
       this.#fault({ kind: isFork ? 'forked' : 'tampered', place, entry: Math.min(this.#goodUpTo + 1, size ?? 1), message, ...(ours?.signed && signed && expected.trusted ? { proof: [ours.signed, signed] as const } : {}) });
+    }
+  }
+
+  /** What was signed for another mission's ledger says nothing of this one, neither for nor against it. */
+  #findOthers(mission: string): void {
+    for (const one of this.#expected) {
+      if (one.signed === null || one.signed.mission === mission) continue;
+      this.#others.add(one);
+      this.#fault({ kind: 'tampered', place: one.place, entry: null, message: `it is of another mission: it speaks of ${one.signed.mission}, the ledger is of ${mission}` });
     }
   }
 

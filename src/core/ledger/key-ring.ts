@@ -21,6 +21,7 @@ export function findKey(ring: KeyRing, keyId: string, at: string): KeyVerdict {
   const name = `key ${keyId.slice(0, 16)}`;
   if (!key) return { known: false, reason: ring.length === 0 ? `${name} is not known: no key was given` : `${name} is not among the keys given (${ring.map((one) => one.keyId.slice(0, 16)).join(', ')})` };
   const moment = Date.parse(at);
+  if (Number.isNaN(moment)) return { known: false, reason: `${name} signed for no time` };
   if (key.from !== undefined && moment < Date.parse(key.from)) return { known: false, reason: `${name} was not in use before ${key.from}, but signed for ${at}` };
   if (key.until !== undefined && moment > Date.parse(key.until)) return { known: false, reason: `${name} was ${key.state === 'revoked' ? 'revoked' : 'out of use'} from ${key.until} on, but signed for ${at}` };
   if (key.state === 'revoked' && key.until === undefined) return { known: false, reason: `${name} is revoked` };

@@ -67,7 +67,7 @@ export function isSealSignedBy(mission: string, seal: Seal, key: PublicKey): boo
 export function readSignedHead(text: string): SignedHead | null {
   try {
     const value: unknown = JSON.parse(text);
-    return isSignedHead(value) ? value : null;
+    return isSignedHead(value) && Object.keys(value).length === 8 ? value : null;
   } catch {
     return null;
   }

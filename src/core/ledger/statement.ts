@@ -2,6 +2,7 @@ import type { EvidencePack } from '../evidence/pack.ts';
 import { namedArtifacts } from '../evidence/named-artifacts.ts';
 import { evidenceDigest } from '../evidence/pack.ts';
 import { canonicalJson } from '../../kit/canonical-json.ts';
+import { kindOf } from './kinds.ts';
 import { isJsonObject } from '../../kit/json.ts';
 import type { Json } from '../../kit/json.ts';
 import type { DecisionRecord } from './decision-record.ts';
@@ -24,6 +25,21 @@ export const predicateTypes = {
 /** Where an evidence pack lies in an export. */
 export function packPath(phase: string, round: number): string {
   return `evidence/${phase}-${round}.json`;
+}
+
+/** Decisions that others may have to be shown without the rest of the ledger: on gates, on approvals, on waivers. */
+export function isStated(type: string): boolean {
+  return kindOf(type) === 'decision' && /^(gate|approval|waiver)\./.test(type);
+}
+
+/** Where the signed statement of a decision lies in an export. */
+export function decisionPath(seq: number, type: string): string {
+  return `statements/${String(seq).padStart(6, '0')}-${type}.dsse.json`;
+}
+
+/** Where the signed statement of an evidence pack lies in an export. */
+export function packStatementPath(phase: string, round: number): string {
+  return `statements/evidence-${phase}-${round}.dsse.json`;
 }
 
 /** What a decision is about: the evidence it was made on and the commit it was made for, or else the entry that records it. */

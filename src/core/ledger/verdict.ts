@@ -16,7 +16,7 @@ export interface Fault {
   readonly message: string;
   /** The ledger does not know of it: it was cut off, or this was added. */
   readonly unknown?: true;
-  /** Two signed heads of which one at most can be true: whoever has the public key can see that for himself. */
+  /** Two signed heads of which one at most can be true: whoever has the public key, and the ledger where they are of different sizes, can see that. */
   readonly proof?: readonly [SignedHead, SignedHead];
 }
 

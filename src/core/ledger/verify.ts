@@ -1,3 +1,5 @@
+import { isCanonicalJson } from '../../kit/canonical-json.ts';
+import type { Json } from '../../kit/json.ts';
 import { evolve } from '../mission/evolve.ts';
 import type { MissionState } from '../mission/state.ts';
 import type { Anchor } from './anchor.ts';
@@ -72,7 +74,7 @@ export function verifyMission(files: MissionFiles): VerificationReport {
   if (chain.fault) fault({ kind: chain.fault.kind === 'cut-line' ? 'truncated' : 'tampered', place: `ledger.jsonl:${chain.fault.line}`, entry: chain.entries + 1, message: chain.fault.message });
   if (chain.entries === 0 && !chain.fault) fault({ kind: 'truncated', place: 'ledger.jsonl', entry: null, message: 'the ledger is empty' });
   heads.finish(chain.entries, chain.fault === null);
-  if (chain.fault === null) statements.finish(chain.entries, gates.evidence);
+  if (chain.fault === null) statements.finish(chain.entries, gates.evidence, files.statements !== undefined && files.keysAreGiven === true && heads.signatures.length > 0);
   const rest = files.ledgerOnly === true ? { faults: [], packs: 0, artifacts: 0 } : checkFiles(gates.evidence, files.packs, files.artifacts);
   faults.push(...rest.faults);
   // What a cut-off ledger does not know of any more is no forgery.
@@ -101,7 +103,9 @@ function headsOf({ heads, anchors = [], keys = [], keysAreGiven = false, expecte
   const read = lines.flatMap(({ text, place }) => {
     if (text.trim() === '') return [];
     const head = readSignedHead(text);
-    if (head === null) fault({ kind: 'tampered', place, entry: null, message: 'this is no signed head' });
+    // What stands in the line besides was signed by nobody.
+    const isWhole = head !== null && isCanonicalJson(text, head as unknown as Json);
+    if (!isWhole) fault({ kind: 'tampered', place, entry: null, message: head === null ? 'this is no signed head' : 'the signed head is not in canonical form' });
     return head === null ? [] : [{ place, head }];
   });
   return { heads: heads === undefined ? null : read, anchors: [...anchors, ...seen], keys, keysAreGiven };

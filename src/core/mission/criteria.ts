@@ -1,3 +1,4 @@
+import { isSameChange } from './same-change.ts';
 import type { MetCriterion } from './met-criterion.ts';
 import type { GateState, Mission } from './state.ts';
 
@@ -23,5 +24,5 @@ export function criteriaAreMet(mission: Mission, phaseId: string): boolean {
 
 /** The same round or commit, or the same patch on another base. */
 function isOfThis(gate: GateState, { round, head, patchId }: MetCriterion): boolean {
-  return round === gate.round || head === gate.head || (patchId !== null && patchId === (gate.patchId ?? null));
+  return round === gate.round || head === gate.head || (patchId !== null && isSameChange(patchId, gate.patchId ?? ''));
 }

@@ -83,5 +83,16 @@ export interface GuardReport {
 /** Shares of a budget at which people are told. */
 export type BudgetShare = 50 | 75 | 90;
 
-/** How a person's decision reached us. `terminal`: the command line of a mission that lives in no issue. */
-export type ApprovalVia = 'comment' | 'review' | 'button' | 'terminal';
+/**
+ * How a person's decision reached us. `terminal`: the command line of a mission that lives in no issue; `workflow`: the input of a job that
+ * somebody set off. Ledgers of earlier versions say `terminal` for both.
+ */
+export type ApprovalVia = 'comment' | 'review' | 'button' | 'terminal' | 'workflow';
+
+/** The same in words. */
+const ways: { readonly [via in ApprovalVia]: string } = { comment: 'by comment', review: 'by review', button: 'by button', terminal: 'in the terminal', workflow: 'in a workflow' };
+
+/** A way that this version does not know is told as it is written. */
+export function wayWords(via: string): string {
+  return Object.entries(ways).find(([known]) => known === via)?.[1] ?? `by ${via}`;
+}

@@ -3,6 +3,8 @@ import type { Millis } from '../../kit/time.ts';
 import { inZone, zoneOf } from './due-times.ts';
 import type { Schedule } from './due-times.ts';
 import type { Misfire } from './misfire.ts';
+import { isPushMeant } from './push-filter.ts';
+import type { Push, PushFilter } from './push-filter.ts';
 
 /** Where routines are defined, on the default branch. */
 export const routineFolder = '.github/routines';
@@ -19,6 +21,8 @@ export interface RoutineDefinition {
   readonly dispatches: readonly string[];
   /** The end of a workflow's run on the default branch that starts it. */
   readonly workflowRun: { readonly workflow: string; readonly conclusions: readonly string[] } | null;
+  /** Pushes that start it; null: none. */
+  readonly push: PushFilter | null;
   /** A mission file's name, or `template:<name>`. */
   readonly mission: string;
   readonly inputs: JsonObject;
@@ -56,11 +60,22 @@ export type RoutineTrigger = 'schedule' | 'event' | 'manual';
 export type RoutineRunStatus = 'queued' | 'pending-approval' | 'running' | 'paused' | 'blocked-by-policy' | 'denied' | 'completed' | 'failed' | 'cancelled' | 'skipped';
 
 /** Something that happened in a repository. */
-export type RoutineEvent = { readonly kind: 'repository-dispatch'; readonly type: string } | { readonly kind: 'workflow-run'; readonly workflow: string; readonly conclusion: string };
+export type RoutineEvent = { readonly kind: 'repository-dispatch'; readonly type: string } | { readonly kind: 'workflow-run'; readonly workflow: string; readonly conclusion: string } | ({ readonly kind: 'push' } & Push);
 
-export function isStartedBy({ dispatches, workflowRun }: Pick<RoutineDefinition, 'dispatches' | 'workflowRun'>, event: RoutineEvent): boolean {
+export function isStartedBy({ dispatches, workflowRun, push }: Pick<RoutineDefinition, 'dispatches' | 'workflowRun' | 'push'>, event: RoutineEvent): boolean {
   if (event.kind === 'repository-dispatch') return dispatches.includes(event.type);
+  if (event.kind === 'push') return push !== null && isPushMeant(push, event);
   return workflowRun !== null && workflowRun.workflow === event.workflow && workflowRun.conclusions.includes(event.conclusion);
+}
+
+/** Names a push among the events: the commit it brought, and the delivery, since a branch may come back to a commit. */
+export function pushKey(commit: string, delivery: string): string {
+  return `push:${commit}:${delivery}`;
+}
+
+/** The commit that the push of a run brought; null for a run that no push started. */
+export function pushedCommit(runKey: string): string | null {
+  return /^event:push:([0-9a-f]{40}|[0-9a-f]{64}):/.exec(runKey)?.[1] ?? null;
 }
 
 /** How a run stands: what was decided about it, then how its mission stands. */

@@ -28,9 +28,9 @@ export const issueBodyKey = 'issue:body';
 /** The durable memory of the projector. Every method is durable when it resolves. */
 export interface ObjectRecords {
   all(missionId: string): Promise<readonly ObjectRecord[]>;
-  put(missionId: string, record: ObjectRecord): Promise<void>;
+  /** False: the turn in which these records are put is somebody else's by now, and nothing was remembered. */
+  put(missionId: string, record: ObjectRecord): Promise<boolean>;
 }
-
 
 /** Events that are shown once each, as they happened: the projector is told of those since the last finished sync. */
 export const noticeTypes = ['answer.given', 'label.consumed', 'mission.refused', 'notice.given', 'people.assigned', 'people.unassigned'] as const satisfies readonly EventBody['type'][];

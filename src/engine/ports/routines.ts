@@ -128,6 +128,8 @@ export interface RoutineHost {
   standingOf(place: RoutinePlace, file: RoutineFile): Promise<Standing>;
   /** Posts the check `routines` on the default branch's head, once for each commit and content. */
   report(place: RoutinePlace, routines: readonly StoredRoutine[], records: ObjectRecords): Promise<void>;
+  /** The issue of the mission whose pull request brought a commit to the default branch; null: no mission's did. */
+  landedMission(place: RoutinePlace, commit: string): Promise<number | null>;
   /** Whether an issue was opened for a run, or may have been. */
   isBegun(run: RoutineRun, records: ObjectRecords): Promise<boolean>;
   /** Opens an issue exactly once for each run; its number, or null when the right to it was lost before it was made. */

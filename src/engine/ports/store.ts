@@ -111,7 +111,10 @@ export function isStoreUnavailable(error: unknown): boolean {
 
 /** State, ledger, inbox, outbox, leases and timers of all missions. */
 export interface Store {
+  /** What nobody takes turns at, such as the objects of routines. */
   readonly objects: ObjectRecords;
+  /** The same records, put only while this owner has the right to write the mission's view: what a thawed process still knew overwrites nothing. */
+  objectsInTurn(owner: string): ObjectRecords;
 
   /** Stores signals; those whose source or meaning is known already are left out. Durable when it resolves. */
   receive(signals: readonly IncomingSignal[]): Promise<{ readonly stored: number; readonly missions: readonly string[] }>;

@@ -46,8 +46,8 @@ export interface FileVersion {
 
 /** What a row of commits brought in. */
 export interface BroughtVersions {
-  /** How many commits were looked at. */
-  readonly commits: number;
+  /** The commits that were looked at, oldest first, with the sizes of what git keeps of them: names, addresses, message. */
+  readonly commits: readonly { readonly commit: string; readonly bytes: number }[];
   /** Oldest first; what the same commit brought stands together. */
   readonly versions: readonly FileVersion[];
   /** False when there are more than can be listed. */
@@ -58,7 +58,7 @@ export interface BroughtVersions {
 export interface WorkspaceHistory {
   /** Versions of regular files that the commit it starts from has in its history and `from` has not; a merge brings what stands in none of its parents. */
   versionsSince(from: string): Promise<BroughtVersions>;
-  /** Contents by their ids. The caller sees to it that they fit into memory together. */
+  /** Contents by their ids, of commits too: as git keeps them. The caller sees to it that they fit into memory together. */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
 }
 

@@ -31,5 +31,6 @@ export async function takeHint({ routines, watches, clock }: { readonly routines
 }
 
 function wordsOf(event: RoutineEvent): string {
+  if (event.kind === 'push') return `push to ${event.ref.kind === 'tag' ? 'tag ' : ''}${event.ref.name.slice(0, 200)}`;
   return event.kind === 'repository-dispatch' ? `repository_dispatch ${event.type}` : `${event.workflow}: ${event.conclusion}`;
 }

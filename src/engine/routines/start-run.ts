@@ -4,7 +4,7 @@ import type { Actor } from '../../core/mission/actor.ts';
 import { missionIdOf } from '../../core/mission/source.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
 import type { Signal } from '../../core/mission/signal.ts';
-import { isGoingOn, routineContext, runStatusOf, statusOf } from '../../core/schedule/routine.ts';
+import { isGoingOn, pushedCommit, routineContext, runStatusOf, statusOf } from '../../core/schedule/routine.ts';
 import type { RoutineDefinition } from '../../core/schedule/routine.ts';
 import type { Json, JsonObject } from '../../kit/json.ts';
 import { reasonOf } from '../../kit/reason-of.ts';
@@ -72,6 +72,8 @@ async function judge({ routines, records, host, repositories, clock }: StartPart
   // A person who asks for a run need not resume the routine.
   if (status !== 'active' && !(status === 'paused' && run.trigger === 'manual')) return no(status === 'proposed' ? 'denied' : 'skipped', `the routine is ${status}: ${routine.standing}`);
   if (activatedBy === null) return no('denied', routine.standing);
+  const landed = await landedBy(host, routine, run);
+  if (landed !== null) return no('skipped', `the push landed what mission #${landed} did, and no mission starts the next`);
   if (definition.overlap === 'skip') {
     const other = await goingOn(routines, run, definition);
     if (other !== null) return no('skipped', other);
@@ -82,6 +84,12 @@ async function judge({ routines, records, host, repositories, clock }: StartPart
   const standing = `${activatedBy}, who stood for it, has the role ${authority.role} and may not start missions any more`;
   await routines.steer({ ...routine, activatedBy: null, standing, nextDue: null }, clock.now());
   return no('denied', standing);
+}
+
+/** A merge queue lands a mission's work in a name of its own: without this such a push could start a mission that lands, without end. */
+async function landedBy(host: RoutineHost, { place }: StoredRoutine, { key }: RoutineRun): Promise<number | null> {
+  const commit = pushedCommit(key);
+  return commit === null ? null : host.landedMission(place, commit);
 }
 
 /** Why an earlier run keeps this one from starting; null when none does. */

@@ -18,6 +18,7 @@ const FIRST = {
   checkSuite: 32_000_000_001,
   status: 33_000_001,
   activity: 34_000_000_001,
+  workflowRun: 36_000_000_001,
   edit: 2_500_000_001,
 } as const;
 

@@ -7,7 +7,7 @@ import { serializeApp } from './apps.ts';
 import { repositoryApi, repositoryWeb, serializeMinimalRepository } from './repositories.ts';
 
 /** The open pull requests whose head is a commit, as checks list them. */
-function pullsAt(world: World, repository: Repository, sha: string): Record<string, unknown>[] {
+export function pullsAt(world: World, repository: Repository, sha: string): Record<string, unknown>[] {
   const api = repositoryApi(world, repository);
   const repo = { id: repository.id, url: api, name: repository.name };
   const found: Record<string, unknown>[] = [];

@@ -7,7 +7,7 @@ export function commandsPage(): string {
     '# Slash commands',
     '',
     "Write a command at the start of a line, in a comment on the mission's issue or on its pull request. One comment may hold",
-    'several. A command inside a code block, a quotation, a list, a link or HTML is text and does nothing. Where another bot',
+    'several. A command inside a code block, a quotation, a list, a link or HTML (a folded `<details>` too, up to its end) is text and does nothing. Where another bot',
     'uses the same words, put `/mg` in front: `/mg retry build-api`.',
     '',
     'The answer is a reaction: 👀 means seen, 🚀 means done, 👍 means answered below, 😕 means refused, and then a reply says why and what',

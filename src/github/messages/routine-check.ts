@@ -15,7 +15,7 @@ export interface RoutineCheck {
 }
 
 /** What became of the routine files of a commit: which run when, which wait for a person, which cannot be read and why. */
-export function routineCheck(ink: Ink, routines: readonly StoredRoutine[]): RoutineCheck {
+export function routineCheck(ink: Ink, routines: readonly StoredRoutine[], pageUrl: string | null = null): RoutineCheck {
   const broken = routines.filter((routine) => statusOf(routine) === 'broken');
   const proposed = routines.filter((routine) => statusOf(routine) === 'proposed');
   const title = broken.length > 0 ? `${count(broken.length, 'routine')} cannot be read` : proposed.length > 0 ? `${count(proposed.length, 'routine')} ${proposed.length === 1 ? 'waits' : 'wait'} for a person` : `${count(routines.length, 'routine')} in order`;
@@ -31,6 +31,7 @@ export function routineCheck(ink: Ink, routines: readonly StoredRoutine[]): Rout
       title: ink.title(title),
       summary: page([
         ...ways.map((way) => paragraph(way)),
+        ...(pageUrl === null ? [] : [paragraph(`[All routines with their due times and runs](${pageUrl})`)]),
         table(['routine', 'status', 'next', 'who stands for it'], rows, (left) => `and ${count(left, 'more routine')}`),
         ...(problems.length === 0 ? [] : [table(['place', 'problem'], problems, (left) => `and ${count(left, 'more problem')}`)]),
       ]),

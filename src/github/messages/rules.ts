@@ -34,7 +34,9 @@ export function whoMayApprove(ink: Ink, mission: Mission, phase: string): string
   const isPlain = own !== undefined && rule.any.length === 0 && rule.all.length === 1 && own.from === undefined;
   const who = isPlain ? `Anyone with **${roleWords[own.minimumRole]}** or more` : ink.plain(verdict.reason ?? '', 500);
   const made = defaultExclusions.some((one) => rule.exclude.includes(one)) ? mission.trunk.authors.filter((author) => exclusionOf(mission, rule.exclude, author) !== null) : [];
+  const given = mission.phases.get(phase)?.gate.approvals.map(({ by }) => ink.code(by.login)) ?? [];
   const conditions = [
+    ...(given.length > 0 ? [`has not approved it yet (that excludes ${someOf(given, 8)})`] : []),
     ...(made.length > 0 ? [`wrote none of the change (that excludes ${someOf(made.map((author) => ink.code(author)), 8)})`] : []),
     ...(rule.exclude.includes('requester') ? [`did not start the mission (that excludes ${ink.code(mission.requestedBy.login)})`] : []),
   ];

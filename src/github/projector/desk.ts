@@ -5,6 +5,7 @@ import type { EvidenceLinks } from '../../engine/evidence-links.ts';
 import type { ObjectRecord, Projection } from '../../engine/ports/projector.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import { createBranch } from '../branches.ts';
+import { NotOurs } from '../client.ts';
 import type { InstallationClient, WriteOptions } from '../client.ts';
 import { createInk } from '../messages/ink.ts';
 import type { Ink, Redact } from '../messages/ink.ts';
@@ -98,9 +99,10 @@ export class Desk {
     return [...this.#records.values()];
   }
 
+  /** Remembers an object. Rejects with `NotOurs` when another process took over meanwhile: it may have written something newer since. */
   async remember(record: Omit<ObjectRecord, 'intendedAt'> & { readonly intendedAt?: number }): Promise<ObjectRecord> {
     const full: ObjectRecord = { ...record, intendedAt: record.intendedAt ?? this.record(record.key)?.intendedAt ?? this.#parts.clock.now() };
-    await this.projection.records.put(this.missionId, full);
+    if (!(await this.projection.records.put(this.missionId, full))) throw new NotOurs();
     this.#records.set(full.key, full);
     return full;
   }

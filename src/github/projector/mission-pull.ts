@@ -186,8 +186,8 @@ function closed(desk: Desk, mission: Mission, number: number, pull: ClosedPull):
   };
 }
 
-/** The trunk stands elsewhere than the gates: they are examined again before anything is merged. */
+/** The trunk stands elsewhere than the gates: they are examined again before anything is merged. The same commit may come again at another time. */
 function pushed(desk: Desk, mission: Mission, head: string): PullOutcome['signals'][number] {
   const { id } = desk.source.repository;
-  return { meaning: `push:${id}:seen:${mission.missionId}:${head}`, signal: { kind: 'trunk.pushed', source: mission.source, head, actor: { kind: 'person', login: 'ghost' } } };
+  return { meaning: `push:${id}:seen:${mission.missionId}:${mission.seq}:${head}`, signal: { kind: 'trunk.pushed', source: mission.source, head, actor: { kind: 'person', login: 'ghost' } } };
 }

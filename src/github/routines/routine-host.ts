@@ -1,8 +1,10 @@
 import { sha256 } from '../../kit/hash.ts';
 import type { Clock } from '../../kit/time.ts';
 import { systemActor } from '../../core/mission/actor.ts';
+import { issueOfMissionBranch } from '../../core/mission/source.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
 import { routineFolder, routineLimits } from '../../core/schedule/routine.ts';
+import type { EvidenceLinks } from '../../engine/evidence-links.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import type { ObjectRecords } from '../../engine/ports/projector.ts';
 import type { RoutineFile, RoutineHost, RoutinePlace, RoutineRun } from '../../engine/ports/routines.ts';
@@ -28,6 +30,8 @@ export interface RoutineHostOptions {
   readonly ourBot: OurBot;
   readonly redact: Redact;
   readonly clock: Clock;
+  /** Links to the page about routines; absent: none is shown. */
+  readonly evidenceLinks?: EvidenceLinks;
   /** How long a creating call that was cut off may still be on its way at GitHub's side. */
   readonly settleMs?: number;
 }
@@ -90,7 +94,8 @@ export function createRoutineHost(options: RoutineHostOptions): RoutineHost {
     async report(place, routines, records) {
       const head = await headOf(client(place), sourceOf(place), place.repository.defaultBranch);
       if (head === null) return;
-      const shown = routineCheck(createInk(options.redact), routines);
+      const page = options.evidenceLinks?.to({ kind: 'routines', repositoryId: place.repository.id }) ?? null;
+      const shown = routineCheck(createInk(options.redact), routines, page);
       const rendered = digestOf(shown.conclusion, shown.output.title, shown.output.summary);
       const marker = `mg:routines:${head}:${sha256(rendered).slice(0, 16)}`;
       const table = await desk(place, `routines:${place.repository.id}:${head}`, records, async () => true);
@@ -104,8 +109,14 @@ export function createRoutineHost(options: RoutineHostOptions): RoutineHost {
             const { data } = await octokit.rest.checks.listForRef({ ...at(place), ref: head, check_name: checkName, app_id: ourBot.appId, filter: 'all', per_page: 100 });
             return data.check_runs.find((run) => run.external_id === marker && run.app?.id === ourBot.appId)?.id ?? null;
           }),
-        make: async (octokit) => (await octokit.rest.checks.create({ ...at(place), name: checkName, head_sha: head, external_id: marker, status: 'completed', conclusion: shown.conclusion, output: { ...output, annotations: shown.annotations } })).data.id,
+        make: async (octokit) => (await octokit.rest.checks.create({ ...at(place), name: checkName, head_sha: head, external_id: marker, status: 'completed', conclusion: shown.conclusion, ...(page === null ? {} : { details_url: page }), output: { ...output, annotations: shown.annotations } })).data.id,
       });
+    },
+
+    async landedMission(place, commit) {
+      const { data: pulls } = await client(place).read('reading the pull requests of a commit', (octokit) => octokit.rest.repos.listPullRequestsAssociatedWithCommit({ ...at(place), commit_sha: commit, per_page: 100 }));
+      const landed = pulls.find((pull) => pull.merged_at !== null && pull.head.repo?.id === place.repository.id && issueOfMissionBranch(pull.head.ref) !== null);
+      return landed === undefined ? null : issueOfMissionBranch(landed.head.ref);
     },
 
     async isBegun(run, records) {

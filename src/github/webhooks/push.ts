@@ -11,21 +11,25 @@ const mostCommits = 2_048;
 export const push: EventMapping = (delivery) => [...trunkPushed(delivery), ...policyPushed(delivery)];
 
 /** The default branch may have another policy file now. */
-function policyPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {
+function policyPushed({ event, payload, repository, actor }: Delivery): readonly MappedSignal[] {
   if (!touchesDefaultBranch(payload, repository, (path) => path === policyPath)) return [];
-  return [{ missionId: '', everyMissionOf: repository.id, meaning: `policy:${repository.id}:${nameAt(payload, 'after') ?? ''}`, signal: { kind: 'policy.changed', source: sourceOfNumber(repository, 0), actor } }];
+  return [{ missionId: '', everyMissionOf: repository.id, meaning: `policy:${repository.id}:${event.id}`, signal: { kind: 'policy.changed', source: sourceOfNumber(repository, 0), actor } }];
 }
 
 /** Whether a push may have changed such a file on the default branch. */
 export function touchesDefaultBranch(payload: unknown, repository: RepositoryOfEvent, concerns: (path: string) => boolean): boolean {
   if (nameAt(payload, 'ref') !== `refs/heads/${repository.defaultBranch}` || commitAt(payload, 'after') === null) return false;
-  const commits = listAt(payload, 'commits');
-  const touches = commits.some((commit) => ['added', 'removed', 'modified'].some((list) => listAt(commit, list).some((path) => typeof path === 'string' && concerns(path))));
-  // Of a push that rewrites the branch, or of very many commits, nobody knows what it touched.
-  return touches || field(payload, 'forced') === true || commits.length >= mostCommits;
+  return pushedPaths(payload)?.some(concerns) ?? true;
 }
 
-function trunkPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {
+/** Files that the commits of a push touched; null where nobody knows: it rewrites the branch, or brings very many commits. */
+export function pushedPaths(payload: unknown): readonly string[] | null {
+  const commits = listAt(payload, 'commits');
+  if (field(payload, 'forced') === true || commits.length >= mostCommits) return null;
+  return commits.flatMap((commit) => ['added', 'removed', 'modified'].flatMap((list) => listAt(commit, list).filter((path) => typeof path === 'string')));
+}
+
+function trunkPushed({ event, payload, repository, actor }: Delivery): readonly MappedSignal[] {
   const ref = nameAt(payload, 'ref') ?? '';
   const head = commitAt(payload, 'after');
   if (!ref.startsWith('refs/heads/') || field(payload, 'deleted') === true || head === null || /^0+$/.test(head)) return [];
@@ -34,7 +38,8 @@ function trunkPushed({ payload, repository, actor }: Delivery): readonly MappedS
   return [
     {
       missionId: missionIdOf(repository.id, issue),
-      meaning: `push:${repository.id}:${ref}:${nameAt(payload, 'before') ?? ''}:${head}`,
+      // A branch may be moved to and fro between the same commits: each time is another push, and a redelivery keeps its GUID.
+      meaning: `push:${repository.id}:${ref}:${head}:${event.id}`,
       signal: { kind: 'trunk.pushed', source: sourceOfNumber(repository, issue), head, actor },
     },
   ];

@@ -5,7 +5,7 @@ import { style as shared } from '../evidence/style.ts';
 /** The stylesheet of the evidence pages, and what a dossier needs besides. */
 export const style = `${shared}
 main { overflow-wrap: anywhere; } h1 { font-size: 1.9rem; } h2 { border-bottom: 2px solid var(--line); padding-bottom: .3rem; margin-top: 2.6rem; font-size: 1.3rem; } h3 { font-size: 1.02rem; margin: 1.6rem 0 .4rem; }
-table { table-layout: fixed; font-size: .87rem; } thead { display: table-header-group; } td .dim { font-size: .92em; }
+table { table-layout: fixed; font-size: .87rem; } th { overflow-wrap: normal; hyphens: auto; } thead { display: table-header-group; } td .dim { font-size: .92em; }
 dl { font-size: .92rem; grid-template-columns: minmax(8rem, max-content) 1fr; } dd { overflow-wrap: anywhere; min-width: 0; }
 .note-box { border: 1px solid var(--line); border-left: .4rem solid var(--dim); border-radius: 6px; padding: .6rem 1rem; margin: .7rem 0; background: var(--soft); }
 .note-box.passed { border-left-color: var(--good); background: var(--goodbg); } .note-box.failed { border-left-color: var(--bad); background: var(--badbg); } .note-box.waiting, .note-box.waived, .note-box.pending { border-left-color: var(--wait); background: var(--waitbg); }

@@ -1,3 +1,4 @@
+import { wayWords } from '../../core/mission/evidence.ts';
 import { html } from '../../kit/html.ts';
 import type { Html } from '../../kit/html.ts';
 import { isoTime } from '../../kit/time.ts';
@@ -10,8 +11,6 @@ export function decisionsTable(events: readonly GateEvent[]): Html {
   )}</tbody></table>`;
 }
 
-const ways = { comment: 'by comment', review: 'by review', button: 'by button', terminal: 'in the terminal' } as const;
-
 function words(body: GateEvent['body']): Html {
   switch (body.type) {
     case 'gate.evaluation-started':
@@ -21,7 +20,7 @@ function words(body: GateEvent['body']): Html {
     case 'gate.evaluation-failed':
       return html`Could not be examined (${body.failure}): ${body.reason}`;
     case 'gate.approved':
-      return html`<strong>${body.by.login}</strong> (${body.role}) approved ${ways[body.via]}, for commit <code>${body.head.slice(0, 12)}</code>, evidence <code>${body.evidenceDigest.slice(0, 12)}</code>, policy <code>${body.policyDigest.slice(0, 12)}</code>`;
+      return html`<strong>${body.by.login}</strong> (${body.role}) approved ${wayWords(body.via)}, for commit <code>${body.head.slice(0, 12)}</code>, evidence <code>${body.evidenceDigest.slice(0, 12)}</code>, policy <code>${body.policyDigest.slice(0, 12)}</code>`;
     case 'gate.approvals-held':
       return html`The approvals are held: ${body.reason}`;
     case 'gate.approval-kept':
@@ -29,7 +28,7 @@ function words(body: GateEvent['body']): Html {
     case 'gate.approvals-voided':
       return html`The approvals no longer count: ${body.reason}`;
     case 'gate.rejected':
-      return html`<strong>${body.by.login}</strong> rejected ${ways[body.via]}: ${body.reason}`;
+      return html`<strong>${body.by.login}</strong> rejected ${wayWords(body.via)}: ${body.reason}`;
     case 'gate.opened':
       return html`<strong class="passed-ink">The gate opened</strong> for <code>${body.head.slice(0, 12)}</code>`;
     default:

@@ -6,6 +6,8 @@ import { canonicalJson } from '../../kit/canonical-json.ts';
 import type { Json } from '../../kit/json.ts';
 import { dossierAnswers } from '../dossier/answer.ts';
 import type { Dossiers } from '../dossier/answer.ts';
+import { routinesAnswer } from '../routines/answer.ts';
+import type { RoutineReading } from '../routines/answer.ts';
 import type { Answer } from './answer.ts';
 import { contentSecurityPolicy } from './style.ts';
 import { gatePage } from './gate-page.ts';
@@ -21,6 +23,8 @@ export interface EvidenceRoutesParts {
   readonly redact: (text: string) => string;
   /** Release dossiers of missions; null where none are made. */
   readonly dossiers: Dossiers | null;
+  /** Routines of repositories; null where there are none. */
+  readonly routines: RoutineReading | null;
 }
 
 /** Answers `GET` and `HEAD` of evidence; false for every other path, and nothing was done then. */
@@ -34,18 +38,19 @@ export function createEvidenceRoutes(parts: EvidenceRoutesParts): EvidenceRoutes
   return async (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    if (!path.startsWith('/missions/')) return false;
+    if (!path.startsWith('/missions/') && !path.startsWith('/repositories/')) return false;
     const target = readLinkPath(path);
     // The key is looked at before anything is read: without it there is nothing to learn, not even from the time it takes.
     const isAllowed = target !== null && parts.links.allows(target, new URLSearchParams(query).get('key') ?? '');
-    const answer = isAllowed ? await (target.kind === 'dossier' ? dossierAnswer?.(target) : answerOf(parts, target)) : null;
+    const answer = isAllowed ? await (target.kind === 'dossier' ? dossierAnswer?.(target, request.headers['if-none-match']) : answerOf(parts, target)) : null;
     send(response, answer?.status ?? (answer ? 200 : 404), answer ?? { type: 'application/json; charset=utf-8', body: notFound }, request.method === 'HEAD');
     return true;
   };
 }
 
 async function answerOf(parts: EvidenceRoutesParts, target: Exclude<LinkTarget, { kind: 'dossier' }>): Promise<Answer | null> {
-  const { store } = parts;
+  const { store, routines } = parts;
+  if (target.kind === 'routines') return routines === null ? null : routinesAnswer(routines, target, parts);
   if (target.kind === 'artifact') {
     const artifact = await store.artifact(target.missionId, target.digest);
     // As text whatever it calls itself: words of programs and agents are read, never run.
@@ -63,7 +68,8 @@ async function answerOf(parts: EvidenceRoutesParts, target: Exclude<LinkTarget, 
 function send(response: ServerResponse, status: number, { type, body, headers = {} }: Answer, isHead: boolean): void {
   response.writeHead(status, {
     'content-type': type,
-    'content-length': Buffer.byteLength(body),
+    // Where the asker has it already nothing is sent, and the length would be that of what is not sent.
+    ...(status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }),
     'content-security-policy': type.startsWith('text/html') ? contentSecurityPolicy : "default-src 'none'; sandbox",
     'cache-control': 'private, no-store',
     'referrer-policy': 'no-referrer',
@@ -72,7 +78,7 @@ function send(response: ServerResponse, status: number, { type, body, headers = 
     'cross-origin-resource-policy': 'same-origin',
     ...headers,
   });
-  response.end(isHead ? '' : body);
+  response.end(isHead || status === 304 ? '' : body);
 }
 
 function fileName(name: string): string {

@@ -55,7 +55,7 @@ export async function resumeHere(surroundings: Surroundings): Promise<Outcome> {
 async function repositoryOf(env: NodeJS.ProcessEnv): Promise<LocalRepository> {
   const repository = await lookAtRepository('.', env);
   const actor = env.GITHUB_ACTOR;
-  return actor ? { ...repository, user: { name: actor, login: actor } } : repository;
+  return { ...repository, via: 'workflow', ...(actor ? { user: { name: actor, login: actor } } : {}) };
 }
 
 function freshFolder(env: NodeJS.ProcessEnv): string {

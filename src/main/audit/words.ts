@@ -1,5 +1,6 @@
 import type { DecisionRecord } from '../../core/ledger/decision-record.ts';
 import type { AuditEntry } from '../../core/ledger/audit.ts';
+import { wayWords } from '../../core/mission/evidence.ts';
 import type { VerificationReport } from '../../core/ledger/verify.ts';
 import { eventLine } from '../local/event-line.ts';
 import { plain } from '../local/paint.ts';
@@ -46,7 +47,7 @@ export function decisionWords({ decision, phase, task }: DecisionRecord): string
 export function actorWords({ actor, facts }: DecisionRecord): string {
   if (actor === null) return 'by rule';
   const role = typeof facts.role === 'string' ? ` (${facts.role})` : '';
-  const via = typeof facts.via === 'string' ? `, by ${facts.via}` : '';
+  const via = typeof facts.via === 'string' ? `, ${wayWords(facts.via)}` : '';
   return `${plain(actor.login)}${role}${via}`;
 }
 

@@ -1,4 +1,5 @@
 import type { EventBody } from '../../core/mission/event.ts';
+import { wayWords } from '../../core/mission/evidence.ts';
 import type { StoredEvent } from '../../engine/ports/store.ts';
 
 /** Turns ledger entries into lines for people: when, what, who, and where to look. */
@@ -57,7 +58,7 @@ export function timelineLine(body: EventBody, places: TimelinePlaces): TimelineL
     case 'gate.evaluation-failed':
       return line('✖', `gate ${body.phase}: could not be examined: ${body.reason.split('\n')[0] ?? ''}`);
     case 'gate.approved':
-      return line('✔', `gate ${body.phase}: approved by @${body.by.login} (${body.role}, by ${body.via}) on ${body.head.slice(0, 7)}, evidence ${body.evidenceDigest.slice(0, 12)}`);
+      return line('✔', `gate ${body.phase}: approved by @${body.by.login} (${body.role}, ${wayWords(body.via)}) on ${body.head.slice(0, 7)}, evidence ${body.evidenceDigest.slice(0, 12)}`);
     case 'gate.approvals-voided':
       return line('↻', `gate ${body.phase}: approvals are void: ${body.reason}`);
     case 'gate.rejected':

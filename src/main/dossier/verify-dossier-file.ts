@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { dossierEnvelopeFile } from '../../core/dossier/dossier-statement.ts';
@@ -7,6 +7,7 @@ import type { DossierReport } from '../../core/dossier/verify-dossier.ts';
 import { readEnvelope } from '../../core/ledger/envelope.ts';
 import type { KeyRing } from '../../core/ledger/key-ring.ts';
 import { keysBeside } from '../mission-files.ts';
+import { readRecord } from '../read-record.ts';
 import { dossierOfFolder } from './dossier-of-folder.ts';
 
 /**
@@ -15,11 +16,11 @@ import { dossierOfFolder } from './dossier-of-folder.ts';
  */
 export function verifyDossierFile(path: string, keys: KeyRing | null): DossierReport | null {
   if (!path.endsWith('.json')) return null;
-  const reading = readDossierFile(readFileSync(path, 'utf8'));
+  const reading = readDossierFile(readRecord(path).text);
   if (reading === null) return null;
   const folder = dirname(path);
   const beside = join(folder, dossierEnvelopeFile);
-  const envelope = reading.envelope ?? (existsSync(beside) ? readEnvelope(readFileSync(beside, 'utf8')) : null);
+  const envelope = reading.envelope ?? (existsSync(beside) ? readEnvelope(readRecord(beside).text) : null);
   const exported = existsSync(join(folder, 'ledger.jsonl')) ? dossierOfFolder(folder) : null;
   const report = verifyDossier({ dossier: reading.dossier, isCanonical: reading.isCanonical, envelope, keys: keys ?? keysBeside(folder), remade: exported?.ok === true ? exported.dossier : null });
   if (report === null || keys !== null || report.keyId === null) return report;

@@ -10,7 +10,7 @@ import type { Asking, GateAnswer } from './gate-question.ts';
 import { gateSheet, gatesInQuestion } from './gate-sheet.ts';
 import type { GateSheet } from './gate-sheet.ts';
 import type { LocalRepository } from './local-repository.ts';
-import { commandGiven, examinationAsked, personOf } from './local-signals.ts';
+import { commandGiven, examinationAsked, deciderOf } from './local-signals.ts';
 import type { MissionRecord } from './mission-folder.ts';
 import type { Reporter } from './reporter.ts';
 import type { TellEvents } from './tell-events.ts';
@@ -19,7 +19,7 @@ import type { LocalParts } from './wire-local.ts';
 export interface CarryOut {
   readonly parts: Pick<LocalParts, 'store' | 'engine'>;
   readonly record: MissionRecord;
-  readonly repository: Pick<LocalRepository, 'git' | 'user'>;
+  readonly repository: Pick<LocalRepository, 'git' | 'user' | 'via'>;
   readonly reporter: Reporter;
   /** Gates and tasks that are approved without asking. */
   readonly yesTo: (phase: string) => boolean;
@@ -73,7 +73,7 @@ async function answerQuestions(run: CarryOut, mission: Mission, answered: Set<st
     const answer = approves || run.asking === null ? ({ kind: 'approve' } as const) : await askInPeace(run, run.asking, open);
     if (answer.kind === 'pause') return run.stop.aborted ? { why: 'interrupted', mission } : { why: 'question', mission, open };
     const words = answer.kind === 'approve' ? (['approve', open.task] as const) : (['reject', open.task] as const);
-    await run.parts.engine.receive([commandGiven(run.record, personOf(run.repository), mission.seq, words, answer.kind === 'reject' ? answer.reason : '', systemClock.now())]);
+    await run.parts.engine.receive([commandGiven(run.record, deciderOf(run.repository), mission.seq, words, answer.kind === 'reject' ? answer.reason : '', systemClock.now())]);
     await run.parts.engine.advance(run.record.missionId);
     return null;
   }
@@ -120,19 +120,19 @@ async function decideGates(run: CarryOut, mission: Mission, answered: Set<string
 
 function signalsFor({ record, repository }: CarryOut, mission: Mission, answer: Exclude<GateAnswer, { kind: 'pause' }>, { phase, head }: GateSheet): readonly IncomingSignal[] {
   // Whoever sits here now decides, who may not be the one who began the mission.
-  const by = personOf(repository);
+  const decider = deciderOf(repository);
   const now = systemClock.now();
   switch (answer.kind) {
     case 'approve':
       // For the commit that was shown: should the trunk move in between, it does not count. Its criteria were shown too.
       return [
-        ...criteriaOf(mission, phase).flatMap(({ text, met }) => (met === null ? [commandGiven(record, by, mission.seq, ['meet-criterion', phase], text, now)] : [])),
-        commandGiven(record, by, mission.seq, ['approve-gate', phase, head], '', now),
+        ...criteriaOf(mission, phase).flatMap(({ text, met }) => (met === null ? [commandGiven(record, decider, mission.seq, ['meet-criterion', phase], text, now)] : [])),
+        commandGiven(record, decider, mission.seq, ['approve-gate', phase, head], '', now),
       ];
     case 'reject':
-      return [commandGiven(record, by, mission.seq, ['reject-gate', phase], answer.reason, now)];
+      return [commandGiven(record, decider, mission.seq, ['reject-gate', phase], answer.reason, now)];
     case 'examine':
-      return [examinationAsked(record, by, mission.seq, phase, now)];
+      return [examinationAsked(record, decider.by, mission.seq, phase, now)];
   }
 }
 

@@ -5,7 +5,7 @@ import type { IncomingSignal } from '../../engine/ports/store.ts';
 import { systemClock } from '../../kit/system-clock.ts';
 import { commitOf } from '../../worker/local-repository/merge-commit.ts';
 import type { LocalRepository } from './local-repository.ts';
-import { commandGiven, examinationAsked, personOf, trunkLookedAt } from './local-signals.ts';
+import { commandGiven, deciderOf, examinationAsked, personOf, trunkLookedAt } from './local-signals.ts';
 import type { MissionRecord } from './mission-folder.ts';
 import type { LocalParts } from './wire-local.ts';
 
@@ -26,7 +26,7 @@ export async function goOn({ parts, record, repository, budget, cancel }: GoOn):
   const mission = await missionOf(parts, record);
   if (mission === null) return;
   const by = personOf(repository);
-  const say = (words: readonly [name: string, ...args: string[]]) => commandGiven(record, by, mission.seq, words, '', systemClock.now());
+  const say = (words: readonly [name: string, ...args: string[]]) => commandGiven(record, deciderOf(repository), mission.seq, words, '', systemClock.now());
   if (cancel) return tell(parts, record, [say(['cancel'])]);
   const head = await commitOf(repository.git, `refs/heads/${trunkBranch(record.number)}`);
   if (head !== null && head !== mission.trunk.head && mission.counts.integrating === 0) await tell(parts, record, [trunkLookedAt(record, head, systemClock.now())]);

@@ -27,6 +27,8 @@ export interface LocalRepository {
   readonly key: string;
   /** Who runs missions here. */
   readonly user: { readonly name: string; readonly login: string };
+  /** How what this person decides reaches us. */
+  readonly via: 'terminal' | 'workflow';
   readonly git: RepositoryGit;
 }
 
@@ -75,6 +77,7 @@ export async function lookAtRepository(path: string, env: NodeJS.ProcessEnv): Pr
     id: Number.parseInt(digest.slice(0, 7), 16) + 1,
     key: `${name.replaceAll(/[^A-Za-z0-9_-]/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 60) || 'repository'}-${digest.slice(0, 12)}`,
     user: { name: userName ?? email ?? system, login: email ?? userName ?? system },
+    via: 'terminal',
     git: createRepositoryGit({ gitDir, env }),
   };
 }

@@ -2,6 +2,7 @@ import type { Actor } from '../../core/mission/actor.ts';
 import type { Signal } from '../../core/mission/signal.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
 import type { IncomingSignal } from '../../engine/ports/store.ts';
+import type { LocalRepository } from './local-repository.ts';
 import type { MissionRecord } from './mission-folder.ts';
 
 /** Where a local mission lives: in no installation, so that nothing of it is shown on GitHub, and in no issue but its own number. */
@@ -17,6 +18,16 @@ export function personOf(record: Pick<MissionRecord, 'user'>): Actor {
   return { kind: 'person', login: record.user.login };
 }
 
+/** Who decides here, and by which way that reaches us. */
+export interface Decider {
+  readonly by: Actor;
+  readonly via: 'terminal' | 'workflow';
+}
+
+export function deciderOf({ user, via }: Pick<LocalRepository, 'user' | 'via'>): Decider {
+  return { by: personOf({ user }), via };
+}
+
 /** What begins a mission. Stored once, however often a run begins anew. */
 export function beginning(record: MissionRecord, now: number): readonly IncomingSignal[] {
   const source = sourceOf(record);
@@ -27,13 +38,13 @@ export function beginning(record: MissionRecord, now: number): readonly Incoming
   ];
 }
 
-/** A command given in the terminal, for the mission as it stood at event `seq`: given twice in the same moment it is one. */
-export function commandGiven(record: MissionRecord, by: Actor, seq: number, words: readonly [name: string, ...args: string[]], text: string, now: number): IncomingSignal {
+/** A command given where the mission is carried out, for the mission as it stood at event `seq`: given twice in the same moment it is one. */
+export function commandGiven(record: MissionRecord, { by, via }: Decider, seq: number, words: readonly [name: string, ...args: string[]], text: string, now: number): IncomingSignal {
   const [name, ...args] = words;
   return incoming(
     record,
     `terminal:${seq}:${[...words, ...(name === 'meet-criterion' ? [text] : [])].join(' ')}`,
-    { kind: 'command.given', source: sourceOf(record), conversation: record.number, commentId: seq, actor: by, command: { name, arguments: args, text, problem: null }, via: 'terminal' },
+    { kind: 'command.given', source: sourceOf(record), conversation: record.number, commentId: seq, actor: by, command: { name, arguments: args, text, problem: null }, via },
     now,
   );
 }

@@ -28,7 +28,8 @@ function descend(verdict: Verdict, paint: Paint, depth: number): readonly Line[]
 
 function line({ state, expected, measured, reason }: Verdict, paint: Paint, depth: number, name: string): string {
   const asked = expected === null || expected === name ? '' : `(asked: ${plain(expected)})`;
-  const found = [measured === null ? '' : plain(measured, 120), asked, reason === null || reason === measured ? '' : plain(reason, 160)].filter((part) => part !== '').join(' ');
+  const value = [measured === null ? '' : plain(measured, 120), asked].filter((part) => part !== '').join(' ');
+  const found = [value, reason === null || reason === measured ? '' : plain(reason, 160)].filter((part) => part !== '').join(' · ');
   return `${'  '.repeat(depth)}${mark(state, paint)} ${plain(name)}${found === '' ? '' : `  ${paint.dim(found)}`}`;
 }
 

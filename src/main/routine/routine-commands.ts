@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { dueFromNow } from '../../engine/routines/look.ts';
 import type { Routines, StoredRoutine } from '../../engine/ports/routines.ts';
+import { routineJson } from '../../engine/routines/told-routine.ts';
 import { statusOf } from '../../core/schedule/routine.ts';
 import { systemClock } from '../../kit/system-clock.ts';
 import { didYouMean } from '../../kit/nearest-word.ts';
@@ -10,7 +11,7 @@ import { migrations } from '../../store/migrations/index.ts';
 import { createStore } from '../../store/store.ts';
 import { openDatabase } from '../mission-store.ts';
 import { processSettings } from '../process-settings.ts';
-import { listText, routineJson, showText } from './words.ts';
+import { listText, showText } from './words.ts';
 
 export interface SteerOptions {
   readonly as: string;

@@ -1,15 +1,8 @@
-import { inZone, zoneOf } from '../../core/schedule/due-times.ts';
-import { runStatusOf, statusOf } from '../../core/schedule/routine.ts';
-import type { RoutineRevision, RoutineRun, StoredRoutine } from '../../engine/ports/routines.ts';
+import { statusOf } from '../../core/schedule/routine.ts';
+import type { RoutineRun, StoredRoutine } from '../../engine/ports/routines.ts';
+import { dueText, startsText, statusOfRun } from '../../engine/routines/told-routine.ts';
+import type { ToldRoutine } from '../../engine/routines/told-routine.ts';
 import { isoTime } from '../../kit/time.ts';
-import type { Millis } from '../../kit/time.ts';
-
-/** A routine with as much of its history as is told. */
-export interface ToldRoutine {
-  readonly routine: StoredRoutine;
-  readonly runs: readonly RoutineRun[];
-  readonly revisions: readonly RoutineRevision[];
-}
 
 /** One line for each routine. */
 export function listText(told: readonly ToldRoutine[]): string {
@@ -32,7 +25,7 @@ export function showText({ routine, runs, revisions }: ToldRoutine): string {
       ? []
       : [
           ['mission', definition.mission],
-          ['starts', [scheduleText(routine), ...definition.dispatches.map((type) => `on repository_dispatch ${type}`), ...(definition.workflowRun === null ? [] : [`when ${definition.workflowRun.workflow} ends with ${definition.workflowRun.conclusions.join(' or ')}`])].filter((part) => part !== '').join(', ')],
+          ['starts', startsText(definition)],
           ['misfire', definition.misfire.kind === 'catch-up' ? `catch-up ${definition.misfire.most}` : definition.misfire.kind],
           ['overlap', definition.overlap],
         ]),
@@ -52,58 +45,12 @@ export function showText({ routine, runs, revisions }: ToldRoutine): string {
   ].join('\n');
 }
 
-/** The same for programs; the names are those of docs/use/routines.md. */
-export function routineJson({ routine, runs, revisions }: ToldRoutine) {
-  const { definition, place } = routine;
-  return {
-    repository: `${place.repository.owner}/${place.repository.name}`,
-    name: routine.name,
-    title: definition?.title ?? routine.name,
-    status: statusOf(routine),
-    standing: { person: routine.activatedBy, how: routine.standing },
-    pausedBy: routine.pausedBy,
-    mission: definition?.mission ?? null,
-    schedule: definition?.schedule ?? null,
-    repositoryDispatch: definition?.dispatches ?? [],
-    workflowRun: definition?.workflowRun ?? null,
-    misfire: definition?.misfire ?? null,
-    overlap: definition?.overlap ?? null,
-    requiresApproval: definition?.requiresApproval ?? null,
-    nextDue: timeOrNull(routine.nextDue),
-    lastRun: timeOrNull(runs[0]?.due ?? null),
-    revision: routine.revision,
-    problems: routine.problems,
-    runs: runs.map((run) => ({ due: isoTime(run.due), trigger: run.trigger, status: statusOfRun(routine, run), detail: run.detail, issue: run.issue, mission: run.missionId, revision: run.revision })),
-    revisions: revisions.map((one) => ({ ...one, at: isoTime(one.at) })),
-  };
-}
-
-function scheduleText({ definition }: StoredRoutine): string {
-  const schedule = definition?.schedule ?? null;
-  if (schedule === null) return '';
-  return schedule.kind === 'cron' ? `cron ${schedule.cron} (${schedule.timezone})` : `every ${schedule.everyMs / 60_000} minutes`;
-}
-
 function runText(routine: StoredRoutine, run: RoutineRun): string {
   return [statusOfRun(routine, run), run.issue === null ? '' : `#${run.issue}`, run.detail].filter((part) => part !== '').join(' · ');
 }
 
-function statusOfRun({ definition }: StoredRoutine, { decided, missionStatus }: RoutineRun) {
-  return runStatusOf(decided, missionStatus, definition?.requiresApproval === true);
-}
-
 function longName({ place, name }: StoredRoutine): string {
   return `${place.repository.owner}/${place.repository.name}/${name}`;
-}
-
-function dueText({ definition }: StoredRoutine, due: Millis): string {
-  const zone = zoneOf(definition?.schedule ?? null);
-  const { date, time } = inZone(due, zone);
-  return `${date} ${time} ${zone}`;
-}
-
-function timeOrNull(at: Millis | null): string | null {
-  return at === null ? null : isoTime(at);
 }
 
 /** Text in columns as wide as their widest cell. */

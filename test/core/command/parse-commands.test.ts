@@ -177,6 +177,31 @@ function textLines(markdown: string): ReadonlySet<number> {
   return lines;
 }
 
+describe('a command between the tags of an element', () => {
+  const names = (markdown: string) => parseCommands(markdown).commands.map(({ name }) => name);
+
+  test.each([
+    ['a folded log', '<details><summary>Log</summary>\n\n/cancel\n\n</details>'],
+    ['one folded within another', '<details>\n\n<details>\n\n</details>\n\n/cancel\n\n</details>'],
+    ['a quotation', '<blockquote>\n\n/approve-gate\n\n</blockquote>'],
+    ['one that is not closed', '<details>\n\n/cancel'],
+    ['a table', '<table><tr><td>\n\n/cancel\n\n</td></tr></table>'],
+  ])('is text: %s', (_, markdown) => {
+    expect(names(markdown)).toEqual([]);
+    expect(parseCommands(markdown).errors).toEqual([]);
+  });
+
+  test.each([
+    ['behind it', '<details>\n\nlog\n\n</details>\n\n/approve-gate'],
+    ['behind what ends by itself', '<br>\n\n<p align="center">\n\n/approve-gate'],
+    ['behind a comment that names one', '<!-- <details> -->\n\n/approve-gate'],
+    ['behind a closing tag alone', '</details>\n\n/approve-gate'],
+    ['behind one that stands in a quotation', '> <details>\n\n/approve-gate'],
+  ])('counts %s', (_, markdown) => {
+    expect(names(markdown)).toEqual(['approve-gate']);
+  });
+});
+
 describe('the command specifications', () => {
   test.each(commandSpecs.flatMap((spec) => spec.examples.map((example) => [example, spec.name])))('the example %s is understood', (example, name) => {
     expect(parseCommands(example)).toMatchObject({ commands: [{ name }], errors: [] });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { gateVerdict } from '../../../src/core/gate/gate-verdict.ts';
+import { DecisionRecords } from '../../../src/core/ledger/decision-record.ts';
 import type { Verdict } from '../../../src/core/gate/verdict.ts';
 import type { GateDefinition } from '../../../src/core/mission/definition.ts';
 import type { GuardReport } from '../../../src/core/mission/event.ts';
@@ -35,6 +36,16 @@ describe('the verdict of a gate', () => {
     world.say('admin', 'approve-gate', 'build');
     expect(outline(gateVerdict(world.mission, 'build'))).toContain('passed approvals 2 of 2');
     expect(gateVerdict(world.mission, 'build')).toMatchObject({ state: 'passed', reason: null });
+  });
+
+  it('is told of the last approval without calling approvals missing', () => {
+    const world = judged({ coverage: 0.9, tests_failed: 0 });
+    world.say('reviewer', 'approve-gate', 'build');
+    world.say('admin', 'approve-gate', 'build');
+    let hash = 0;
+    const records = new DecisionRecords();
+    const told = world.events.flatMap((event) => records.see(event, String((hash += 1))) ?? []).filter(({ decision }) => decision === 'gate.approved');
+    expect(told.map(({ verdict }) => verdict?.reason)).toEqual(['the rubric passed; approvals are missing', 'the rubric passed; nothing is missing any more']);
   });
 
   it('measures every line against its threshold, and keeps the reason of what failed', () => {

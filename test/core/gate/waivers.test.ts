@@ -70,12 +70,16 @@ describe('a waiver', () => {
   });
 
   it('of a guard counts its errors, where it counts them', () => {
-    const report = (errors: number | null): GuardReport => ({ guard: 'lint', uses: 'sarif', passed: false, summary: '', metrics: {}, artifacts: [], ...(errors === null ? {} : { findings: { errors, warnings: 0, notes: 0, digest: null } }) });
+    const report = (errors: number | null): GuardReport => ({ guard: 'lint', uses: 'sarif', passed: false, summary: '', metrics: { findings_errors: errors ?? 0 }, artifacts: [], ...(errors === null ? {} : { findings: { errors, warnings: 0, notes: 0, digest: null } }) });
     const measure = (errors: number | null) => measureOf({ rule: 'guard lint' }, {}, { metrics: {}, reports: [report(errors)] });
     const asked = (errors: number | null) => ({ rule: 'guard lint', until: 100, seen: measure(errors) ?? { value: null, limit: 0, worse: 'more' as const } });
     expect(waiverCovers(asked(3), 'guard lint', measure(2), 1)).toBe(true);
     expect(waiverCovers(asked(3), 'guard lint', measure(4), 1)).toBe(false);
     expect(waiverCovers(asked(null), 'guard lint', measure(null), 1)).toBe(true);
+    // Its report is gone, or cannot be read: nothing was counted, which is not fewer than three.
+    expect(waiverCovers(asked(3), 'guard lint', measure(null), 1)).toBe(false);
+    const half = measureOf({ rule: 'guard lint' }, {}, { metrics: {}, reports: [{ ...report(1), metrics: {} }] });
+    expect(waiverCovers(asked(3), 'guard lint', half, 1)).toBe(false);
   });
 
   it('marks lines as waived and never as passed, and only while it counts', () => {

@@ -4,7 +4,7 @@ import { keyRingText, readKeyRing } from '../../../src/core/ledger/key-ring.ts';
 import type { KeyRing, KnownKey } from '../../../src/core/ledger/key-ring.ts';
 import { signHead } from '../../../src/core/ledger/signed-head.ts';
 import { verifyMission } from '../../../src/core/ledger/verify.ts';
-import { exportedMission, headOf } from '../../support/sealed-ledger.ts';
+import { exportedMission, headLine, headOf } from '../../support/sealed-ledger.ts';
 import { newSigner } from '../../support/signers.ts';
 
 const earlier = newSigner();
@@ -18,13 +18,15 @@ const now: KnownKey = { ...present.publicKey, state: 'active' };
 
 describe('a ledger whose key was changed', () => {
   it('verifies with a ring that knows both keys, the head signed with the new one', () => {
-    const head = JSON.stringify(signHead(headOf(files.ledger), present));
+    const head = headLine(signHead(headOf(files.ledger), present));
     expect(judged([now, known('retired', { until: after(1000) })], head)).toMatchObject({ valid: true, remarks: [] });
     expect(judged([now], head).verdict.kind).toBe('wrong-key');
   });
 
   it('does not verify with what a key signed outside its time', () => {
     expect(judged([known('retired', { until: after(-60_000_000) })]).verdict).toMatchObject({ kind: 'wrong-key', message: expect.stringContaining('was out of use from') });
+    const never = headLine(signHead({ ...headOf(files.ledger), at: 'some day' }, earlier));
+    expect(judged([known('retired', { until: after(1000) })], never).verdict).toMatchObject({ kind: 'wrong-key', message: expect.stringContaining('signed for no time') });
     expect(judged([known('active', { from: after(60_000) })]).verdict).toMatchObject({ kind: 'wrong-key', message: expect.stringContaining('was not in use before') });
   });
 

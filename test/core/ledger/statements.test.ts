@@ -8,7 +8,7 @@ import { DecisionRecords } from '../../../src/core/ledger/decision-record.ts';
 import type { DecisionRecord } from '../../../src/core/ledger/decision-record.ts';
 import { signStatement, verifyEnvelope } from '../../../src/core/ledger/envelope.ts';
 import type { Envelope } from '../../../src/core/ledger/envelope.ts';
-import { decisionStatement, packStatement, predicateTypes } from '../../../src/core/ledger/statement.ts';
+import { decisionPath, decisionStatement, packStatement, packStatementPath, predicateTypes } from '../../../src/core/ledger/statement.ts';
 import type { Statement } from '../../../src/core/ledger/statement.ts';
 import type { EvidencePack } from '../../../src/core/evidence/pack.ts';
 import { verifyMission } from '../../../src/core/ledger/verify.ts';
@@ -27,6 +27,11 @@ function records(): readonly DecisionRecord[] {
 
 const packs = files.packs.map(({ text }) => JSON.parse(text) as EvidencePack);
 const statements: readonly Statement[] = [...records().filter(({ decision }) => decision.startsWith('gate.')).map(decisionStatement), ...packs.map((pack) => packStatement(pack, '2026-01-01T00:00:00.000Z'))];
+
+function placeOf({ predicate }: Statement): string {
+  const { entry, decision, evidencePack } = predicate as unknown as Partial<DecisionRecord> & { readonly evidencePack?: EvidencePack };
+  return evidencePack ? packStatementPath(evidencePack.phase, evidencePack.round) : decisionPath(entry?.seq ?? 0, decision ?? '');
+}
 
 /** DSSE's PAE as its specification words it, written anew: `"DSSEv1" SP LEN(type) SP type SP LEN(body) SP body`. */
 function pae(type: string, body: Buffer): Buffer {
@@ -92,13 +97,24 @@ describe('a signed statement', () => {
   });
 
   it('must say what the ledger beside it says', () => {
-    const envelopes = statements.map((statement, index) => ({ file: `statements/${index}.dsse.json`, text: JSON.stringify(signStatement(statement, signer)) }));
+    const envelopes = statements.map((statement) => ({ file: placeOf(statement), text: JSON.stringify(signStatement(statement, signer)) }));
     expect(verifyMission({ ...files, statements: envelopes })).toMatchObject({ valid: true, statements: 6 });
     const record = records().find(({ decision }) => decision === 'gate.approved');
     const other = record && decisionStatement({ ...record, entry: { ...record.entry, hash: 'f'.repeat(64) } });
-    const report = verifyMission({ ...files, statements: other ? [{ file: 'statements/other.dsse.json', text: JSON.stringify(signStatement(other, signer)) }] : [] });
+    const report = verifyMission({ ...files, statements: envelopes.map((one) => (other && one.file === placeOf(other) ? { ...one, text: JSON.stringify(signStatement(other, signer)) } : one)) });
     expect(report.faults).toEqual([expect.stringContaining('it was signed for another entry')]);
     expect(verifyMission({ ...files, ledger: files.ledger.slice(0, 10), heads: null, packs: [], statements: envelopes }).verdict.kind).toBe('truncated');
+  });
+
+  it('is missed where others are, or where a key was given, and is found where it was put under another name', () => {
+    const envelopes = statements.map((statement) => ({ file: placeOf(statement), text: JSON.stringify(signStatement(statement, signer)) }));
+    for (const { file } of envelopes) {
+      expect(verifyMission({ ...files, statements: envelopes.filter((one) => one.file !== file) })).toMatchObject({ verdict: { kind: 'truncated' }, faults: [expect.stringMatching(/^statements\/\S+: the signed statement of entry \d+ is missing$/)] });
+      const renamed = verifyMission({ ...files, statements: envelopes.map((one) => (one.file === file ? { ...one, file: 'statements/000001-gate.rejected.dsse.json' } : one)) });
+      expect(renamed.verdict.kind).toBe('tampered');
+    }
+    expect(verifyMission({ ...files, statements: [] })).toMatchObject({ verdict: { kind: 'truncated' }, faults: ['statements: the signed statements of 6 entries are missing: they were removed, or never made'] });
+    expect(verifyMission({ ...files, statements: [], keysAreGiven: false }).valid).toBe(true);
   });
 });
 

@@ -9,7 +9,7 @@ import type { MissionFiles } from '../../../src/core/ledger/verify.ts';
 import type { EventBody } from '../../../src/core/mission/event.ts';
 import { linesOf as linesOfBytes } from '../../../src/main/file-lines.ts';
 import { seeded } from '../../support/random.ts';
-import { exportedMission, headOf, linesOf, sealed, toldByMission, verdictOn } from '../../support/sealed-ledger.ts';
+import { exportedMission, headLine, headOf, linesOf, sealed, toldByMission, verdictOn } from '../../support/sealed-ledger.ts';
 import { newSigner } from '../../support/signers.ts';
 
 const signer = newSigner();
@@ -62,16 +62,19 @@ const tamperings: { readonly [name: string]: (at: number, by: number) => Mission
   'turns the time of an entry back, with right hashes': (at) => ({ ...good, ledger: rewritten(at, earlier) }),
   'signs a history of its own with another key': (at) => {
     const forged = linesOf(sealed(told.toSpliced(at % told.length, 1), stranger));
-    return { ...good, ledger: forged, heads: JSON.stringify(signHead(headOf(forged), stranger)) };
+    return { ...good, ledger: forged, heads: headLine(signHead(headOf(forged), stranger)) };
   },
   'signs a history of its own with another key under the name of the right one': (at) => {
     const forger = { publicKey: signer.publicKey, sign: (data: Uint8Array) => stranger.sign(data) };
     const forged = linesOf(sealed(told.toSpliced(at % told.length, 1), forger));
-    return { ...good, ledger: forged, heads: JSON.stringify(signHead(headOf(forged), forger)) };
+    return { ...good, ledger: forged, heads: headLine(signHead(headOf(forged), forger)) };
   },
-  'signs the same head with another key': () => ({ ...good, heads: JSON.stringify(signHead(headOf(lines), stranger)) }),
-  'replaces the head by one of fewer entries, signed by itself': (at) => ({ ...good, heads: JSON.stringify({ ...signHead(headOf(lines), signer), size: at }) }),
-  'replaces the root in the head': (_at, by) => ({ ...good, heads: JSON.stringify({ ...signHead(headOf(lines), signer), root: by.toString(16).padStart(64, '0') }) }),
+  'signs the same head with another key': () => ({ ...good, heads: headLine(signHead(headOf(lines), stranger)) }),
+  'replaces the head by one of fewer entries, signed by itself': (at) => ({ ...good, heads: headLine({ ...signHead(headOf(lines), signer), size: at }) }),
+  'replaces the root in the head': (_at, by) => ({ ...good, heads: headLine({ ...signHead(headOf(lines), signer), root: by.toString(16).padStart(64, '0') }) }),
+  'writes something beside the signed head': (_at, by) => ({ ...good, heads: headLine({ ...signHead(headOf(lines), signer), [`approved${by}`]: 'by the CEO' }) }),
+  'writes a field of the signed head twice': (at) => ({ ...good, heads: headLine(signHead(headOf(lines), signer)).replace('{', `{"size":${at},`) }),
+  'puts in an empty line': (at) => ({ ...good, ledger: lines.toSpliced(at, 0, '') }),
   'removes all signatures': () => ({ ...good, ledger: linesOf(sealed(told, null)), heads: null }),
   'replaces everything by another mission of the same installation': () => {
     const other = linesOf(sealed(told, signer, 'r10-i8'));
@@ -133,7 +136,7 @@ describe('a ledger, its signed head and a public key', () => {
     const events = [...told.slice(0, 1), { at: 1, body: { type: 'label.consumed', label: 'mission — ünïcode', key: 'delivery-1' } as const }];
     const small = linesOf(sealed([{ at: 0, body: { type: 'label.consumed', label: 'mission:queue', key: 'delivery-0' } }, ...events.slice(1)], signer));
     const bytes = Buffer.from(`${small.join('\n')}\n`);
-    const files = { ...good, packs: [], heads: JSON.stringify(signHead(headOf(small), signer)) };
+    const files = { ...good, packs: [], heads: headLine(signHead(headOf(small), signer)) };
     const missed: string[] = [];
     expect(verdictOn({ ...files, ledger: linesOfBytes(bytes) })).toBe('valid');
     for (let position = 0; position < bytes.length; position += 1) {
@@ -165,7 +168,7 @@ describe('an anchor that was kept elsewhere', () => {
     const missed: number[] = [];
     for (let at = 0; at < 100; at += 1) {
       const forged = linesOf(sealed(told.map((one, index) => (index === at % 9 ? { ...one, body: { ...one.body, forged: at } as unknown as EventBody } : one)), signer));
-      const files = { ...ours, packs: good.packs, ledger: forged, heads: JSON.stringify(signHead(headOf(forged), signer)) };
+      const files = { ...ours, packs: good.packs, ledger: forged, heads: headLine(signHead(headOf(forged), signer)) };
       expect(verdictOn({ ...files, anchors: [] })).toBe('valid');
       if (verdictOn(files) !== 'forked') missed.push(at);
     }
@@ -176,8 +179,17 @@ describe('an anchor that was kept elsewhere', () => {
     const forged = linesOf(sealed(told.map((one, index) => (index === 3 ? { ...one, body: { ...one.body, forged: true } as unknown as EventBody } : one)), signer));
     const signed = signHead(headOf(lines), signer);
     const other = signHead(headOf(forged), signer);
-    const report = verifyMission({ ...good, ledger: forged, heads: JSON.stringify(other), anchors: [anchor(`Ledger of the mission:\n\n${JSON.stringify(signed)}\n`)] });
+    const report = verifyMission({ ...good, ledger: forged, heads: headLine(other), anchors: [anchor(`Ledger of the mission:\n\n${JSON.stringify(signed)}\n`)] });
     expect(report.verdict).toMatchObject({ kind: 'forked', proof: [expect.objectContaining({ size: count }), expect.objectContaining({ size: count })] });
+  });
+
+  it('of another mission is told to be that, and convicts nobody', () => {
+    for (const size of [4, count, count + 9]) {
+      const other = signHead({ ...headOf(lines), mission: 'r10-i8', size, head: 'ab'.repeat(32) }, signer);
+      const report = verifyMission({ ...good, anchors: [anchor(JSON.stringify(other))] });
+      expect(report).toMatchObject({ verdict: { kind: 'tampered' }, faults: ['gate check: it is of another mission: it speaks of r10-i8, the ledger is of r10-i7'] });
+      expect(report.verdict).not.toHaveProperty('proof');
+    }
   });
 
   it('shows a ledger that was cut off before it', () => {

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { chainEntry, genesisHash, ledgerLine, verifyChain } from '../../../src/core/ledger/chain.ts';
+import { canonicalJson } from '../../../src/kit/canonical-json.ts';
+import { sha256 } from '../../../src/kit/hash.ts';
+import type { Json } from '../../../src/kit/json.ts';
 import { verifyMission } from '../../../src/core/ledger/verify.ts';
 import { definition, phase, task } from '../../support/definitions.ts';
 import { PureWorld } from '../../support/pure-world.ts';
@@ -20,7 +23,7 @@ function files() {
     prev = entry.hash;
     return ledgerLine(entry);
   });
-  const packs = world.packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: JSON.stringify(pack) }));
+  const packs = world.packs.map(({ phase: id, round, pack }) => ({ file: `evidence/${id}-${round}.json`, text: canonicalJson(pack as unknown as Json) }));
   return { ledger: lines, packs, artifacts: [], expectedHead: null, head: prev };
 }
 
@@ -55,6 +58,8 @@ describe('verifying a mission', () => {
     const at = good.ledger.findIndex((line) => line.includes('"worker":"w1"'));
     const lines = good.ledger.map((line, index) => (index === at ? line.replace('"worker":"w1"', '"worker":"w2"') : line));
     expect(verifyChain(lines).fault).toMatchObject({ kind: 'wrong-hash', line: at + 1 });
+    expect(verifyChain([...good.ledger.slice(0, 2), '', ...good.ledger.slice(2)]).fault).toMatchObject({ kind: 'wrong-shape', line: 4, message: 'there is an empty line before it' });
+    expect(verifyChain([...good.ledger, '']).fault).toBeNull();
     expect(verifyChain([...good.ledger.slice(0, 3), 'no json']).fault).toMatchObject({ kind: 'not-json', line: 4 });
   });
 
@@ -63,6 +68,12 @@ describe('verifying a mission', () => {
     const [first, ...rest] = good.packs;
     const changed = { file: first?.file ?? '', text: (first?.text ?? '').replace('"did it"', '"did more"') };
     expect(verifyMission({ ...good, packs: [changed, ...rest] }).faults).toEqual([expect.stringContaining('does not give the digest')]);
+    const twice = { file: first?.file ?? '', text: (first?.text ?? '').replace('{', '{"metrics":{"tests_failed":5},') };
+    expect(verifyMission({ ...good, packs: [twice, ...rest] }).faults, 'a field that is there twice').toEqual([expect.stringContaining('does not give the digest')]);
+    const spaced = { file: first?.file ?? '', text: JSON.stringify(JSON.parse(first?.text ?? ''), null, 1) };
+    expect(verifyMission({ ...good, packs: [spaced, ...rest] }).faults, 'other bytes').toEqual([expect.stringContaining('does not give the digest')]);
+    expect(verifyMission({ ...good, packs: [...good.packs, { file: 'evidence/other-9.json', text: first?.text ?? '' }] }).faults).toEqual(['evidence/other-9.json: it is the pack of gate build, round 1, which stands in evidence/build-1.json']);
+    expect(verifyMission({ ...good, artifacts: [{ file: 'artifacts/x.txt', digest: sha256('added'), text: 'added' }] }).faults).toEqual(['artifacts/x.txt: no evidence pack names it']);
     expect(verifyMission({ ...good, packs: rest }).faults).toEqual(['evidence: the pack of gate build, round 1 is missing']);
     expect(verifyMission({ ...good, packs: [...good.packs, { file: 'evidence/x.json', text: '{}' }] }).faults).toEqual(['evidence/x.json: this is no evidence pack']);
   });

@@ -233,6 +233,19 @@ describe('a gate', () => {
     }
   });
 
+  it.each([
+    ['/approve-gate <sha>', (sha: string) => [sha]],
+    ['/approve-gate sha=<sha>', (sha: string) => ['', sha]],
+    ['/approve-gate build <sha>', (sha: string) => ['build', sha]],
+  ])('opens for the commit that was seen: %s', (_form, words) => {
+    const world = waiting();
+    world.say('reviewer', 'approve-gate', ...words((world.mission.phases.get('build')?.gate.head ?? '').slice(0, 12)));
+    expect(world.mission.phases.get('build')?.gate.status).toBe('open');
+    const other = waiting();
+    other.say('reviewer', 'approve-gate', ...words('abcdef123456'));
+    expect(other.lastAnswer()).toEqual({ accepted: false, code: 'other-commit' });
+  });
+
   it('needs as many different people as its rule says', () => {
     const world = waiting(new PureWorld(definition([phase('build', [task('a')], { gate: { rubric: {}, approvals: { ...oneApproval.approvals, count: 2 } } })])));
     world.say('reviewer', 'approve-gate');

@@ -239,8 +239,10 @@ export class MissionOnForge {
         all: async () => [...this.records.values()],
         put: async (_missionId, record) => {
           this.onRecord('before', record);
+          if (!this.ours) return false;
           this.records.set(record.key, record);
           this.onRecord('after', record);
+          return true;
         },
       },
       evidence: async (phase, round) => this.packs.get(`${phase}#${round}`) ?? null,

@@ -27,9 +27,12 @@ export async function createStepWorld(): Promise<StepWorld> {
   const registry = createStepRegistry(builtInSteps);
   const world = await createWorkspaceWorld();
   const run: StepWorld['run'] = async (name, parameters, changes = {}) => {
-    const type = registry.find(name)!;
     const problems = registry.check(name, parameters);
     if (problems.length > 0) throw new Error(problems.map((problem) => problem.message).join('\n'));
+    return unchecked(name, parameters, changes);
+  };
+  const unchecked: StepWorld['run'] = async (name, parameters, changes = {}) => {
+    const type = registry.find(name)!;
     const workspace = type.needsWorkspace ? ((changes.workspace as AttemptWorkspace | undefined) ?? (await world.open())) : null;
     const outcome = await type.run({
       missionId: 'm1', taskId: 'build-api', attempt: 1, title: 'Build the API', parameters, signal: new AbortController().signal, timeoutMs: 60_000,
@@ -43,8 +46,9 @@ export async function createStepWorld(): Promise<StepWorld> {
     run,
     problems: (name, parameters) => registry.check(name, parameters).map((problem) => problem.message),
     async failing(name, parameters, changes) {
+      // A step holds by itself, whatever was checked before it.
       try {
-        await run(name, parameters, changes);
+        await unchecked(name, parameters, changes);
       } catch (error) {
         if (error instanceof StepError) return error;
         throw error;

@@ -54,4 +54,5 @@ export const WEBHOOK_KEYS: readonly string[] = [
   'repository-dispatch-sample.collected',
   'status',
   'workflow-dispatch',
+  'workflow-run-completed',
 ];

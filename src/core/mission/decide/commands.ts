@@ -23,7 +23,9 @@ type CommandEntry = Entry<Extract<Signal, { kind: 'command.given' }>>;
 const deciders: { readonly [name: string]: (draft: Draft, entry: CommandEntry) => void } = {
   'approve-gate': (draft, entry) => {
     const { actor, command, via = 'comment' } = entry.signal;
-    const [first, second] = command.arguments;
+    const [given, second] = command.arguments;
+    // `/approve-gate sha=0123abc` leaves out the gate.
+    const first = given === '' ? undefined : given;
     // `/approve-gate 0123abc` names a commit, not a gate.
     const commitFirst = first !== undefined && second === undefined && /^[0-9a-f]{7,40}$/i.test(first) && draft.mission?.phases.has(first) === false;
     approveGate(draft, entry, { actor, via, phase: commitFirst ? null : (first ?? null), commit: (commitFirst ? first : second) ?? null });

@@ -146,7 +146,7 @@ export function rejectGate(draft: Draft, entry: Entry, request: ApprovalRequest 
   const phase = waitingPhase(draft, entry, request);
   const rule = phase && draft.mission.index.phases.get(phase.id)?.gate;
   if (!phase || !rule || !mayReject(draft, entry, actor, phase.id, rule.approvals.minimumRole)) return;
-  if ((request.via === 'comment' || request.via === 'terminal') && request.reason === '') return refuse(draft, entry, actor, 'reason-missing', { phase: phase.id });
+  if ((request.via !== 'review' && request.via !== 'button') && request.reason === '') return refuse(draft, entry, actor, 'reason-missing', { phase: phase.id });
   draft.emit({ type: 'gate.rejected', phase: phase.id, round: phase.gate.round, by: actor, via: request.via, reason: request.reason });
   accept(draft, entry, actor, 'rejected', { phase: phase.id });
 }

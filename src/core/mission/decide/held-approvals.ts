@@ -3,6 +3,7 @@ import { systemActor } from '../actor.ts';
 import { exclusionOf } from '../contributors.ts';
 import type { RubricLine } from '../event.ts';
 import { exclusionWords, ruleOfGate } from '../gate-approvals.ts';
+import { isSameChange } from '../same-change.ts';
 import { phaseOf } from '../state.ts';
 import type { GateState, HeldApprovals } from '../state.ts';
 import type { Draft } from './draft.ts';
@@ -32,7 +33,7 @@ function whyLost(held: HeldApprovals, gate: GateState): string | null {
   const patch = gate.patchId ?? null;
   if (gate.head === held.head) return otherVerdict(held.lines, gate.lines);
   if (patch === null || held.patchId === null) return 'it could not be told whether the patch is the same';
-  if (patch !== held.patchId) return 'the patch changed';
+  if (!isSameChange(patch, held.patchId)) return 'the patch changed';
   return otherVerdict(held.lines, gate.lines);
 }
 

@@ -167,5 +167,5 @@ function roleIn({ facts: { authority } }: CommandEntry): string {
 }
 
 function viaOf({ signal }: CommandEntry): ApprovalVia {
-  return signal.source.installationId > 0 ? 'comment' : 'terminal';
+  return signal.via ?? (signal.source.installationId > 0 ? 'comment' : 'terminal');
 }

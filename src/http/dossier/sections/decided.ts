@@ -1,4 +1,5 @@
 import type { DecisionPart, Dossier } from '../../../core/dossier/dossier.ts';
+import { wayWords } from '../../../core/mission/evidence.ts';
 import type { Section, Spans } from '../document.ts';
 import { heading, table, text } from '../document.ts';
 import { brief, number, percent, person, shown, time } from '../words.ts';
@@ -16,14 +17,15 @@ export function decided({ decisions }: Dossier): Section {
 }
 
 const named: readonly (readonly [fact: string, words: string])[] = [['head', 'commit'], ['fromHead', 'before: commit'], ['evidenceDigest', 'evidence'], ['fromEvidence', 'before: evidence'], ['policyDigest', 'policy'], ['commit', 'commit']];
-const plain: readonly (readonly [fact: string, words: string])[] = [['role', 'as'], ['via', 'by'], ['rule', 'rule'], ['waiver', 'waiver'], ['control', 'instead:'], ['measured', 'measured'], ['expected', 'asked'], ['title', 'new title'], ['number', '#']];
+const plain: readonly (readonly [fact: string, words: string])[] = [['role', 'as'], ['rule', 'rule'], ['waiver', 'waiver'], ['control', 'instead:'], ['measured', 'measured'], ['expected', 'asked'], ['title', 'new title'], ['number', '#']];
 
 function decisionRow(decision: DecisionPart): readonly Spans[] {
   const { seq, hash, at, decision: what, by, phase, round, task, reason, facts } = decision;
   const about = [...(phase === null ? [] : [`gate ${phase}${round === null ? '' : `, round ${round}`}`]), ...(task === null ? [] : [`task ${task}`])].join(', ');
   const digests = named.flatMap(([fact, words]): Spans => (typeof facts[fact] === 'string' && facts[fact] !== '' ? [` · ${words} `, brief(facts[fact])] : []));
+  const way: Spans = typeof facts['via'] === 'string' ? [` · ${shown(wayWords(facts['via']), 100)}`] : [];
   const rest = plain.flatMap(([fact, words]): Spans => (facts[fact] === undefined ? [] : [` · ${words} ${shown(String(facts[fact]), 300)}`]));
-  return [[time(at).slice(0, 19)], [{ code: `#${seq}` }, ' ', { code: hash.slice(0, 8) }], [decisionWord(what)], [by === null ? '–' : person(by)], [about === '' ? 'mission' : about, ...rest, ...digests, ...(reason === null || reason === '' ? [] : [` · ${shown(reason, 500)}`])]];
+  return [[time(at).slice(0, 19)], [{ code: `#${seq}` }, ' ', { code: hash.slice(0, 8) }], [decisionWord(what)], [by === null ? '–' : person(by)], [about === '' ? 'mission' : about, ...way, ...rest, ...digests, ...(reason === null || reason === '' ? [] : [` · ${shown(reason, 500)}`])]];
 }
 
 function decisionWord(decision: string): Spans[number] {
