@@ -216,7 +216,7 @@ const plants: readonly Plant[] = [
 ];
 
 /** The processes of a run wait for each other most of the time: three runs at once take little longer than one. */
-describe('the crash matrix, in its short form', () => {
+describe('the crash matrix, in its short form', { timeout: 300_000 }, () => {
   let calm: Run;
   const seen: { readonly what: string; readonly lost: readonly string[]; readonly doubled: readonly string[] }[] = [];
 

@@ -70,7 +70,7 @@ describe('the projector over HTTP', () => {
   });
 });
 
-describe('a projector that is cut off at a write', () => {
+describe('a projector that is cut off at a write', { timeout: 300_000 }, () => {
   let reference: unknown;
   let writes = 0;
   beforeAll(async () => {

@@ -88,8 +88,8 @@ export interface ForgeWorld {
 export interface Checkout {
   readonly folder: string;
   git(...args: string[]): Promise<string>;
-  /** Writes files and commits them. Returns the commit id. */
-  commit(message: string, files: Readonly<Record<string, string>>): Promise<string>;
+  /** Writes files and commits them. Returns the commit id. The author, as git writes one, is the person of the checkout when absent. */
+  commit(message: string, files: Readonly<Record<string, string>>, author?: string): Promise<string>;
 }
 
 /** Signs an App's JSON Web Token. */
@@ -172,13 +172,13 @@ export async function forgeWorld(options: { private?: boolean; files?: Readonly<
       return {
         folder,
         git: (...args) => gitRun(args, folder),
-        async commit(message, files) {
+        async commit(message, files, author) {
           for (const [path, content] of Object.entries(files)) {
             await mkdir(dirname(join(folder, path)), { recursive: true });
             await writeFile(join(folder, path), content);
           }
           await gitRun(['add', '--all'], folder);
-          await gitRun(['commit', '--quiet', '--message', message], folder);
+          await gitRun(['commit', '--quiet', '--message', message, ...(author === undefined ? [] : [`--author=${author}`])], folder);
           return gitRun(['rev-parse', 'HEAD'], folder);
         },
       };

@@ -44,6 +44,8 @@ export function isSha(text: string): boolean {
 /** One real bare repository on disk. Pushes and the REST API work on the same objects. */
 export class BareRepository {
   readonly path: string;
+  /** Ids that are known to be commits of this repository: nothing has to be asked about what they are. */
+  readonly commits = new Set<string>();
   readonly #answers = new RememberedAnswers();
 
   constructor(path: string) {
@@ -104,7 +106,7 @@ export class BareRepository {
   /** The commit a sha, branch or tag means (in GitHub's order: branch and tag names, full refs, then object ids), or null. */
   async resolveCommit(name: string): Promise<string | null> {
     // A branch could be named like a full commit id; GitHub refuses such names, so the id is meant.
-    if (isSha(name)) return this.#revParse(`${name}^{commit}`);
+    if (isSha(name)) return this.commits.has(name) ? name : this.#revParse(`${name}^{commit}`);
     const candidates = [`refs/heads/${name}`, `refs/tags/${name}`];
     if (/^(heads|tags)\//.test(name)) candidates.push(`refs/${name}`);
     if (name === 'HEAD' || name.startsWith('refs/')) candidates.push(name);
@@ -128,6 +130,7 @@ export class BareRepository {
   /** The type of an object, or null when there is none with this id. */
   async objectType(sha: string): Promise<'commit' | 'tree' | 'blob' | 'tag' | null> {
     if (!isSha(sha)) return null;
+    if (this.commits.has(sha)) return 'commit';
     const { exitCode, stdout } = await this.git(['cat-file', '-t', sha], { accept: [1, 128] });
     return exitCode === 0 ? (stdout.toString('utf8').trim() as 'commit') : null;
   }

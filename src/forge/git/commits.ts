@@ -48,6 +48,7 @@ export async function readCommit(repository: BareRepository, sha: string): Promi
 function remember(repository: BareRepository, commit: Commit): Commit {
   const commits = known.get(repository) ?? new Map<string, Commit>();
   known.set(repository, commits.set(commit.sha, commit));
+  repository.commits.add(commit.sha);
   return commit;
 }
 
@@ -95,5 +96,7 @@ export async function writeCommit(repository: BareRepository, commit: NewCommit)
       GIT_COMMITTER_DATE: commit.committer.date,
     },
   });
-  return text.trim();
+  const sha = text.trim();
+  repository.commits.add(sha);
+  return sha;
 }

@@ -219,12 +219,10 @@ export class MissionOnForge {
     await checkout.git('fetch', '--quiet', 'origin');
     await checkout.git('checkout', '--quiet', '-B', branch, this.mission.tasks.get(task)?.base ?? 'origin/main');
     // The worker commits as the bot, so that nobody of the cast becomes an author.
-    await checkout.git('config', 'user.name', this.world.app.botLogin);
-    const commit = await checkout.commit(`${task} ${randomBytes(4).toString('hex')}`, { [`work/${this.number}-${task}.txt`]: `${task}\n` });
-    await checkout.git('commit', '--quiet', '--amend', '--no-edit', `--author=${this.world.app.botLogin} <${this.world.app.botLogin}@users.noreply.github.com>`);
-    const amended = await checkout.git('rev-parse', 'HEAD');
+    const { botLogin } = this.world.app;
+    const commit = await checkout.commit(`${task} ${randomBytes(4).toString('hex')}`, { [`work/${this.number}-${task}.txt`]: `${task}\n` }, `${botLogin} <${botLogin}@users.noreply.github.com>`);
     await checkout.git('push', '--quiet', '--force', 'origin', `HEAD:refs/heads/${branch}`);
-    return amended === '' ? commit : amended;
+    return commit;
   }
 
   /** One sync; its signals are delivered. Throws what the projector throws. */
