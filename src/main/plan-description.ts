@@ -118,7 +118,11 @@ function decisionOf(gate: string, { approvals, rubric, criteria = [], structure 
 function questionOf({ id, waits, with: parameters }: PlannedTask): PlanDescription['questions'] {
   if (waits !== 'people') return [];
   const { count, from } = parameters;
-  return [{ task: id, approvals: typeof count === 'number' ? count : 1, from: Array.isArray(from) ? (from as readonly Json[]).map(String) : ['role:write'] }];
+  return [{ task: id, approvals: typeof count === 'number' ? count : 1, from: Array.isArray(from) ? (from as readonly Json[]).map(word) : ['role:write'] }];
+}
+
+function word(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }
 
 /** What nobody sees in a repository: a worker without it fails these tasks. */
@@ -127,10 +131,10 @@ function workerNeeds(tasks: readonly PlannedTask[]): readonly string[] {
   for (const { uses, with: parameters } of tasks) {
     if (uses === 'agent' && parameters['script'] === undefined) needed.add(typeof parameters['agent'] === 'string' ? `the agent ${parameters['agent']}` : 'an agent');
     else if (uses === 'llm') needed.add(typeof parameters['model'] === 'string' ? `the model ${parameters['model']}` : 'a model');
-    else if (uses === 'tool') needed.add(`the MCP server ${String(parameters['server'])}`);
-    else if (uses === 'sql.query') needed.add(`the database ${String(parameters['connection'])}`);
+    else if (uses === 'tool') needed.add(`the MCP server ${word(parameters['server'])}`);
+    else if (uses === 'sql.query') needed.add(`the database ${word(parameters['connection'])}`);
     const secrets = parameters['secret-headers'];
-    if (isJsonObject(secrets)) for (const one of Object.values(secrets)) if (isJsonObject(one)) needed.add(`the secret ${String(one['secret'])}`);
+    if (isJsonObject(secrets)) for (const one of Object.values(secrets)) if (isJsonObject(one)) needed.add(`the secret ${word(one['secret'])}`);
   }
   return [...needed].toSorted();
 }

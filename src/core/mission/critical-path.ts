@@ -50,7 +50,7 @@ export function criticalPath(plan: Plan): CriticalPath {
   }
   const tasks: PlannedTask[] = [];
   for (let at: Reach | null = last; at; at = at.before) tasks.push(at.task);
-  return { tasks: tasks.reverse(), atMostSeconds: last?.seconds ?? 0, width: Math.max(0, ...sizes.values()) };
+  return { tasks: tasks.toReversed(), atMostSeconds: last?.seconds ?? 0, width: Math.max(0, ...sizes.values()) };
 }
 
 /** Where both may take as long, the longer chain. */

@@ -168,7 +168,7 @@ describe('what people write in the template of spec-kit', () => {
     const read = readMissionFile({ file: 'm.yml', text: yaml }, { stepTypes: options.stepTypes });
     expect(read.ok).toBe(true);
     const [first, second] = document.phases[0]?.tasks ?? [];
-    const said = evaluateTemplate(String(first?.with?.['prompt']), {});
+    const said = evaluateTemplate(first?.with?.['prompt'] as string, {});
     expect(said).toMatchObject({ ok: true, value: expect.stringContaining('Escape ${{ secrets.TOKEN }} in src/a.ts\n  - Keep ${{ github.sha }} as it is\n    and say so\n\nPurpose: Print $${{ z }}\nThis is T001 of "Phase 1: Setup ${{ y }}".') });
     expect(evaluateTemplate(document.name, {})).toMatchObject({ ok: true, value: 'Show ${{ x }}' });
     expect(second?.title).toBe('Documentation updates in docs/');
