@@ -140,7 +140,7 @@ describe('the JSON Schema of routine files', () => {
     expect(readRoutine(example, path).ok).toBe(true);
     expect(follows(parse(example))).toBe(true);
     const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = '']) => key);
-    expect(listed.filter((key) => !key.startsWith('routine.')).toSorted()).toEqual(['$schema', 'misfire', 'mission', 'name', 'on.repository-dispatch', 'on.schedule.cron', 'on.schedule.every', 'on.schedule.timezone', 'on.workflow-run.conclusion', 'on.workflow-run.workflow', 'overlap', 'requires-approval', 'title', 'version', 'with']);
+    expect(listed.filter((key) => !key.startsWith('routine.')).toSorted()).toEqual(['$schema', 'misfire', 'mission', 'name', 'on.push', 'on.push.branches', 'on.push.branches-ignore', 'on.push.paths', 'on.push.paths-ignore', 'on.push.tags', 'on.push.tags-ignore', 'on.repository-dispatch', 'on.schedule.cron', 'on.schedule.every', 'on.schedule.timezone', 'on.workflow-run.conclusion', 'on.workflow-run.workflow', 'overlap', 'requires-approval', 'title', 'version', 'with']);
     expect(listed.filter((key) => key.startsWith('routine.')).toSorted()).toEqual(['routine.date', 'routine.due', 'routine.name', 'routine.trigger']);
   });
 });
