@@ -24,6 +24,8 @@ export interface ReconcileParts {
   readonly deliveries: DeliveryLog;
   /** Looks at a repository's routine files; absent where there are no routines. */
   readonly routines?: (memory: Json) => Promise<LookOutcome>;
+  /** Decides about a press of the button that activates routines; absent where there are no routines. */
+  readonly activations?: (memory: Json) => Promise<LookOutcome>;
   /** Stores signals and has them decided; resolves with the number of new ones. */
   readonly receive: (signals: readonly IncomingSignal[]) => Promise<number>;
   readonly clock: Clock;
@@ -153,9 +155,10 @@ function routinesBeside({ routines }: ReconcileParts, { subject, memory }: Watch
   return routines === undefined || !subject.startsWith('repository:') ? [] : [{ subject: routinesSubject(Number(subject.slice('repository:'.length))), memory }];
 }
 
-async function observationOf({ observer, store, clock, routines }: ReconcileParts, { subject, memory }: Watch): Promise<Observation> {
+async function observationOf({ observer, store, clock, routines, activations }: ReconcileParts, { subject, memory }: Watch): Promise<Observation> {
   if (subject === 'installations') return observer.installations(memory);
   if (subject.startsWith('routines:')) return { signals: [], found: [], ...((await routines?.(memory)) ?? { memory, quiet: true, over: true }) };
+  if (subject.startsWith('activation:')) return { signals: [], found: [], ...((await activations?.(memory)) ?? { memory, quiet: true, over: true }) };
   if (subject.startsWith('repository:')) return observer.repository(memory);
   const state = (await store.read(subject.slice('mission:'.length)))?.state ?? null;
   if (isMission(state) && hasLongEnded(state, clock.now())) return { signals: [], memory, quiet: true, found: [], over: true };
@@ -193,7 +196,7 @@ async function putOff(parts: ReconcileParts, owner: string, watch: Watch, error:
   const { watches, clock, log, everyMs } = parts;
   const failure = error instanceof HostError ? error.failure : 'unexpected';
   // The installations say when a repository is back.
-  if (failure === 'gone' && /^(?:repository|routines):/.test(watch.subject)) return watches.remove(owner, watch.subject);
+  if (failure === 'gone' && /^(?:repository|routines|activation):/.test(watch.subject)) return watches.remove(owner, watch.subject);
   const pause = failure === 'gone' || failure === 'permission' ? goneMs : everyMs;
   const waits = error instanceof HostError && error.retryAfterMs !== null ? Math.max(error.retryAfterMs, everyMs) : pause;
   log.warn('a re-read failed and will be repeated', { subject: watch.subject, failure, reason: reasonOf(error), seconds: Math.round(waits / 1000) });

@@ -1,4 +1,4 @@
-import type { PlanDescription, PlannedTaskDescription } from './plan-description.ts';
+import type { GateDecision, PlanDescription, PlannedTaskDescription } from './plan-description.ts';
 
 /** A plan for people at a terminal. */
 export function planText(plan: PlanDescription): string {
@@ -24,6 +24,7 @@ export function planText(plan: PlanDescription): string {
     `Width          up to ${plan.width.possible} at once; the settings let ${plan.width.allowed} run`,
     `Budget         ${budget(plan)}`,
     `Needs          ${needs(plan)}`,
+    ...(plan.worker.length === 0 ? [] : [`               a worker with ${plan.worker.map(oneLine).join(', ')}`]),
     `Effects        ${plan.effects[0] ?? ''}`,
     ...plan.effects.slice(1).map((effect) => `               ${effect}`),
   );
@@ -40,10 +41,25 @@ function details(task: PlannedTaskDescription): string {
   ].join(' · ');
 }
 
-function gate({ approvals, role, requesterMay, rubric }: PlanDescription['decisions'][number]): string {
+function gate({ approvals, from, all, any, requesterMay, rubric, criteria, structure, healRounds }: GateDecision): string {
   const rules = Object.entries(rubric).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
-  const people = approvals === 0 ? 'no approval' : `${count(approvals, 'approval')} from role ${role} or higher${requesterMay ? '' : ', not by who started it'}`;
-  return [people, ...rules].join('; ');
+  const own = approvals === 0 ? [] : [`${count(approvals, 'approval')} from ${who(from)}`];
+  const people = [...own, ...all.map(group), ...(any.length === 0 ? [] : [`one of (${any.map(group).join('; ')})`])];
+  return [
+    people.length === 0 ? 'no approval' : `${people.join(' and ')}${requesterMay ? '' : ', not by who started it'}`,
+    ...rules,
+    ...(criteria.length === 0 ? [] : [`${count(criteria.length, 'sentence')} to confirm`]),
+    ...(structure.length === 0 ? [] : [`asks for ${structure.join(', ')}`]),
+    ...(healRounds === 0 ? [] : [`repairs itself, at most ${count(healRounds, 'round')}`]),
+  ].join('; ');
+}
+
+function group({ count: number, from }: GateDecision['all'][number]): string {
+  return `${number} from ${who(from)}`;
+}
+
+function who(from: readonly string[]): string {
+  return from.map((one) => (one.startsWith('role:') ? `role ${one.slice(5)} or higher` : one.startsWith('team:') ? `team ${one.slice(5)}` : one.startsWith('user:') ? `@${one.slice(5)}` : one === 'codeowners' ? 'code owners' : one)).join(' or ');
 }
 
 function budget({ budget: bounds, timeoutSeconds }: PlanDescription): string {
@@ -56,10 +72,17 @@ function budget({ budget: bounds, timeoutSeconds }: PlanDescription): string {
   return parts.length === 0 ? 'no bound' : parts.join(', ');
 }
 
-function needs({ decisions }: PlanDescription): string {
-  const people = decisions.filter(({ approvals }) => approvals > 0);
-  if (people.length === 0) return 'write permission to start it; nobody is asked on the way';
-  return ['write permission to start it', ...people.map(({ gate: id, approvals, role }) => `${approvals} × ${role} at ${id}`)].join(', ');
+function needs({ decisions, questions }: PlanDescription): string {
+  const short = (from: readonly string[]): string => from.map((one) => one.replace(/^role:/, '')).join(' or ');
+  const people = [
+    ...decisions.flatMap(({ gate: id, approvals, from, all, any }) => [
+      ...(approvals > 0 ? [`${approvals} × ${short(from)} at ${id}`] : []),
+      ...all.map((one) => `${one.count} × ${short(one.from)} at ${id}`),
+      ...(any.length === 0 ? [] : [`${any.map((one) => `${one.count} × ${short(one.from)}`).join(' or ')} at ${id}`]),
+    ]),
+    ...questions.map(({ task, approvals, from }) => `${approvals} × ${short(from)} to answer ${task}`),
+  ];
+  return `write permission to start it${people.length === 0 ? '; nobody is asked on the way' : `, ${people.join(', ')}`}`;
 }
 
 function shortened(ids: readonly string[]): readonly string[] {

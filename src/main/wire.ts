@@ -17,6 +17,7 @@ import type { Queue } from '../engine/ports/queue.ts';
 import type { Store } from '../engine/ports/store.ts';
 import type { Watches } from '../engine/ports/observer.ts';
 import { startReconciliation } from '../engine/reconcile.ts';
+import { activateRoutines } from '../engine/routines/activate.ts';
 import { startRoutines } from '../engine/routines/start-routines.ts';
 import { takeHint } from '../engine/routines/hints.ts';
 import type { RoutineHint } from '../engine/routines/hints.ts';
@@ -193,7 +194,8 @@ async function connect(options: WireOptions, state: State): Promise<Product> {
       if (settings.reconcileMs === 0) return null;
       const observer = createObserver({ credentials, ourBot, clock });
       const deliveries = createDeliveryLog(credentials, clock);
-      return startReconciliation({ store, watches: store.watches, observer, deliveries: faultPoint === noFault ? deliveries : deliveriesWithFaults(deliveries, faultPoint), routines: (memory) => lookAtRoutines({ routines: store.routines, records: store.objects, host: routineHost, read: readRoutine, clock, log }, memory), receive: (signals) => engine.receive(signals), clock, log, newOwner: randomUUID, everyMs: settings.reconcileMs });
+      const routines = { routines: store.routines, records: store.objects, host: routineHost, clock, log };
+      return startReconciliation({ store, watches: store.watches, observer, deliveries: faultPoint === noFault ? deliveries : deliveriesWithFaults(deliveries, faultPoint), routines: (memory) => lookAtRoutines({ ...routines, read: readRoutine }, memory), activations: (memory) => activateRoutines({ ...routines, repositories: host }, memory), receive: (signals) => engine.receive(signals), clock, log, newOwner: randomUUID, everyMs: settings.reconcileMs });
     },
     startRoutines: () =>
       startRoutines({

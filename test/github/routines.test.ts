@@ -11,6 +11,7 @@ import type { RoutineHost, RoutineRun, Routines, StoredRoutine } from '../../src
 import type { IncomingSignal, Store } from '../../src/engine/ports/store.ts';
 import { fireOnce } from '../../src/engine/routines/fire.ts';
 import { takeHint } from '../../src/engine/routines/hints.ts';
+import { activateRoutines } from '../../src/engine/routines/activate.ts';
 import { dueFromNow, lookAtRoutines } from '../../src/engine/routines/look.ts';
 import type { StartParts } from '../../src/engine/routines/start-run.ts';
 import { plainInk } from '../../src/github/messages/ink.ts';
@@ -520,6 +521,75 @@ describe('webhooks about routines', () => {
 
   it('mean nothing in any other shape', () => {
     for (const payload of [null, {}, { repository: 1 }, { action: 'x', repository: { id: 1 } }]) expect(['push', 'repository_dispatch', 'workflow_run', 'issues'].map((name) => routineHintsOf({ id: 'd', name, payload }, world.ourBot))).toEqual([[], [], [], []]);
+  });
+});
+
+describe('a proposed routine', () => {
+  /** What `reconcile` does with what lies on the agenda. */
+  async function decide(authorityOf: StartParts['repositories']['authorityOf'] = (source, login) => world.host.authorityOf(source, login)): Promise<void> {
+    for (const { subject, memory: asked } of await store.watches.take('one', 1_000, world.clock.now(), 10)) {
+      expect(subject).toMatch(/^activation:/);
+      const outcome = await activateRoutines({ routines: store.routines, records: store.objects, host, repositories: { authorityOf }, clock: world.jump, log: silentLog }, asked);
+      expect(outcome.over).toBe(true);
+      await store.watches.remove('one', subject);
+    }
+  }
+
+  /** The bot proposes it, and a person presses the button of the check. */
+  async function press(): Promise<void> {
+    await commit(hourly, { by: 'installation' });
+    await look();
+    expect(check()).toMatchObject({ conclusion: 'action_required', actions: [{ label: 'Activate' }] });
+    const from = world.hooks.length;
+    await world.forge.as('reviewer').pressButton('author/project', check().id, 'activate-routines');
+    await world.forge.idle();
+    const hints = world.hooks.slice(from).flatMap((hook) => routineHintsOf({ id: hook.headers['x-github-delivery'] ?? '', name: hook.headers['x-github-event'] ?? '', payload: hook.payload }, world.ourBot));
+    expect(hints).toMatchObject([{ kind: 'activation', by: 'reviewer' }]);
+    for (const hint of [...hints, ...hints]) await takeHint({ routines: store.routines, watches: store.watches, clock: world.jump }, hint);
+  }
+
+  it('is activated by the button of its check, in the name of whoever pressed it', async () => {
+    await press();
+    expect(statusOf(await routine())).toBe('proposed');
+    await decide();
+    expect(await routine()).toMatchObject({ activatedBy: 'reviewer', standing: 'reviewer activated it by the button of the check', nextDue: expect.any(Number) as number });
+    expect(check()).toMatchObject({ conclusion: 'success', actions: [] });
+    toTheHour();
+    await fireOnce(parts());
+    expect(received.map(({ signal }) => 'actor' in signal && signal.actor)).toEqual([{ kind: 'person', login: 'reviewer' }, { kind: 'person', login: 'reviewer' }]);
+  });
+
+  it('stays one when the person may not start missions any more as it is decided', async () => {
+    await press();
+    world.forge.setRole('author/project', 'reviewer', 'triage');
+    await decide();
+    world.forge.setRole('author/project', 'reviewer', 'write');
+    expect(statusOf(await routine())).toBe('proposed');
+  });
+
+  it('stays one when its file says something else by then, though the check would read the same', async () => {
+    await press();
+    await commit(hourly.replace('mission: upgrade', 'mission: another'), { by: 'installation' });
+    await look();
+    await decide();
+    expect(await routine()).toMatchObject({ revision: 2, activatedBy: null });
+    expect(statusOf(await routine())).toBe('proposed');
+  });
+
+  it('waits while GitHub does not tell what the person may do', async () => {
+    await press();
+    await expect(decide(async () => ({ known: false, reason: 'GitHub is away' }))).rejects.toMatchObject({ failure: 'network' });
+    world.clock.advance(60_000);
+    await decide();
+    expect(statusOf(await routine())).toBe('active');
+  });
+
+  it('is not activated by a bot, by a button of another App, or by another button', () => {
+    const payload = (more: object, run: object = {}) => ({ action: 'requested_action', requested_action: { identifier: 'activate-routines' }, check_run: { id: 1, external_id: `mg:routines:${'a'.repeat(40)}:${'b'.repeat(40)}`, app: { id: world.ourBot.appId }, ...run }, sender: { login: 'author', type: 'User' }, repository: { id: 5, name: 'project', owner: { login: 'author' } }, installation: { id: 1 }, ...more });
+    const hinted = (more: object, run?: object) => routineHintsOf({ id: 'd', name: 'check_run', payload: payload(more, run) }, world.ourBot);
+    expect(hinted({})).toMatchObject([{ kind: 'activation', by: 'author', shown: 'b'.repeat(40), key: 'd' }]);
+    for (const more of [{ sender: { login: 'x[bot]', type: 'Bot' } }, { sender: null }, { action: 'rerequested' }, { requested_action: { identifier: 'approve' } }]) expect(hinted(more)).toEqual([]);
+    for (const run of [{ app: { id: world.ourBot.appId + 1 } }, { external_id: 'mg:gate:x' }]) expect(hinted({}, run)).toEqual([]);
   });
 });
 

@@ -31,6 +31,25 @@ phases:
     gate: { rubric: { files_changed_max: 10 }, approvals: { count: 2, from: [role:maintain], allow-requester: false } }
   - { id: ship, gate: none, tasks: [{ id: note, uses: noop, if: inputs.count > 1 }] }
 `;
+const asks = `version: 1
+name: asks
+settings: { on-failure: rollback }
+phases:
+  - id: p
+    tasks:
+      - { id: ask, uses: approval, with: { question: Now?, count: 2, from: [role:write, "@ada"] } }
+      - { id: call, uses: http, with: { url: "https://example.com", secret-headers: { Authorization: { secret: CRM } } }, timeout-minutes: 60, retry: { max-attempts: 2 }, until: { condition: "result.status == 200", max-rounds: 3 } }
+      - { id: sql, uses: sql.query, with: { connection: shop, query: select 1 } }
+      - { id: find, needs: sql, uses: tool, with: { server: search, tool: find } }
+      - { id: ask-model, uses: llm, with: { prompt: hi } }
+      - { id: write, uses: file.write, with: { path: a, content: b } }
+      - { id: run, uses: command, with: { run: [make] }, compensate: { uses: command, with: { run: [make, clean] } } }
+    gate:
+      approvals: { count: 1, from: [role:maintain, "team:security"], all: [{ count: 1, from: [codeowners] }], any: [{ count: 2, from: [role:admin] }, { from: ["user:ada"] }], allow-requester: false }
+      criteria: [It is announced]
+      structure: [work]
+      heal: { max-rounds: 2 }
+`;
 const bad = 'version: 1\nname: m\nphases:\n  - id: a\n    tasks:\n      - { id: t, uses: nop, if: inputs.x }\n';
 
 beforeAll(() => {
@@ -40,6 +59,7 @@ beforeAll(() => {
   writeFileSync(join(folder, '.github', 'missions', 'outer.yml'), 'version: 1\nname: outer\nphases: [{ id: a, tasks: [{ id: inner, uses: "mission:./part.yaml" }] }]\n');
   writeFileSync(join(folder, '.github', 'missions', 'part.yaml'), 'version: 1\nname: part\nphases: [{ id: p, tasks: [{ id: t, uses: noop }] }]\n');
   writeFileSync(join(folder, 'bad, one.yml'), bad);
+  writeFileSync(join(folder, 'asks.yml'), asks);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -120,20 +140,31 @@ describe('missiongate plan', () => {
       'ship  after build',
       '  note   noop        if inputs.count > 1',
       '',
-      'Critical path  3 tasks, at most 1 h 30 min of work: tests → code → note',
+      'Critical path  3 tasks, at most 2 h of work: tests → code → note',
       'Width          up to 4 at once; the settings let 2 run',
       'Budget         200,000 tokens, $5, ends after 1 h 30 min',
       'Needs          write permission to start it, 2 × maintain at build',
+      '               a worker with an agent',
       'Effects        steps: agent × 2, noop × 2',
       '               a branch and a check for every task, a trunk, and a draft pull request from it',
       '               after the last gate the pull request is ready for review; people merge it',
-      '               when the mission fails, what succeeded is undone in reverse order (no task says how: `compensate`)',
+      '               when the mission fails, what succeeded is undone in reverse order; no way back without "compensate": tests, code',
       '',
     ]);
   });
 
+  test('shows who is asked, what the worker must have, and what cannot be undone', () => {
+    const { status, stdout } = run('plan', 'asks.yml');
+    expect(status).toBe(0);
+    expect(stdout).toContain('  gate: 1 approval from role maintain or higher or team security and 1 from code owners and one of (2 from role admin or higher; 1 from @ada), not by who started it; 1 sentence to confirm; asks for work; repairs itself, at most 2 rounds\n');
+    expect(stdout).toContain('Needs          write permission to start it, 1 × maintain or team:security at p, 1 × codeowners at p, 2 × admin or 1 × user:ada at p, 2 × write or @ada to answer ask\n');
+    expect(stdout).toContain('               a worker with a model, the MCP server search, the database shop, the secret CRM\n');
+    expect(stdout).toContain('undone in reverse order; no way back without "compensate": call, sql, find, ask-model\n');
+    expect(stdout).toContain('Critical path  1 task, at most 6 h of work: call\n');
+  });
+
   test('shows it as JSON and as a diagram', () => {
-    expect(JSON.parse(plan('--format', 'json').stdout)).toMatchObject({ name: 'Add /health', inputs: { route: '/health', count: 2 }, counts: { tasks: 4 }, criticalPath: { tasks: ['tests', 'code', 'note'], atMostSeconds: 5400 }, width: { possible: 4, allowed: 2 } });
+    expect(JSON.parse(plan('--format', 'json').stdout)).toMatchObject({ name: 'Add /health', inputs: { route: '/health', count: 2 }, counts: { tasks: 4 }, criticalPath: { tasks: ['tests', 'code', 'note'], atMostSeconds: 7200 }, width: { possible: 4, allowed: 2 } });
     expect(plan('--format', 'mermaid').stdout).toMatch(/^flowchart LR\n {2}subgraph p0\["Build it"\]\n/);
   });
 

@@ -122,6 +122,20 @@ describe('a routine of the real product', () => {
     world.contract.assertKept();
   });
 
+  it('that nobody stands for is activated by the button of its check, and runs in the name of whoever pressed it', async () => {
+    // Nobody knows who brought the first commit of a repository.
+    const world = await open({ '.github/routines/note.yml': routine });
+    await world.startApp();
+    const proposed = await world.untilCheck('routines', 'action_required');
+    await world.forge.as('reviewer').pressButton(world.repository.fullName, proposed.id, 'activate-routines');
+    const check = await world.untilCheck('routines', 'success');
+    expect(check.summary).toContain('reviewer activated it by the button of the check');
+    await dispatch(world);
+    await world.until('the mission is done', () => issues(world).some(({ state }) => state === 'closed'));
+    expect(issues(world)[0]?.body).toContain('`reviewer` stands for it');
+    world.contract.assertKept();
+  });
+
   it('is told of, activated, run, paused and resumed in the terminal', async () => {
     // Nobody knows who brought the first commit of a repository.
     const world = await open({ '.github/routines/note.yml': routine });

@@ -7,6 +7,7 @@ import { readMissionFile } from '../read-mission-file.ts';
 import type { ReadOptions } from '../read-options.ts';
 import { readYaml, type YamlPath, type YamlText } from '../read-yaml.ts';
 import { Shape } from '../shape.ts';
+import { parameterWords } from '../step-types.ts';
 import { IdMaker } from '../slug.ts';
 import type { MissionDocument, TaskDocument } from './mission-document.ts';
 import { withVariables } from './source-variables.ts';
@@ -44,11 +45,12 @@ export function readSourceFormat(source: { readonly file: string; readonly text:
   if (!yaml.ok) return yaml;
   const problems = new ProblemList(source.file);
   const document = new SourceReader(yaml.value, problems, options).mission(normalised(yaml.value.value));
-  if (!document || !problems.isEmpty) return err(problems.list());
+  if (!document) return err(problems.list());
   const read = readMissionFile({ file: source.file, text: JSON.stringify(document.mission) }, options);
-  if (!read.ok) {
-    // References were checked above; what is left (a circle) is about the steps named in it.
-    for (const problem of read.error) problems.add(problem.code, yaml.value.locate(document.placeOf(problem.message)), problem.message);
+  if (!problems.isEmpty || !read.ok) {
+    // References were checked above; what is left (a circle) is about the steps named in it, and told with everything else.
+    const left = read.ok ? [] : read.error.filter(({ code }) => problems.isEmpty || code === 'cycle');
+    for (const problem of left) problems.add(problem.code, yaml.value.locate(document.placeOf(problem.message)), problem.message);
     return err(problems.list());
   }
   return ok({ definition: read.value, document: document.mission });
@@ -218,7 +220,7 @@ class SourceReader {
       return nothing;
     }
     for (const unknown of made.unknown) shape.report('no-counterpart', [...path, unknown], `The parameter ${quoted(unknown)} of ${quoted(type)} has no counterpart here (the step becomes "${made.uses}").`, 'key');
-    for (const wrong of this.#options.stepTypes.check(made.uses, made.with)) shape.report('parameter', path, `The step becomes "${made.uses}", and ${wrong.message}`);
+    for (const wrong of this.#options.stepTypes.check(made.uses, made.with)) shape.report('parameter', path, `The step becomes "${made.uses}", and ${parameterWords(wrong)}`);
     return made;
   }
 

@@ -2,10 +2,15 @@ import type { Problem } from '../../core/mission/definition.ts';
 import { err, ok, type Result } from '../../kit/result.ts';
 import { ProblemList, quoted, type Position } from '../problems.ts';
 import { IdMaker } from '../slug.ts';
+import { literal } from './source-variables.ts';
 import type { MissionDocument, PhaseDocument, TaskDocument } from './mission-document.ts';
 
 /** `- [ ] T012 [P] [US1] Create the model in src/models/user.py` */
-const taskLine = /^[-*]\s+\[([ xX])\]\s+\**(T\d{1,5}[a-z]?)\**:?\s+((?:\[[^\]\n]{1,20}\]\s+)*)(.+)$/;
+const taskLine = /^\s*[-*]\s+\[([ xX])\]\s+\**(T\d{1,5}[a-z]?)\**:?\s+((?:\[[^\]\n]{1,20}\]\s+)*)(.+)$/;
+/** The same with the number still to be given (`TXXX`, as the template of spec-kit has it), or without one. */
+const unnumberedLine = /^\s*[-*]\s+\[([ xX])\]\s+(?:\**TX{2,4}\**:?\s+)?()((?:\[[^\]\n]{1,20}\]\s+)*)(.+)$/;
+/** What is said about a task below it, further in. */
+const detail = /^(?:\s{2,}|\t)\S/;
 const phaseHeading = /^##\s+Phase\s+(\S+?)[:.]?\s+(.+)$/i;
 /** What holds dependencies and examples after the phases. */
 const otherHeading = /^##\s+/;
@@ -14,6 +19,10 @@ interface SpecTask {
   readonly number: string;
   readonly id: string;
   readonly text: string;
+  /** Which part of its phase it stands in: tests come before what they test. */
+  readonly section: number;
+  /** Lines below it, further in. */
+  readonly details: string[];
   readonly story: string | null;
   readonly isParallel: boolean;
   readonly isDone: boolean;
@@ -57,15 +66,15 @@ export function readSpecKit(source: { readonly file: string; readonly text: stri
   if (!problems.isEmpty) return err(problems.list());
   const phaseIds = new IdMaker([], 'phase');
   const documents = phases.filter((phase) => phase.tasks.some((task) => open.has(task.number))).map((phase): PhaseDocument => {
-    const before = earlierInPhase(phase.tasks);
+    const before = earlierInPhase(phase.tasks.filter((task) => open.has(task.number)));
     return {
       id: phaseIds.make(phase.title),
-      title: phase.title.slice(0, 256),
+      title: literal(phase.title, 256),
       gate: phase.checkpoint === '' ? 'none' : { approvals: { count: 1, from: ['role:write'] } },
       tasks: phase.tasks.filter((task) => open.has(task.number)).map((task) => document(task, phase, [...before(task), ...task.named, ...(said.get(task.number) ?? [])].filter((number) => open.has(number)), byNumber)),
     };
   });
-  return ok({ version: 1, name: title.slice(0, 256) || 'Tasks', phases: documents });
+  return ok({ version: 1, name: literal(title, 256) || 'Tasks', phases: documents });
 }
 
 function outline(text: string): { readonly title: string; readonly phases: readonly SpecPhase[]; readonly sentences: readonly { readonly text: string; readonly place: Position }[] } {
@@ -74,19 +83,27 @@ function outline(text: string): { readonly title: string; readonly phases: reado
   let title = '';
   let phase: SpecPhase | null = null;
   let isFenced = false;
+  let above: SpecTask | null = null;
+  let section = 0;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trimEnd();
     if (/^\s*(?:```|~~~)/.test(line)) isFenced = !isFenced;
     // Examples of commands and of task lines stand in fences.
     else if (!isFenced) {
       const heading = phaseHeading.exec(line);
-      const task = taskLine.exec(line);
+      const task = taskLine.exec(line) ?? (phase ? unnumberedLine.exec(line) : null);
+      if (above && !task && detail.test(line)) {
+        above.details.push(line);
+        continue;
+      }
+      if (line !== '') above = null;
+      if (/^###\s/.test(line)) section += 1;
       if (heading) phases.push((phase = newPhase(`Phase ${heading[1]}: ${plain(heading[2]!)}`)));
       else if (otherHeading.test(line)) phase = null;
       else if (/^#\s+/.test(line)) title ||= plain(line.replace(/^#\s+/, '').replace(/^Tasks:\s*/i, ''));
       else if (task) {
         if (!phase) phases.push((phase = newPhase('Tasks')));
-        phase.tasks.push(specTask(task, { line: index + 1, column: 1 }));
+        phase.tasks.push((above = specTask(task, section, { line: index + 1, column: 1 })));
       } else if (phase && /^\*\*(?:Purpose|Goal|Independent Test)\*\*/i.test(line)) phase.purpose.push(plain(line));
       else if (phase && /^\*\*Checkpoint\*\*/i.test(line)) phase.checkpoint = plain(line);
       else if (!phase) sentences.push({ text: line, place: { line: index + 1, column: 1 } });
@@ -99,11 +116,11 @@ function newPhase(title: string): SpecPhase {
   return { title, purpose: [], tasks: [], checkpoint: '' };
 }
 
-function specTask([, box, number = '', marks = '', rest = '']: RegExpExecArray, place: Position): SpecTask {
+function specTask([, box, number = '', marks = '', rest = '']: RegExpExecArray, section: number, place: Position): SpecTask {
   const words = [...marks.matchAll(/\[([^\]]+)\]/g)].map((mark) => mark[1]!.trim());
   const dependsOn = /\(?\b(?:depends on|requires|after|blocked by)\b:?\s+((?:T\d{1,5}[a-z]?(?:\s*(?:,|and|&|-|–|to)\s*)?)+)\)?/i.exec(rest);
   return {
-    number, id: number.toLowerCase(), text: rest.trim(), place,
+    number: number || `line ${place.line}`, id: number === '' ? `line-${place.line}` : number.toLowerCase(), text: rest.trim(), section, details: [], place,
     story: words.find((word) => /^US\d+$/i.test(word)) ?? null,
     isParallel: words.some((word) => word.toUpperCase() === 'P'),
     isDone: box !== ' ',
@@ -123,12 +140,18 @@ function numbersIn(text: string): readonly string[] {
   return found;
 }
 
-/** A task without `[P]` waits for everything since the last one without; those with `[P]` wait for that one. */
+/** A task without `[P]` waits for everything since the last one without; those with `[P]` wait for that one. What stands under another heading waits for what is above that. */
 function earlierInPhase(tasks: readonly SpecTask[]): (task: SpecTask) => readonly string[] {
   const needs = new Map<string, readonly string[]>();
   let last: string[] = [];
   let beside: string[] = [];
+  let section = tasks[0]?.section;
   for (const task of tasks) {
+    if (task.section !== section) {
+      last = beside.length > 0 ? beside : last;
+      beside = [];
+      section = task.section;
+    }
     if (task.isParallel) {
       needs.set(task.number, last);
       beside.push(task.number);
@@ -157,12 +180,13 @@ function saidDependencies(sentences: readonly { readonly text: string; readonly 
 }
 
 function document(task: SpecTask, phase: SpecPhase, needs: readonly string[], tasks: ReadonlyMap<string, SpecTask>): TaskDocument {
-  const about = [task.text, '', ...(task.story === null ? [] : [`User story: ${task.story.toUpperCase()}.`]), ...phase.purpose, `This is ${task.number} of "${phase.title}". Read the specification and the plan beside the task list first.`];
+  const isNumbered = task.number.startsWith('T');
+  const about = [task.text, ...task.details, '', ...(task.story === null ? [] : [`User story: ${task.story.toUpperCase()}.`]), ...phase.purpose, `This is ${isNumbered ? task.number : 'a task'} of "${phase.title}". Read the specification and the plan beside the task list first.`];
   return {
     id: task.id,
-    title: `${task.number} ${plain(task.text)}`.slice(0, 256),
+    title: literal(`${isNumbered ? `${task.number} ` : ''}${plain(task.text)}`, 256),
     uses: 'agent',
-    with: { prompt: about.join('\n').trim() },
+    with: { prompt: literal(about.join('\n').trim()) },
     ...(needs.length > 0 ? { needs: [...new Set(needs)].map((number) => tasks.get(number)?.id ?? number.toLowerCase()).toSorted() } : {}),
   };
 }

@@ -27,9 +27,13 @@ export function withVariables(value: Json, lookup: Lookup, unknown: (name: strin
   return value;
 }
 
-/** The same letters, as a template of ours that says them. */
-function literal(text: string): string {
-  return text.replaceAll('${{', '${{ "$" + "{{" }}');
+/** The same letters, as a template of ours that says them; cut so that what is written has at most so many characters. */
+export function literal(text: string, longest = Number.POSITIVE_INFINITY): string {
+  const said = text.replaceAll(/\$+\{\{/g, (written) => `\${{ "${written.slice(0, -2)}" + "{{" }}`);
+  if (said.length <= longest) return said;
+  const template = said.lastIndexOf('${{', longest - 1);
+  const isCut = template >= 0 && said.indexOf('}}', template) + 2 > longest;
+  return said.slice(0, isCut ? template : longest);
 }
 
 function textOf(value: Json): string {

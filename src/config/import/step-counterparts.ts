@@ -64,7 +64,9 @@ function program(uses: string, more: (p: Parameters) => Readonly<Record<string, 
   return (p) => {
     const run = argv(p);
     if (run !== undefined && 'refused' in run) return run;
-    return { uses, with: { run, cwd: p.take('cwd', 'working_dir', 'working_directory'), 'timeout-seconds': p.take('timeout', 'timeout_seconds'), ...more(p) } };
+    const { framework, ...others } = more(p);
+    // Where the program is named, the framework only says what it is.
+    return { uses, with: { run, cwd: p.take('cwd', 'working_dir', 'working_directory'), 'timeout-seconds': p.take('timeout', 'timeout_seconds'), ...others, framework: run === undefined ? framework : undefined } };
   };
 }
 

@@ -1,42 +1,81 @@
 import type { Plan, PlannedTask } from './plan.ts';
 
 export interface CriticalPath {
-  /** The longest chain of tasks that wait for each other, phases included. */
+  /** The chain of tasks that wait for each other, phases included, whose limits add up to most. */
   readonly tasks: readonly PlannedTask[];
-  /** Its time limits added up, in seconds. */
+  /** Its time limits added up, in seconds, with every attempt and round they may take. Waiting for people or time is no work. */
   readonly atMostSeconds: number;
   /** Most tasks that could run at once, items of a matrix counted. */
   readonly width: number;
 }
 
-/** Longest chain and widest level of a plan. A phase begins when the phases it needs have ended. O(tasks + needs + phases²). */
+/** How far a task is from the beginning. */
+interface Reach {
+  readonly task: PlannedTask;
+  readonly before: Reach | null;
+  readonly seconds: number;
+  readonly depth: number;
+}
+
+/** Heaviest chain and widest level of a plan. A phase begins when the phases it needs have ended. O(tasks + needs + phases²). */
 export function criticalPath(plan: Plan): CriticalPath {
-  const depth = new Map<string, number>();
-  const before = new Map<string, PlannedTask | null>();
-  const byId = new Map(plan.tasks.map((task) => [task.id, task]));
-  const deepest = new Map<string, PlannedTask>();
+  const reached = new Map<string, Reach>();
+  const ends = new Map<string, { heaviest: Reach; deepest: Reach }>();
   const sizes = new Map<number, number>();
-  let last: PlannedTask | null = null;
+  let last: Reach | null = null;
   const tasksOf = new Map(plan.phases.map((phase) => [phase.id, [] as PlannedTask[]]));
   for (const task of plan.tasks) tasksOf.get(task.phase)?.push(task);
   for (const phase of plan.phases) {
-    const starts = phase.needs.flatMap((need) => deepest.get(need) ?? []);
+    const starts = phase.needs.flatMap((need) => ends.get(need) ?? []);
     for (const task of tasksOf.get(phase.id) ?? []) {
-      let from: PlannedTask | null = null;
-      for (const candidate of [...starts, ...task.needs.flatMap((need) => byId.get(need) ?? [])]) {
-        if (from === null || (depth.get(candidate.id) ?? 0) > (depth.get(from.id) ?? 0)) from = candidate;
+      let before: Reach | null = null;
+      let level = 0;
+      const see = (one: Reach | undefined): void => {
+        if (!one) return;
+        level = Math.max(level, one.depth);
+        if (before === null || isHeavier(one, before)) before = one;
+      };
+      for (const { heaviest, deepest } of starts) {
+        see(heaviest);
+        level = Math.max(level, deepest.depth);
       }
-      const own = from === null ? 1 : (depth.get(from.id) ?? 0) + 1;
-      depth.set(task.id, own);
-      before.set(task.id, from);
-      const items = task.strategy && 'matrix' in task.strategy.over ? Math.min(task.strategy.over.matrix.length, task.strategy.maxParallel) : 1;
-      sizes.set(own, (sizes.get(own) ?? 0) + items);
-      if (last === null || own > (depth.get(last.id) ?? 0)) last = task;
-      const end = deepest.get(phase.id);
-      if (!end || own > (depth.get(end.id) ?? 0)) deepest.set(phase.id, task);
+      for (const need of task.needs) see(reached.get(need));
+      const own: Reach = { task, before, seconds: secondsOf(task) + ((before as Reach | null)?.seconds ?? 0), depth: level + 1 };
+      reached.set(task.id, own);
+      sizes.set(own.depth, (sizes.get(own.depth) ?? 0) + itemsAtOnce(task));
+      if (last === null || isHeavier(own, last)) last = own;
+      const end = ends.get(phase.id);
+      ends.set(phase.id, { heaviest: end && !isHeavier(own, end.heaviest) ? end.heaviest : own, deepest: end && end.deepest.depth >= own.depth ? end.deepest : own });
     }
   }
   const tasks: PlannedTask[] = [];
-  for (let at: PlannedTask | null = last; at; at = before.get(at.id) ?? null) tasks.unshift(at);
-  return { tasks, atMostSeconds: tasks.reduce((sum, task) => sum + task.timeoutSeconds, 0), width: Math.max(0, ...sizes.values()) };
+  for (let at: Reach | null = last; at; at = at.before) tasks.push(at.task);
+  return { tasks: tasks.reverse(), atMostSeconds: last?.seconds ?? 0, width: Math.max(0, ...sizes.values()) };
+}
+
+/** Where both may take as long, the longer chain. */
+function isHeavier(one: Reach, other: Reach): boolean {
+  return one.seconds > other.seconds || (one.seconds === other.seconds && one.depth > other.depth);
+}
+
+/** What a task may take at most: every attempt, every round, and items of a matrix that wait for each other. */
+function secondsOf(task: PlannedTask): number {
+  if (task.waits !== undefined) return 0;
+  const matrix = matrixOf(task);
+  const turns = matrix === null ? 1 : Math.max(1, Math.ceil(matrix / lanesOf(task)));
+  const rounds = task.strategy === undefined ? (task.until?.maxRounds ?? 1) : 1;
+  return task.timeoutSeconds * task.maxAttempts * rounds * turns;
+}
+
+function itemsAtOnce(task: PlannedTask): number {
+  const matrix = matrixOf(task);
+  return matrix === null ? 1 : Math.min(matrix, lanesOf(task));
+}
+
+function matrixOf({ strategy }: PlannedTask): number | null {
+  return strategy && 'matrix' in strategy.over ? strategy.over.matrix.length : null;
+}
+
+function lanesOf({ strategy }: PlannedTask): number {
+  return strategy?.mode === 'sequential' || strategy?.mode === 'iterative' ? 1 : (strategy?.maxParallel ?? 1);
 }

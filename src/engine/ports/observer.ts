@@ -65,7 +65,7 @@ export interface DeliveryLog {
   redeliver(attemptId: number): Promise<void>;
 }
 
-/** Something that is looked at again and again. `mission:<id>`, `repository:<id>`, `routines:<repository id>`, `installations`, `deliveries`. */
+/** Something that is looked at again and again. `mission:<id>`, `repository:<id>`, `routines:<repository id>`, `activation:<repository id>:<delivery>`, `installations`, `deliveries`. */
 export interface Watch {
   readonly subject: string;
   readonly memory: Json;

@@ -1,13 +1,17 @@
 import { isStartedBy, statusOf } from '../../core/schedule/routine.ts';
 import type { RoutineEvent } from '../../core/schedule/routine.ts';
+import type { Json } from '../../kit/json.ts';
 import type { Clock } from '../../kit/time.ts';
 import type { Watches } from '../ports/observer.ts';
 import type { RoutinePlace, Routines } from '../ports/routines.ts';
+import type { ActivationAsked } from './activate.ts';
 
 /** What a webhook says about routines. */
 export type RoutineHint =
   /** Files below `.github/routines` may have changed. */
   | { readonly kind: 'files'; readonly place: RoutinePlace }
+  /** A person pressed the button of a check that shows proposed routines; `key` exists once for each press. */
+  | { readonly kind: 'activation'; readonly place: RoutinePlace; readonly by: string; readonly shown: string; readonly key: string }
   /** An event that routines may be started by; `key` exists once for each happening. */
   | { readonly kind: 'event'; readonly place: RoutinePlace; readonly event: RoutineEvent; readonly key: string };
 
@@ -23,6 +27,12 @@ export async function takeHint({ routines, watches, clock }: { readonly routines
     const subject = routinesSubject(id);
     await watches.add([{ subject, memory: hint.place, lookAt: now }]);
     return watches.hasten(now, subject);
+  }
+  if (hint.kind === 'activation') {
+    const { place, by, shown } = hint;
+    const asked: ActivationAsked = { place, by, shown, askedAt: now };
+    // What GitHub must be asked for is asked later: a webhook is acknowledged once it is stored.
+    return watches.add([{ subject: `activation:${id}:${hint.key}`, memory: asked as unknown as Json, lookAt: now }]);
   }
   for (const routine of await routines.ofRepository(id)) {
     if (statusOf(routine) !== 'active' || routine.definition === null || !isStartedBy(routine.definition, hint.event)) continue;

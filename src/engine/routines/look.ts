@@ -46,7 +46,7 @@ export async function lookAtRoutines(parts: LookParts, memory: Json): Promise<Lo
   for (const before of known.values()) {
     if (!byName.has(before.name) && !before.removed) changed = (await store(parts, ended(before))) || changed;
   }
-  await report(parts, place);
+  await reportRoutines(parts, place);
   return { memory: look.memory, quiet: !changed, over: false };
 }
 
@@ -90,7 +90,7 @@ async function store({ routines, clock, log }: LookParts, routine: StoredRoutine
 }
 
 /** The check is a courtesy: what GitHub refuses for good must not keep routines from being read. */
-async function report({ routines, records, host, log }: LookParts, place: RoutinePlace): Promise<void> {
+export async function reportRoutines({ routines, records, host, log }: Omit<LookParts, 'read'>, place: RoutinePlace): Promise<void> {
   const now = (await routines.ofRepository(place.repository.id)).filter(({ removed }) => !removed);
   try {
     if (now.length > 0) await host.report(place, now, records);

@@ -1,5 +1,6 @@
 import { routineFolder, statusOf } from '../../core/schedule/routine.ts';
 import type { StoredRoutine } from '../../engine/ports/routines.ts';
+import { activateButton } from '../routines/routine-marker.ts';
 import { annotationsOf, annotationsPerCall } from './annotations.ts';
 import type { CheckAnnotation } from './annotations.ts';
 import type { CheckOutput } from './gate-check.ts';
@@ -12,6 +13,7 @@ export interface RoutineCheck {
   readonly conclusion: 'success' | 'failure' | 'action_required';
   readonly output: CheckOutput;
   readonly annotations: CheckAnnotation[];
+  readonly actions: readonly (typeof activateButton)[];
 }
 
 /** What became of the routine files of a commit: which run when, which wait for a person, which cannot be read and why. */
@@ -22,7 +24,7 @@ export function routineCheck(ink: Ink, routines: readonly StoredRoutine[], pageU
   const rows = routines.map((routine) => [ink.code(routine.name), statusOf(routine), nextWords(ink, routine), ink.plain(routine.standing)]);
   const ways = [
     ...(broken.length > 0 ? [`What cannot be read starts nothing until its file is corrected. Check it before you push: ${ink.code('missiongate validate .github/routines')}`] : []),
-    ...(proposed.length > 0 ? [`A routine starts missions in the name of a person who may write to this repository. To activate one, merge or push a change of its file yourself, or let whoever runs Missiongate say ${ink.code(`missiongate routine activate ${proposed[0]?.name ?? ''} --as <login>`)}.`] : []),
+    ...(proposed.length > 0 ? [`A routine starts missions in the name of a person who may write to this repository. The button “Activate” lets you stand for all that are proposed here. To activate one alone, merge or push a change of its file yourself, or let whoever runs Missiongate say ${ink.code(`missiongate routine activate ${proposed[0]?.name ?? ''} --as <login>`)}.`] : []),
   ];
   const problems = broken.flatMap((routine) => routine.problems.map((problem) => [ink.code(`${problem.file}:${problem.line}:${problem.column}`), ink.plain(problem.message, 500)]));
   return {
@@ -37,6 +39,7 @@ export function routineCheck(ink: Ink, routines: readonly StoredRoutine[], pageU
       ]),
       text: '',
     },
+    actions: proposed.length === 0 ? [] : [activateButton],
     annotations: annotationsOf(ink, broken.flatMap((routine) => routine.problems.filter(({ line }) => line > 0).map(({ code, message, file, line }) => ({ rule: code, level: 'error' as const, message, path: file.startsWith(routineFolder) ? file : null, line })))).slice(0, annotationsPerCall),
   };
 }

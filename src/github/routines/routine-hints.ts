@@ -5,13 +5,14 @@ import type { RoutineHint } from '../../engine/routines/hints.ts';
 import { actorAt, isOurBot, repositoryOf } from '../webhooks/mapping.ts';
 import type { OurBot, WebhookEvent } from '../webhooks/mapping.ts';
 import { pushedPaths, touchesDefaultBranch } from '../webhooks/push.ts';
+import { activateButton, shownIn } from './routine-marker.ts';
 import { commitAt, field, idAt, nameAt } from '../webhooks/reading.ts';
 
 const workflowFolder = '.github/workflows/';
 
 /** What a webhook means for routines, mostly nothing. Pure and total, whatever the payload. */
 export function routineHintsOf({ name, payload, id }: WebhookEvent, ourBot: OurBot): readonly RoutineHint[] {
-  if (name !== 'push' && name !== 'repository_dispatch' && name !== 'workflow_run') return [];
+  if (name !== 'push' && name !== 'repository_dispatch' && name !== 'workflow_run' && name !== 'check_run') return [];
   const repository = repositoryOf(payload);
   if (repository === null) return [];
   const { installationId, ...rest } = repository;
@@ -20,9 +21,18 @@ export function routineHintsOf({ name, payload, id }: WebhookEvent, ourBot: OurB
     const files = touchesDefaultBranch(payload, repository, (path) => path.startsWith(`${routineFolder}/`));
     return [...(files ? [{ kind: 'files' as const, place }] : []), ...ofPush(place, payload, id, ourBot)];
   }
+  if (name === 'check_run') return ofButton(place, payload, id, ourBot);
   if (name === 'workflow_run') return ofWorkflowRun(place, payload);
   const type = nameAt(payload, 'action');
   return type === null ? [] : [{ kind: 'event', place, event: { kind: 'repository-dispatch', type }, key: id }];
+}
+
+/** Our own button, pressed by a person. Whether they may is looked up where it is decided. */
+function ofButton(place: RoutinePlace, payload: unknown, id: string, ourBot: OurBot): readonly RoutineHint[] {
+  const shown = shownIn(nameAt(payload, 'check_run', 'external_id') ?? '');
+  const sender = actorAt(payload, 'sender');
+  const isPressed = nameAt(payload, 'action') === 'requested_action' && nameAt(payload, 'requested_action', 'identifier') === activateButton.identifier && idAt(payload, 'check_run', 'app', 'id') === ourBot.appId;
+  return !isPressed || shown === null || sender?.kind !== 'person' ? [] : [{ kind: 'activation', place, by: sender.login, shown, key: id }];
 }
 
 /** A branch or tag that was made or moved, unless we did it or it is a mission's own: no mission starts the next. */

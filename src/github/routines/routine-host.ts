@@ -7,7 +7,7 @@ import { routineFolder, routineLimits } from '../../core/schedule/routine.ts';
 import type { EvidenceLinks } from '../../engine/evidence-links.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import type { ObjectRecords } from '../../engine/ports/projector.ts';
-import type { RoutineFile, RoutineHost, RoutinePlace, RoutineRun } from '../../engine/ports/routines.ts';
+import type { RoutineFile, RoutineHost, RoutinePlace, RoutineRun, StoredRoutine } from '../../engine/ports/routines.ts';
 import { headOf } from '../branches.ts';
 import { NotOurs } from '../client.ts';
 import type { AppCredentials } from '../credentials.ts';
@@ -23,6 +23,7 @@ import { Desk, objectMarker } from '../projector/desk.ts';
 import { findIssue } from '../projector/follow-ups.ts';
 import type { OurBot } from '../webhooks/mapping.ts';
 import { nameAt } from '../webhooks/reading.ts';
+import { routineMarker } from './routine-marker.ts';
 import { standingOf } from './standing.ts';
 
 export interface RoutineHostOptions {
@@ -70,6 +71,14 @@ export function createRoutineHost(options: RoutineHostOptions): RoutineHost {
     });
   }
 
+  function checkOf(place: RoutinePlace, routines: readonly StoredRoutine[]) {
+    const page = options.evidenceLinks?.to({ kind: 'routines', repositoryId: place.repository.id }) ?? null;
+    const shown = routineCheck(createInk(options.redact), routines, page);
+    // The contents as well: whoever presses the button stands for these and no others.
+    const contents = routines.map(({ name, digest }) => `${name} ${digest}`).join('\n');
+    return { page, shown, rendered: digestOf(shown.conclusion, shown.output.title, shown.output.summary, contents) };
+  }
+
   return {
     ourLogin: ourBot.login,
 
@@ -91,13 +100,13 @@ export function createRoutineHost(options: RoutineHostOptions): RoutineHost {
 
     standingOf: (place, file) => standingOf(client(place), place, file),
 
+    shownAs: (place, routines) => shownName(checkOf(place, routines).rendered),
+
     async report(place, routines, records) {
       const head = await headOf(client(place), sourceOf(place), place.repository.defaultBranch);
       if (head === null) return;
-      const page = options.evidenceLinks?.to({ kind: 'routines', repositoryId: place.repository.id }) ?? null;
-      const shown = routineCheck(createInk(options.redact), routines, page);
-      const rendered = digestOf(shown.conclusion, shown.output.title, shown.output.summary);
-      const marker = `mg:routines:${head}:${sha256(rendered).slice(0, 16)}`;
+      const { page, shown, rendered } = checkOf(place, routines);
+      const marker = routineMarker(head, shownName(rendered));
       const table = await desk(place, `routines:${place.repository.id}:${head}`, records, async () => true);
       const output = limited(table, shown.output);
       await table.create({
@@ -109,7 +118,7 @@ export function createRoutineHost(options: RoutineHostOptions): RoutineHost {
             const { data } = await octokit.rest.checks.listForRef({ ...at(place), ref: head, check_name: checkName, app_id: ourBot.appId, filter: 'all', per_page: 100 });
             return data.check_runs.find((run) => run.external_id === marker && run.app?.id === ourBot.appId)?.id ?? null;
           }),
-        make: async (octokit) => (await octokit.rest.checks.create({ ...at(place), name: checkName, head_sha: head, external_id: marker, status: 'completed', conclusion: shown.conclusion, ...(page === null ? {} : { details_url: page }), output: { ...output, annotations: shown.annotations } })).data.id,
+        make: async (octokit) => (await octokit.rest.checks.create({ ...at(place), name: checkName, head_sha: head, external_id: marker, status: 'completed', conclusion: shown.conclusion, ...(page === null ? {} : { details_url: page }), output: { ...output, annotations: shown.annotations }, ...(shown.actions.length === 0 ? {} : { actions: [...shown.actions] }) })).data.id,
       });
     },
 
@@ -147,6 +156,11 @@ export function createRoutineHost(options: RoutineHostOptions): RoutineHost {
 }
 
 const issueKey = 'issue';
+
+function shownName(rendered: string): string {
+  // Long enough that nobody makes two contents of one name.
+  return sha256(rendered).slice(0, 40);
+}
 
 /** One for each due time of each routine: what is remembered, and what the marker in the issue is made of. */
 function scopeOf({ repositoryId, name, key }: RoutineRun): string {

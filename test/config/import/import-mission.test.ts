@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { importMission } from '../../../src/config/import/import-mission.ts';
+import { evaluateTemplate } from '../../../src/core/expression/template.ts';
 import { readMissionFile } from '../../../src/config/read-mission-file.ts';
 import { builtInSteps, createStepRegistry } from '../../../src/steps/registry.ts';
 
@@ -88,7 +89,7 @@ describe('a task list of spec-kit', () => {
     expect(needs(specKit)).toEqual({
       t002: [], t003: ['t002'],
       t004: [], t005: ['t004'], t006: ['t004'], t007: ['t005', 't006'],
-      t010: [], t011: [], t012: ['t010', 't011'], t013: ['t007', 't010', 't011', 't012'],
+      t010: [], t011: [], t012: ['t010', 't011'], t013: ['t007', 't012'],
     });
   });
 
@@ -136,5 +137,49 @@ describe('what is written', () => {
 
   test('a mission file of ours needs no import', () => {
     expect(problems('version: 1\nname: x\nphases: []\n', 'mission.yml')).toEqual([expect.stringContaining('needs no import')]);
+  });
+});
+
+describe('what people write in the template of spec-kit', () => {
+  const text = `# Tasks: Show \`\${{ x }}\`
+
+## Phase 1: Setup \${{ y }}
+
+**Purpose**: Print $\${{ z }}
+
+- [ ] T001 Escape \${{ secrets.TOKEN }} in src/a.ts
+  - Keep \${{ github.sha }} as it is
+    and say so
+- [ ] TXXX [P] Documentation updates in docs/
+- [ ] Tidy up
+- [X] TXXX Done already
+  - [ ] T002 A task below another one
+
+**Checkpoint**: It works
+
+## Notes
+
+- [ ] This is no task
+`;
+
+  test('stays the text it is, and nothing with a box is lost', () => {
+    const { document, yaml } = imported(text);
+    expect(document.phases[0]?.tasks.map(({ id, needs: own }) => [id, own ?? []])).toEqual([['t001', []], ['line-10', ['t001']], ['line-11', ['line-10']], ['t002', ['line-11']]]);
+    const read = readMissionFile({ file: 'm.yml', text: yaml }, { stepTypes: options.stepTypes });
+    expect(read.ok).toBe(true);
+    const [first, second] = document.phases[0]?.tasks ?? [];
+    const said = evaluateTemplate(String(first?.with?.['prompt']), {});
+    expect(said).toMatchObject({ ok: true, value: expect.stringContaining('Escape ${{ secrets.TOKEN }} in src/a.ts\n  - Keep ${{ github.sha }} as it is\n    and say so\n\nPurpose: Print $${{ z }}\nThis is T001 of "Phase 1: Setup ${{ y }}".') });
+    expect(evaluateTemplate(document.name, {})).toMatchObject({ ok: true, value: 'Show ${{ x }}' });
+    expect(second?.title).toBe('Documentation updates in docs/');
+  });
+
+  test('tests under a heading of their own come before what they test, ticked tasks or not', () => {
+    expect(needs('## Phase 1: A\n\n### Tests\n\n- [ ] T001 [P] a\n- [ ] T002 [P] b\n- [x] T003 c\n\n### Implementation\n\n- [ ] T004 [P] d\n- [ ] T005 [P] e\n- [ ] T006 f\n')).toEqual({ t001: [], t002: [], t004: ['t001', 't002'], t005: ['t001', 't002'], t006: ['t004', 't005'] });
+  });
+
+  test('is cut between templates', () => {
+    const long = imported(`## Phase 1: A\n\n- [ ] T001 ${'x'.repeat(240)} \${{ a }} b\n`);
+    expect(long.document.phases[0]?.tasks[0]?.title).toBe(`T001 ${'x'.repeat(240)} `);
   });
 });

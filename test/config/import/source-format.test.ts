@@ -206,6 +206,19 @@ config: {variables: {nam: y, list: [1]}}
     expect(problems('version: "1.0"\nname: x\nsteps:\n  - {id: a, step_type: noop, depends_on: [b]}\n  - {id: b, step_type: noop, depends_on: [a]}\n')).toEqual([expect.stringMatching(/^4:5 .*a.*b.*Remove one of these needs/)]);
   });
 
+  test('a circle is told with everything else, and values with what was found', () => {
+    expect(problems('version: "1.0"\nname: x\nsteps:\n  - {id: a, step_type: noop, depends_on: [b]}\n  - {id: b, step_type: redis_set, depends_on: [a]}\n  - {id: c, step_type: command, parameters: {command: ls, env: {A: [1]}}}\n  - {id: d, step_type: CreateFile, parameters: {path: ../../etc/passwd, content: x}}\n')).toEqual([
+      expect.stringMatching(/^4:5 .*Remove one of these needs/),
+      expect.stringMatching(/^5:24 The step type "redis_set" of step "b" is refused/),
+      expect.stringMatching(/^6:45 The step becomes "command", and with\.env\.A has the wrong type\. Found \[1\]; expected text or a number/),
+      expect.stringMatching(/^7:48 The step becomes "file\.write", and with\.path is no file inside the repository/),
+    ]);
+  });
+
+  test('a framework beside a command says nothing', () => {
+    expect(problems('version: "1.0"\nname: x\nsteps: [{id: a, step_type: run_tests, parameters: {command: npm test, framework: npm}}]\n')).toEqual([]);
+  });
+
   test('credentials in headers, and paths out of the repository', () => {
     expect(problems('version: "1.0"\nname: x\nsteps: [{id: a, step_type: http, parameters: {url: "https://example.com", headers: {Authorization: "Bearer x"}}}]\n')).toEqual([expect.stringContaining('is a credential')]);
   });

@@ -59,7 +59,7 @@ export function code({ code: part }: Dossier): Section {
           ['pull request', [part.pull === null ? 'none' : `#${part.pull.number}, ${part.pull.state}`]],
           ['merged as', part.merged === null ? ['not merged'] : part.merged.commit === null ? ['GitHub did not say'] : [{ code: part.merged.commit }, ` by ${person(part.merged.by)} on ${time(part.merged.at)}`]],
           ['change', [part.diff === null ? 'not measured: no gate was examined' : `${counted(part.diff.files, 'file')}, ${number(part.diff.additions)} lines added, ${number(part.diff.deletions)} deleted`]],
-          ['authors of commits', [part.authors.length === 0 ? 'none known' : part.authors.slice(0, 20).map((one) => shown(one, 100)).join(', ')]],
+          ['authors of commits', [part.authors.length === 0 ? 'nobody but the App itself' : part.authors.slice(0, 20).map((one) => shown(one, 100)).join(', ')]],
         ],
       },
       part.commits.length === 0

@@ -1,0 +1,12 @@
+/** External id of a check about routines: the commit it stands on, and what it shows. */
+export function routineMarker(head: string, shown: string): string {
+  return `mg:routines:${head}:${shown}`;
+}
+
+/** What the check with this external id shows; null when it is none about routines. */
+export function shownIn(marker: string): string | null {
+  return /^mg:routines:[0-9a-f]{40,64}:([0-9a-f]{40})$/.exec(marker)?.[1] ?? null;
+}
+
+/** The button of a check that shows proposed routines. Labels have at most 20 letters, descriptions 40. */
+export const activateButton = { label: 'Activate', description: 'Stand for what is proposed here', identifier: 'activate-routines' } as const;
