@@ -1,7 +1,8 @@
-import type { Json } from '../kit/json.ts';
+import type { Json, JsonObject } from '../kit/json.ts';
 import type { OutlineNode } from '../core/checklist/outline.ts';
 import { itemTitle, withoutComments } from '../core/checklist/item-line.ts';
 import { visibleText } from '../core/command/hidden-characters.ts';
+import { asTemplates } from '../core/expression/template.ts';
 import { didYouMean, nearestWord } from '../kit/nearest-word.ts';
 import { definitionDefaults } from '../core/mission/definition.ts';
 import type { Waits } from '../core/mission/definition.ts';
@@ -26,7 +27,8 @@ export interface IssueTask {
   readonly place: Position;
   readonly idPlace: Position;
   readonly uses: string;
-  readonly with: Readonly<Record<string, Json>>;
+  /** Nothing in an issue is filled in: what looks like a template there is the text it is. */
+  readonly with: JsonObject;
   readonly needs: readonly { readonly id: string; readonly place: Position }[];
   readonly continueOnError: boolean;
   readonly maxAttempts: number;
@@ -92,7 +94,7 @@ export function readIssueTask(node: OutlineNode, lines: readonly string[], stepT
     place,
     idPlace: id?.place ?? place,
     uses,
-    with: parameters,
+    with: asTemplates(parameters) as JsonObject,
     needs: needs ? idList(needs.value).map((need) => ({ id: need, place: needs.place })) : [],
     continueOnError: read(entries.get('continue-on-error'), yesOrNo, problems) ?? false,
     maxAttempts: (read(entries.get('retry'), (value) => wholeNumber(value, 0, 9), problems) ?? definitionDefaults.maxAttempts - 1) + 1,

@@ -2,8 +2,9 @@ import { stringify } from 'yaml';
 
 import type { ApprovalRule, Definition, TaskDefinition } from '../../core/mission/definition.ts';
 import { defaultExclusions, definitionDefaults } from '../../core/mission/definition.ts';
-import { usualLimit } from '../read-task.ts';
+import { longestTitle, usualLimit } from '../read-task.ts';
 import type { JsonObject } from '../../kit/json.ts';
+import { literal } from './source-variables.ts';
 
 /** A mission file as data: what importers make, and what is written as YAML. */
 export interface MissionDocument {
@@ -41,14 +42,14 @@ export function renderMissionDocument(document: MissionDocument, comment: string
   return `# ${comment}\n${stringify(ordered, { lineWidth: 0, aliasDuplicateObjects: false, blockQuote: 'literal' })}`;
 }
 
-/** A definition that was read from elsewhere (an issue's checklist) as a document; defaults are left out. */
+/** A definition that was read from an issue's checklist as a document; defaults are left out. Its words hold no templates, its parameters were read as such. */
 export function documentOf(definition: Definition): MissionDocument {
   const { settings } = definition;
   const defaults = definitionDefaults.settings;
   return {
     version: 1,
-    name: definition.name,
-    description: definition.description,
+    name: literal(definition.name, longestTitle),
+    description: literal(definition.description),
     settings: {
       ...(settings.maxParallel === defaults.maxParallel ? {} : { 'max-parallel': settings.maxParallel }),
       ...(settings.failFast === defaults.failFast ? {} : { 'fail-fast': settings.failFast }),
@@ -57,7 +58,7 @@ export function documentOf(definition: Definition): MissionDocument {
     ...(settings.timeoutSeconds === undefined ? {} : { 'timeout-seconds': settings.timeoutSeconds }),
     phases: definition.phases.map((phase) => ({
       id: phase.id,
-      ...(phase.title === phase.id ? {} : { title: phase.title }),
+      ...(phase.title === phase.id ? {} : { title: literal(phase.title, longestTitle) }),
       ...(phase.guards.length > 0 ? { guards: phase.guards.map((guard) => ({ id: guard.id, uses: guard.uses, ...(Object.keys(guard.with).length > 0 ? { with: guard.with } : {}) })) } : {}),
       gate: phase.gate === null ? 'none' as const : {
         ...(Object.keys(phase.gate.rubric).length > 0 ? { rubric: phase.gate.rubric } : {}),
@@ -84,7 +85,7 @@ function approvalsDocument({ count, minimumRole, allowRequester, from, all, any,
 function taskDocument(task: TaskDefinition): TaskDocument {
   return {
     id: task.id,
-    ...(task.title === task.id ? {} : { title: task.title }),
+    ...(task.title === task.id ? {} : { title: literal(task.title, longestTitle) }),
     uses: task.uses,
     ...(Object.keys(task.with).length > 0 ? { with: task.with } : {}),
     ...(task.needs.length > 0 ? { needs: task.needs } : {}),

@@ -1,3 +1,4 @@
+import { asTemplate } from '../../core/expression/template.ts';
 import { isJsonObject, type Json } from '../../kit/json.ts';
 
 /** `{{ name }}`, but not the `${{ … }}` of GitHub Actions, which is data of the source format. */
@@ -29,11 +30,9 @@ export function withVariables(value: Json, lookup: Lookup, unknown: (name: strin
 
 /** The same letters, as a template of ours that says them; cut so that what is written has at most so many characters. */
 export function literal(text: string, longest = Number.POSITIVE_INFINITY): string {
-  const said = text.replaceAll(/\$+\{\{/g, (written) => `\${{ "${written.slice(0, -2)}" + "{{" }}`);
-  if (said.length <= longest) return said;
-  const template = said.lastIndexOf('${{', longest - 1);
-  const isCut = template >= 0 && said.indexOf('}}', template) + 2 > longest;
-  return said.slice(0, isCut ? template : longest);
+  const said = asTemplate(text);
+  // Half of what keeps a template from being one would be other letters.
+  return said.length <= longest ? said : said.slice(0, longest).replace(/\$+\{?$/, '');
 }
 
 function textOf(value: Json): string {

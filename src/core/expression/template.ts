@@ -25,6 +25,18 @@ export function isTemplate(text: string): boolean {
   return text.includes('${{');
 }
 
+/** A template that gives this text again: nothing in words of people and tools is filled in. */
+export function asTemplate(text: string): string {
+  return text.replaceAll('${{', () => '$${{');
+}
+
+/** The same for every text in a value. */
+export function asTemplates(value: Json): Json {
+  if (typeof value === 'string') return asTemplate(value);
+  if (isList(value)) return value.map(asTemplates);
+  return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, asTemplates(one ?? null)])) : value;
+}
+
 /** True when a text is one `${{ … }}` and nothing else, so that its value keeps its type. */
 export function isSingleTemplate(text: string): boolean {
   if (!text.trimStart().startsWith('${{')) return false;

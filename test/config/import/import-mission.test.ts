@@ -119,6 +119,12 @@ describe('a plain checklist', () => {
     });
   });
 
+  test('keeps what looks like a template as the text it is', () => {
+    const written = 'Replace ${{ github.ref }} by ${{ x';
+    const [task] = imported(`# Mend ${'${{ y }}'}\n\n- [ ] ${written}\n`, 'todo.md').document.phases.flatMap(({ tasks }) => tasks);
+    for (const text of [task?.title, task?.with?.prompt]) expect(evaluateTemplate(String(text), {})).toEqual({ ok: true, value: written });
+  });
+
   test('a text without one is told so', () => {
     expect(problems('Just words.\n', 'notes.md')).toEqual([expect.stringContaining('There is no mission here')]);
     expect(problems('Mission: other\n', 'notes.md')).toEqual([expect.stringContaining('nothing to import')]);
@@ -178,8 +184,9 @@ describe('what people write in the template of spec-kit', () => {
     expect(needs('## Phase 1: A\n\n### Tests\n\n- [ ] T001 [P] a\n- [ ] T002 [P] b\n- [x] T003 c\n\n### Implementation\n\n- [ ] T004 [P] d\n- [ ] T005 [P] e\n- [ ] T006 f\n')).toEqual({ t001: [], t002: [], t004: ['t001', 't002'], t005: ['t001', 't002'], t006: ['t004', 't005'] });
   });
 
-  test('is cut between templates', () => {
-    const long = imported(`## Phase 1: A\n\n- [ ] T001 ${'x'.repeat(240)} \${{ a }} b\n`);
-    expect(long.document.phases[0]?.tasks[0]?.title).toBe(`T001 ${'x'.repeat(240)} `);
+  test('is cut before a template that does not fit', () => {
+    const titleOf = (length: number) => imported(`## Phase 1: A\n\n- [ ] T001 ${'x'.repeat(length)}\${{ a }} and much more, so that it is too long\n`).document.phases[0]?.tasks[0]?.title;
+    for (const length of [248, 249, 250, 251]) expect(titleOf(length)).toBe(`T001 ${'x'.repeat(length)}`.slice(0, 256));
+    expect(titleOf(247)).toBe(`T001 ${'x'.repeat(247)}$\${{`);
   });
 });

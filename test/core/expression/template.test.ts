@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { evaluateTemplate, isSingleTemplate, parseTemplate, resolveTemplates } from '../../../src/core/expression/template.ts';
+import { asTemplate, asTemplates, evaluateTemplate, isSingleTemplate, parseTemplate, resolveTemplates } from '../../../src/core/expression/template.ts';
 
 const context = { inputs: { count: 5, list: [1, 2], name: 'x', nothing: null } };
 const value = (text: string) => {
@@ -16,6 +16,16 @@ describe('templates', () => {
     expect(value('${{ inputs.nothing }}')).toBe(null);
     expect(isSingleTemplate('${{ inputs.list }}')).toBe(true);
     expect(isSingleTemplate('v${{ inputs.list }}')).toBe(false);
+  });
+
+  it('give back every text that is made one', () => {
+    const piece = fc.oneof(fc.constantFrom('$', '{', '{{', '${{', '}}', ' mission.id ', '\n'), fc.string());
+    fc.assert(
+      fc.property(fc.array(piece).map((parts) => parts.join('')), (text) => {
+        expect(value(asTemplate(text))).toBe(text);
+        expect(resolveTemplates({ list: [asTemplate(text)] }, context)).toEqual(resolveTemplates(asTemplates({ list: [text] }), context));
+      }),
+    );
   });
 
   it('put values into text', () => {
