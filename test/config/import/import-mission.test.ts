@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { importMission } from '../../../src/config/import/import-mission.ts';
-import { evaluateTemplate } from '../../../src/core/expression/template.ts';
+import { evaluateTemplate, resolveTemplates } from '../../../src/core/expression/template.ts';
 import { readMissionFile } from '../../../src/config/read-mission-file.ts';
 import { builtInSteps, createStepRegistry } from '../../../src/steps/registry.ts';
 
@@ -121,8 +121,8 @@ describe('a plain checklist', () => {
 
   test('keeps what looks like a template as the text it is', () => {
     const written = 'Replace ${{ github.ref }} by ${{ x';
-    const [task] = imported(`# Mend ${'${{ y }}'}\n\n- [ ] ${written}\n`, 'todo.md').document.phases.flatMap(({ tasks }) => tasks);
-    for (const text of [task?.title, task?.with?.prompt]) expect(evaluateTemplate(String(text), {})).toEqual({ ok: true, value: written });
+    const [task] = imported(`# Mend \${{ y }}\n\n- [ ] ${written}\n`, 'todo.md').document.phases.flatMap(({ tasks }) => tasks);
+    expect(resolveTemplates([task?.title ?? null, task?.with?.prompt ?? null], {})).toEqual({ ok: true, value: [written, written] });
   });
 
   test('a text without one is told so', () => {
