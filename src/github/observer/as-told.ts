@@ -22,13 +22,11 @@ type Place = Pick<MissionSource, 'installationId' | 'repository'>;
 
 /** What happenings mean, by the very mapping that webhooks go through: so both make the same keys. Oldest first. */
 export function signalsAsTold(happenings: readonly Happening[], { installationId, repository }: Place, ourBot: OurBot): readonly ObservedSignal[] {
-  const shared = {
-    installation: { id: installationId },
-    repository: { id: repository.id, name: repository.name, owner: { login: repository.owner }, default_branch: repository.defaultBranch },
-  };
+  const installation = { id: installationId };
+  const shared = { id: repository.id, name: repository.name, owner: { login: repository.owner }, default_branch: repository.defaultBranch };
   return happenings
     .toSorted((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0))
-    .flatMap(({ event, payload, sender, nth }) => signalsOf({ id: 're-read', name: event, payload: { ...payload, ...shared, sender }, ...(nth === undefined ? {} : { nth }) }, { ourBot }));
+    .flatMap(({ event, payload, sender, nth }) => signalsOf({ id: 're-read', name: event, payload: { ...payload, installation, repository: { ...asObject(payload.repository), ...shared }, sender }, ...(nth === undefined ? {} : { nth }) }, { ourBot }));
 }
 
 /** A label goes on and off within these seconds: then only the order of the history tells one time from the other. */
@@ -143,7 +141,7 @@ export function happeningsOfActivity(activity: readonly unknown[]): readonly Hap
   return activity.map((one) => ({
     at: nameAt(one, 'timestamp') ?? '',
     event: 'push',
-    payload: { ref: field(one, 'ref'), before: field(one, 'before'), after: field(one, 'after'), deleted: field(one, 'activity_type') === 'branch_deletion' },
+    payload: { ref: field(one, 'ref'), before: field(one, 'before'), after: field(one, 'after'), deleted: field(one, 'activity_type') === 'branch_deletion', repository: { pushed_at: field(one, 'timestamp') } },
     sender: field(one, 'actor'),
   }));
 }

@@ -11,9 +11,9 @@ const mostCommits = 2_048;
 export const push: EventMapping = (delivery) => [...trunkPushed(delivery), ...policyPushed(delivery)];
 
 /** The default branch may have another policy file now. */
-function policyPushed({ event, payload, repository, actor }: Delivery): readonly MappedSignal[] {
+function policyPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {
   if (!touchesDefaultBranch(payload, repository, (path) => path === policyPath)) return [];
-  return [{ missionId: '', everyMissionOf: repository.id, meaning: `policy:${repository.id}:${event.id}`, signal: { kind: 'policy.changed', source: sourceOfNumber(repository, 0), actor } }];
+  return [{ missionId: '', everyMissionOf: repository.id, meaning: `policy:${repository.id}:${nameAt(payload, 'after') ?? ''}:${timeOf(payload)}`, signal: { kind: 'policy.changed', source: sourceOfNumber(repository, 0), actor } }];
 }
 
 /** Whether a push may have changed such a file on the default branch. */
@@ -29,7 +29,7 @@ export function pushedPaths(payload: unknown): readonly string[] | null {
   return commits.flatMap((commit) => ['added', 'removed', 'modified'].flatMap((list) => listAt(commit, list).filter((path) => typeof path === 'string')));
 }
 
-function trunkPushed({ event, payload, repository, actor }: Delivery): readonly MappedSignal[] {
+function trunkPushed({ payload, repository, actor }: Delivery): readonly MappedSignal[] {
   const ref = nameAt(payload, 'ref') ?? '';
   const head = commitAt(payload, 'after');
   if (!ref.startsWith('refs/heads/') || field(payload, 'deleted') === true || head === null || /^0+$/.test(head)) return [];
@@ -38,9 +38,17 @@ function trunkPushed({ event, payload, repository, actor }: Delivery): readonly 
   return [
     {
       missionId: missionIdOf(repository.id, issue),
-      // A branch may be moved to and fro between the same commits: each time is another push, and a redelivery keeps its GUID.
-      meaning: `push:${repository.id}:${ref}:${head}:${event.id}`,
+      meaning: `push:${repository.id}:${ref}:${nameAt(payload, 'before') ?? ''}:${head}:${timeOf(payload)}`,
       signal: { kind: 'trunk.pushed', source: sourceOfNumber(repository, issue), head, actor },
     },
   ];
+}
+
+/**
+ * When it was pushed, in seconds: a branch may be moved to and fro between the same commits, and each time is another push. The list of
+ * activity says the same of it; should it differ, the push is looked at twice, which changes nothing the second time.
+ */
+function timeOf(payload: unknown): number {
+  const at = field(payload, 'repository', 'pushed_at');
+  return typeof at === 'number' ? at : Math.floor(Date.parse(typeof at === 'string' ? at : '') / 1000) || 0;
 }
