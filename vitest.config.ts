@@ -34,9 +34,8 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: suites.filter((path) => !fast.includes(path)),
+          // Each suite in a process of its own: one that has grown starts programs several times slower, and these start thousands.
           pool: 'forks',
-          // One process after the other shares what suites load; what a suite changes in its process it puts right again.
-          isolate: false,
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

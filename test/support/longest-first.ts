@@ -9,6 +9,7 @@ const longest = [
   'test/scenarios/local-run.test.ts',
   'test/chaos/crash-matrix.test.ts',
   'test/chaos/chaos.test.ts',
+  'test/simulation/simulation.test.ts',
   'test/scenarios/operations.test.ts',
   'test/scenarios/reconciliation.test.ts',
   'test/github/annotations.test.ts',
@@ -29,10 +30,7 @@ const longest = [
   'test/worker/git-failures.test.ts',
 ];
 
-/** Takes both processors and much memory; a process that has grown starts others slowly, so none of the suites that start many comes after it. */
-const simulation = 'test/simulation/simulation.test.ts';
-
-/** The longest suites first, the fast ones last: they fill the gaps, and one process after the other shares what they load. */
+/** The longest suites first, the fast ones last: they fill the gaps. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const usual = await super.sort(files);
@@ -43,6 +41,6 @@ export class LongestFirst extends BaseSequencer {
     const path = relative(this.ctx.config.root, moduleId).replaceAll('\\', '/');
     const known = longest.indexOf(path);
     if (known >= 0) return known;
-    return longest.length + (project.name === 'unit' ? 2 : path === simulation ? 1 : 0);
+    return longest.length + (project.name === 'unit' ? 1 : 0);
   }
 }
