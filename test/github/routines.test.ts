@@ -559,6 +559,17 @@ describe('a proposed routine', () => {
     expect(received.map(({ signal }) => 'actor' in signal && signal.actor)).toEqual([{ kind: 'person', login: 'reviewer' }, { kind: 'person', login: 'reviewer' }]);
   });
 
+  it('is activated also when another routine, whose due time the check shows, has become due meanwhile', async () => {
+    await commit(hourly, { name: 'other' });
+    await press();
+    const due = (await routine('other')).nextDue;
+    toTheHour();
+    await fireOnce(parts());
+    expect((await routine('other')).nextDue).not.toBe(due);
+    await decide();
+    expect(statusOf(await routine())).toBe('active');
+  });
+
   it('stays one when the person may not start missions any more as it is decided', async () => {
     await press();
     world.forge.setRole('author/project', 'reviewer', 'triage');
@@ -585,9 +596,9 @@ describe('a proposed routine', () => {
   });
 
   it('is not activated by a bot, by a button of another App, or by another button', () => {
-    const payload = (more: object, run: object = {}) => ({ action: 'requested_action', requested_action: { identifier: 'activate-routines' }, check_run: { id: 1, external_id: `mg:routines:${'a'.repeat(40)}:${'b'.repeat(40)}`, app: { id: world.ourBot.appId }, ...run }, sender: { login: 'author', type: 'User' }, repository: { id: 5, name: 'project', owner: { login: 'author' } }, installation: { id: 1 }, ...more });
+    const payload = (more: object, run: object = {}) => ({ action: 'requested_action', requested_action: { identifier: 'activate-routines' }, check_run: { id: 1, external_id: `mg:routines:${'a'.repeat(40)}:${'c'.repeat(16)}:${'b'.repeat(40)}`, app: { id: world.ourBot.appId }, ...run }, sender: { login: 'author', type: 'User' }, repository: { id: 5, name: 'project', owner: { login: 'author' } }, installation: { id: 1 }, ...more });
     const hinted = (more: object, run?: object) => routineHintsOf({ id: 'd', name: 'check_run', payload: payload(more, run) }, world.ourBot);
-    expect(hinted({})).toMatchObject([{ kind: 'activation', by: 'author', shown: 'b'.repeat(40), key: 'd' }]);
+    expect(hinted({})).toMatchObject([{ kind: 'activation', by: 'author', proposal: 'b'.repeat(40), key: 'd' }]);
     for (const more of [{ sender: { login: 'x[bot]', type: 'Bot' } }, { sender: null }, { action: 'rerequested' }, { requested_action: { identifier: 'approve' } }]) expect(hinted(more)).toEqual([]);
     for (const run of [{ app: { id: world.ourBot.appId + 1 } }, { external_id: 'mg:gate:x' }]) expect(hinted({}, run)).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { sha256 } from '../../kit/hash.ts';
 import type { JsonObject } from '../../kit/json.ts';
 import type { Millis } from '../../kit/time.ts';
 import { inZone, zoneOf } from './due-times.ts';
@@ -52,6 +53,15 @@ export function statusOf({ removed, problems, activatedBy, pausedBy }: RoutineFa
   if (problems.length > 0) return 'broken';
   if (activatedBy === null) return 'proposed';
   return pausedBy === null ? 'active' : 'paused';
+}
+
+/**
+ * Names what is proposed among these routines, by the contents of their files: whoever stands for a proposal stands for these and no
+ * others. What is due when, and what other routines do meanwhile, does not matter.
+ */
+export function proposalOf(routines: readonly (RoutineFacts & { readonly name: string; readonly digest: string })[]): string {
+  const proposed = routines.filter((routine) => statusOf(routine) === 'proposed').map(({ name, digest }) => `${name} ${digest}`);
+  return sha256(proposed.toSorted().join('\n')).slice(0, 40);
 }
 
 /** What made a routine start a mission. */

@@ -126,8 +126,6 @@ export interface RoutineHost {
   /** The text of a file with this digest. */
   textOf(place: RoutinePlace, file: RoutineFile): Promise<string>;
   standingOf(place: RoutinePlace, file: RoutineFile): Promise<Standing>;
-  /** Names what the check about these routines shows, buttons included. */
-  shownAs(place: RoutinePlace, routines: readonly StoredRoutine[]): string;
   /** Posts the check `routines` on the default branch's head, once for each commit and content. */
   report(place: RoutinePlace, routines: readonly StoredRoutine[], records: ObjectRecords): Promise<void>;
   /** The issue of the mission whose pull request brought a commit to the default branch; null: no mission's did. */

@@ -1,6 +1,6 @@
 import { reaches, steeringRole } from '../../core/mission/decide/authority.ts';
 import { systemActor } from '../../core/mission/actor.ts';
-import { statusOf } from '../../core/schedule/routine.ts';
+import { proposalOf, statusOf } from '../../core/schedule/routine.ts';
 import type { Json } from '../../kit/json.ts';
 import { isJsonObject } from '../../kit/json.ts';
 import { HostError } from '../ports/repository-host.ts';
@@ -13,8 +13,8 @@ import type { LookOutcome, LookParts } from './look.ts';
 export interface ActivationAsked {
   readonly place: RoutinePlace;
   readonly by: string;
-  /** Names what the check showed. */
-  readonly shown: string;
+  /** Names what the check showed as proposed. */
+  readonly proposal: string;
   readonly askedAt: number;
 }
 
@@ -27,7 +27,7 @@ const over = (memory: Json): LookOutcome => ({ memory, quiet: true, over: true }
  * if they may start missions as of now. Whatever was pressed for something else, or by somebody who may not, changes nothing.
  */
 export async function activateRoutines(parts: Omit<LookParts, 'read'> & { readonly repositories: Pick<RepositoryHost, 'authorityOf'> }, memory: Json): Promise<LookOutcome> {
-  const { routines, host, repositories, clock, log } = parts;
+  const { routines, repositories, clock, log } = parts;
   const asked = askedIn(memory);
   if (asked === null || clock.now() - asked.askedAt > patienceMs) return over(memory);
   const { place, by } = asked;
@@ -36,7 +36,7 @@ export async function activateRoutines(parts: Omit<LookParts, 'read'> & { readon
     log.warn('a button to activate routines was pressed in vain', { repository: place.repository.id, by, reason });
     return over(memory);
   };
-  if (host.shownAs(place, all) !== asked.shown) return refuse('the check shows something else by now');
+  if (proposalOf(all) !== asked.proposal) return refuse('something else is proposed by now');
   const authority = await repositories.authorityOf({ ...place, issue: { number: 0, title: '', author: systemActor } }, by);
   if (!authority.known) throw new HostError('network', `what ${by} may do could not be looked up: ${authority.reason}`);
   if (!reaches(authority, steeringRole)) return refuse(`the role ${authority.role} may not start missions`);
@@ -49,7 +49,7 @@ export async function activateRoutines(parts: Omit<LookParts, 'read'> & { readon
 }
 
 function askedIn(memory: Json): ActivationAsked | null {
-  const isWhole = isJsonObject(memory) && isJsonObject(memory['place']) && typeof memory['by'] === 'string' && typeof memory['shown'] === 'string' && typeof memory['askedAt'] === 'number';
+  const isWhole = isJsonObject(memory) && isJsonObject(memory['place']) && typeof memory['by'] === 'string' && typeof memory['proposal'] === 'string' && typeof memory['askedAt'] === 'number';
   // Our own row: what is in it was written by `takeHint`.
   return isWhole ? (memory as unknown as ActivationAsked) : null;
 }

@@ -11,7 +11,7 @@ export type RoutineHint =
   /** Files below `.github/routines` may have changed. */
   | { readonly kind: 'files'; readonly place: RoutinePlace }
   /** A person pressed the button of a check that shows proposed routines; `key` exists once for each press. */
-  | { readonly kind: 'activation'; readonly place: RoutinePlace; readonly by: string; readonly shown: string; readonly key: string }
+  | { readonly kind: 'activation'; readonly place: RoutinePlace; readonly by: string; readonly proposal: string; readonly key: string }
   /** An event that routines may be started by; `key` exists once for each happening. */
   | { readonly kind: 'event'; readonly place: RoutinePlace; readonly event: RoutineEvent; readonly key: string };
 
@@ -29,8 +29,8 @@ export async function takeHint({ routines, watches, clock }: { readonly routines
     return watches.hasten(now, subject);
   }
   if (hint.kind === 'activation') {
-    const { place, by, shown } = hint;
-    const asked: ActivationAsked = { place, by, shown, askedAt: now };
+    const { place, by, proposal } = hint;
+    const asked: ActivationAsked = { place, by, proposal, askedAt: now };
     // What GitHub must be asked for is asked later: a webhook is acknowledged once it is stored.
     return watches.add([{ subject: `activation:${id}:${hint.key}`, memory: asked as unknown as Json, lookAt: now }]);
   }

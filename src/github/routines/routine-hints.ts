@@ -5,7 +5,7 @@ import type { RoutineHint } from '../../engine/routines/hints.ts';
 import { actorAt, isOurBot, repositoryOf } from '../webhooks/mapping.ts';
 import type { OurBot, WebhookEvent } from '../webhooks/mapping.ts';
 import { pushedPaths, touchesDefaultBranch } from '../webhooks/push.ts';
-import { activateButton, shownIn } from './routine-marker.ts';
+import { activateButton, proposalIn } from './routine-marker.ts';
 import { commitAt, field, idAt, nameAt } from '../webhooks/reading.ts';
 
 const workflowFolder = '.github/workflows/';
@@ -29,10 +29,10 @@ export function routineHintsOf({ name, payload, id }: WebhookEvent, ourBot: OurB
 
 /** Our own button, pressed by a person. Whether they may is looked up where it is decided. */
 function ofButton(place: RoutinePlace, payload: unknown, id: string, ourBot: OurBot): readonly RoutineHint[] {
-  const shown = shownIn(nameAt(payload, 'check_run', 'external_id') ?? '');
+  const proposal = proposalIn(nameAt(payload, 'check_run', 'external_id') ?? '');
   const sender = actorAt(payload, 'sender');
   const isPressed = nameAt(payload, 'action') === 'requested_action' && nameAt(payload, 'requested_action', 'identifier') === activateButton.identifier && idAt(payload, 'check_run', 'app', 'id') === ourBot.appId;
-  return !isPressed || shown === null || sender?.kind !== 'person' ? [] : [{ kind: 'activation', place, by: sender.login, shown, key: id }];
+  return !isPressed || proposal === null || sender?.kind !== 'person' ? [] : [{ kind: 'activation', place, by: sender.login, proposal, key: id }];
 }
 
 /** A branch or tag that was made or moved, unless we did it or it is a mission's own: no mission starts the next. */

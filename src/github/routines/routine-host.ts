@@ -3,11 +3,11 @@ import type { Clock } from '../../kit/time.ts';
 import { systemActor } from '../../core/mission/actor.ts';
 import { issueOfMissionBranch } from '../../core/mission/source.ts';
 import type { MissionSource } from '../../core/mission/source.ts';
-import { routineFolder, routineLimits } from '../../core/schedule/routine.ts';
+import { proposalOf, routineFolder, routineLimits } from '../../core/schedule/routine.ts';
 import type { EvidenceLinks } from '../../engine/evidence-links.ts';
 import { HostError } from '../../engine/ports/repository-host.ts';
 import type { ObjectRecords } from '../../engine/ports/projector.ts';
-import type { RoutineFile, RoutineHost, RoutinePlace, RoutineRun, StoredRoutine } from '../../engine/ports/routines.ts';
+import type { RoutineFile, RoutineHost, RoutinePlace, RoutineRun } from '../../engine/ports/routines.ts';
 import { headOf } from '../branches.ts';
 import { NotOurs } from '../client.ts';
 import type { AppCredentials } from '../credentials.ts';
@@ -71,14 +71,6 @@ export function createRoutineHost(options: RoutineHostOptions): RoutineHost {
     });
   }
 
-  function checkOf(place: RoutinePlace, routines: readonly StoredRoutine[]) {
-    const page = options.evidenceLinks?.to({ kind: 'routines', repositoryId: place.repository.id }) ?? null;
-    const shown = routineCheck(createInk(options.redact), routines, page);
-    // The contents as well: whoever presses the button stands for these and no others.
-    const contents = routines.map(({ name, digest }) => `${name} ${digest}`).join('\n');
-    return { page, shown, rendered: digestOf(shown.conclusion, shown.output.title, shown.output.summary, contents) };
-  }
-
   return {
     ourLogin: ourBot.login,
 
@@ -100,13 +92,14 @@ export function createRoutineHost(options: RoutineHostOptions): RoutineHost {
 
     standingOf: (place, file) => standingOf(client(place), place, file),
 
-    shownAs: (place, routines) => shownName(checkOf(place, routines).rendered),
-
     async report(place, routines, records) {
       const head = await headOf(client(place), sourceOf(place), place.repository.defaultBranch);
       if (head === null) return;
-      const { page, shown, rendered } = checkOf(place, routines);
-      const marker = routineMarker(head, shownName(rendered));
+      const page = options.evidenceLinks?.to({ kind: 'routines', repositoryId: place.repository.id }) ?? null;
+      const shown = routineCheck(createInk(options.redact), routines, page);
+      const proposal = proposalOf(routines);
+      const rendered = digestOf(shown.conclusion, shown.output.title, shown.output.summary, proposal);
+      const marker = routineMarker(head, sha256(rendered).slice(0, 16), proposal);
       const table = await desk(place, `routines:${place.repository.id}:${head}`, records, async () => true);
       const output = limited(table, shown.output);
       await table.create({
@@ -156,11 +149,6 @@ export function createRoutineHost(options: RoutineHostOptions): RoutineHost {
 }
 
 const issueKey = 'issue';
-
-function shownName(rendered: string): string {
-  // Long enough that nobody makes two contents of one name.
-  return sha256(rendered).slice(0, 40);
-}
 
 /** One for each due time of each routine: what is remembered, and what the marker in the issue is made of. */
 function scopeOf({ repositoryId, name, key }: RoutineRun): string {

@@ -1,11 +1,11 @@
-/** External id of a check about routines: the commit it stands on, and what it shows. */
-export function routineMarker(head: string, shown: string): string {
-  return `mg:routines:${head}:${shown}`;
+/** External id of a check about routines: the commit it stands on, what it shows, and what is proposed there. */
+export function routineMarker(head: string, shown: string, proposal: string): string {
+  return `mg:routines:${head}:${shown}:${proposal}`;
 }
 
-/** What the check with this external id shows; null when it is none about routines. */
-export function shownIn(marker: string): string | null {
-  return /^mg:routines:[0-9a-f]{40,64}:([0-9a-f]{40})$/.exec(marker)?.[1] ?? null;
+/** What the check with this external id shows as proposed; null when it is none about routines. */
+export function proposalIn(marker: string): string | null {
+  return /^mg:routines:[0-9a-f]{40,64}:[0-9a-f]{16}:([0-9a-f]{40})$/.exec(marker)?.[1] ?? null;
 }
 
 /** The button of a check that shows proposed routines. Labels have at most 20 letters, descriptions 40. */
