@@ -63,6 +63,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const file of await filesThere()) await world.octokit('author').rest.repos.deleteFile({ ...at, path: file.path, sha: file.sha, message: 'tidy' });
+  // What the tidying made GitHub tell is no part of the next test.
+  await world.forge.idle();
 });
 
 async function filesThere(): Promise<readonly { path: string; sha: string }[]> {
