@@ -72,6 +72,17 @@ describe('/assign', () => {
     expect(asking.say('author', 'assign', 'reviewer', 'admin')).toEqual([{ type: 'people.assigned', people: ['reviewer', 'admin'], review, by: person('author') }]);
   });
 
+  it('requests the review as soon as there is a pull request, where a gate waited before it was known', () => {
+    const asking = new Asking();
+    asking.made.start();
+    while (asking.made.todo.length > 0) asking.made.work();
+    expect(asking.say('author', 'assign', 'reviewer')).toMatchObject([{ people: ['reviewer'], review: null }]);
+    const later = asking.made.force('pull', { kind: 'pull.opened', pull: 8 }).map(({ body }) => body);
+    expect(later).toMatchObject([{ type: 'pull.opened', number: 8 }, { type: 'people.assigned', people: [], review: { people: ['reviewer'], pull: 8 }, by: { kind: 'system' } }]);
+    expect(asking.made.force('pull again', { kind: 'pull.opened', pull: 8 })).toEqual([]);
+    expect(asking.say('author', 'unassign', 'reviewer')).toMatchObject([{ people: ['reviewer'], review: { people: ['reviewer'], pull: 8 } }]);
+  });
+
   it('twice is once, and asks again for another commit, and again where a person has taken them off', () => {
     const asking = Asking.atGate();
     expect(asking.say('author', 'assign', 'reviewer')).toHaveLength(1);

@@ -1,4 +1,5 @@
 import type { Json } from '../../../kit/json.ts';
+import { systemActor } from '../actor.ts';
 import type { Actor } from '../actor.ts';
 import { isAmong, maximumAssignees, peopleMeant } from '../assignment.ts';
 import type { AssignmentLook, ReviewWish } from '../assignment.ts';
@@ -55,6 +56,14 @@ export function unassignPeople(draft: Draft, entry: CommandEntry): void {
   const review = reviewing.length === 0 || pull === null ? null : { people: reviewing, pull, head: mission.trunk.head };
   draft.emit({ type: 'people.unassigned', people, review, by: actor });
   accept(draft, entry, actor, 'unassigned', facts, left.length > 0);
+}
+
+/** Requests the reviews of people whom `/assign` asked when there was no pull request to review. */
+export function requestMissingReviews(draft: Draft): void {
+  const { mission } = draft;
+  const unasked = (mission?.asked ?? []).filter(({ review }) => review === null).map(({ login }) => login);
+  const review = mission ? reviewOf(mission, unasked) : null;
+  if (review !== null) draft.emit({ type: 'people.assigned', people: [], review, by: systemActor });
 }
 
 /** Those who can be assigned, up to GitHub's limit, and the others. */

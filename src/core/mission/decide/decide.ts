@@ -5,6 +5,7 @@ import type { MissionEvent } from '../event.ts';
 import { allPassed, isOver, phaseOf, taskOf } from '../state.ts';
 import type { MissionState } from '../state.ts';
 import type { Signal } from '../signal.ts';
+import { requestMissingReviews } from './assign.ts';
 import { finishAttempt, finishIntegration, loseAttempt, startAttempt } from './attempts.ts';
 import { mayAct } from './authority.ts';
 import { mergeChecklist } from './checklist-edits.ts';
@@ -85,8 +86,7 @@ function handle(draft: Draft, entry: Entry): void {
     case 'outside-pull.left':
       return noteLeaving(draft, signal);
     case 'pull.opened':
-      if (draft.mission && draft.mission.pull?.number !== signal.pull) draft.emit({ type: 'pull.opened', number: signal.pull });
-      return;
+      return notePull(draft, signal.pull);
     case 'pull.closed':
       return closePull(draft, signal);
     case 'merge.refused':
@@ -147,6 +147,13 @@ function examineIfShut(draft: Draft, id: string, actor: Actor): void {
   if (phase?.status !== 'gate' || (status !== 'awaiting' && status !== 'failed' && status !== 'rejected')) return;
   forgetHealing(draft, id, actor);
   examineAgain(draft, id, `@${actor.login} asked for it`);
+}
+
+/** The mission's pull request is there. Who was assigned before it was known is asked now, if a gate waits. */
+function notePull(draft: Draft, number: number): void {
+  if (!draft.mission || draft.mission.pull?.number === number) return;
+  draft.emit({ type: 'pull.opened', number });
+  requestMissingReviews(draft);
 }
 
 /** What is pushed after the merge or the end has passed no gate: it must not inherit what was said of the trunk before. */
