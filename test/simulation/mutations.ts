@@ -164,7 +164,14 @@ export const mutations: readonly Mutation[] = [
   plant('approvals are kept whatever was pushed', 'src/core/mission/decide/held-approvals.ts', "  if (!isSameChange(patch, held.patchId)) return 'the patch changed';\n", ''),
   plant('whoever pushed keeps their approval', 'src/core/mission/decide/held-approvals.ts', 'if (exclusion === null) draft.emit', "if (exclusion !== 'requester') draft.emit"),
   plant('gates open whatever was found', 'src/core/mission/decide/evaluation.ts', 'passed: lines.every((line) => line.passed),', 'passed: lines.length > 99 || lines.some((line) => line.passed),'),
-  plant('approvals survive a push', trunk, "if (phase.status === 'gate') return phase.gate.head !== mission.trunk.head;", "if (phase.status === 'gate') return false;"),
+  {
+    // Whoever looks at a waiting gate next would see that the trunk has moved: one of the two is enough.
+    name: 'approvals survive a push',
+    edits: [
+      { file: trunk, find: "if (phase.status === 'gate') return phase.gate.head !== mission.trunk.head;", replace: "if (phase.status === 'gate') return false;" },
+      { file: phases, find: "if (gate.status === 'awaiting' && gate.head !== mission.trunk.head) return", replace: "if (gate.status === 'awaiting' && gate.head === '') return" },
+    ],
+  },
   plant('an approval counts for evidence that came later', 'src/core/mission/decide/decide.ts', "if (gate.round !== round) return refuse", 'if (gate.round < 0) return refuse'),
   plant('more attempts at once than allowed', start, 'const full = activeCount(mission.counts) >= mission.plan.settings.maxParallel;', 'const full = activeCount(mission.counts) >= mission.plan.settings.maxParallel + 1;'),
   plant('tasks start before what they need', evolve, "if (task?.status === 'pending' && task.openNeeds === 0 && task.item", "if (task?.status === 'pending' && task.item"),
