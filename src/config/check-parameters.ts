@@ -2,7 +2,7 @@ import { splitWords } from '../core/command/split-words.ts';
 import { isTemplate, isSingleTemplate, templatesIn } from '../core/expression/template.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
 import { isJsonObject } from '../kit/json.ts';
-import { maximumProblems } from './problems.ts';
+import { maximumProblems, quoted } from './problems.ts';
 import type { StepTypes, WrongParameter } from './step-types.ts';
 
 const texts: readonly Json[] = ['x', '1', '', 'https://example.com/a', 'a/b.txt', '**/*.txt', '2024-01-01T00:00:00Z'];
@@ -59,8 +59,14 @@ function programProblem(uses: string, parameters: JsonObject): readonly WrongPar
 /** A line as Actions has it under `run`. */
 function lineProblem(line: string): WrongParameter {
   const words = splitWords(line.trim(), { refuseShell: true });
-  if (words.ok) return { path: ['run'], message: `with.run is one text; it is a list of the program and its arguments: ${JSON.stringify(words.value.map(({ text }) => text)).replaceAll('","', '", "')}.` };
+  if (words.ok) return { path: ['run'], message: `with.run is one text; it is a list of the program and its arguments: ${listed(words.value.map(({ text }) => text))}.` };
   return { path: ['run'], message: `with.run is a line for a shell (${words.error.code === 'unclosed-quote' ? 'with a quote that is not closed' : `it holds ${words.error.found}`}), and no shell reads it. Write a task for each program, like [npm, test], or put the lines into a script file of the repository and run that: [sh, scripts/check.sh].` };
+}
+
+/** Words as a list in YAML would have them, cut where nobody would read on. */
+function listed(words: readonly string[]): string {
+  const whole = JSON.stringify(words).replaceAll('","', '", "');
+  return whole.length <= 300 ? whole : `[${words.slice(0, 5).map(quoted).join(', ')}${words.length > 5 ? ', …' : ''}]`;
 }
 
 function keyOf({ path, message }: WrongParameter): string {

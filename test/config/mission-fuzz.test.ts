@@ -174,6 +174,26 @@ describe('a mission file', () => {
     expect(accepted).toBeLessThan(runs * 0.9);
   });
 
+  it('with a very long text at any one place is refused in messages that people read', () => {
+    const tried = new Set<string>();
+    for (const text of corpus) {
+      const tree = parse(text) as Json;
+      for (const { owner, key } of placesIn(tree)) {
+        // Places between equal neighbours are alike.
+        const alike = `${String(key)} of ${JSON.stringify(Object.entries(owner).map(([name, value]) => (name === 'uses' ? value : name)))}`;
+        if (tried.has(alike)) continue;
+        tried.add(alike);
+        const before = (owner as { [name: string]: Json })[key] ?? null;
+        (owner as { [name: string]: Json })[key] = 'x'.repeat(5_500);
+        const written = JSON.stringify(tree);
+        (owner as { [name: string]: Json })[key] = before;
+        const result = read(written);
+        if (!result.ok) expectPlaces(result.error, written);
+      }
+    }
+    expect(tried.size).toBeGreaterThan(300);
+  });
+
   it('with its text cut, doubled or overwritten somewhere is refused with places or runs to an end', () => {
     const piece = fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), fc.constantFrom(...words), fc.constantFrom('\t', '\n', '\r\n', ': ', '- ', '{', '}', '[', ']', '&a ', '*a', '!!str ', '"', "'", '|', '>', '#', '? ', '---\n', '...', '%', '${{', '}}', '<<: '));
     fc.assert(
