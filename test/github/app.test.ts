@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -12,6 +11,7 @@ import type { SeenComment } from '../../src/github/acknowledge.ts';
 import { createWebhookApp } from '../../src/github/app.ts';
 import type { WebhookAppOptions } from '../../src/github/app.ts';
 import { StillClock } from '../support/forge-world.ts';
+import { listening } from '../support/listening.ts';
 
 const secret = 'a secret of this test';
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
@@ -52,9 +52,7 @@ beforeEach(async () => {
     onCommand: (comment) => seen.push(comment),
   });
   server = createServer((incoming, response) => void app.handleWebhook(incoming, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/github/webhooks`;
+  url = `${await listening(server)}/api/github/webhooks`;
 });
 afterEach(async () => {
   server.closeAllConnections();

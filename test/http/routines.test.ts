@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { readRoutine } from '../../src/config/read-routine.ts';
@@ -9,6 +7,7 @@ import type { LinkTarget } from '../../src/engine/evidence-links.ts';
 import type { RoutineRun, StoredRoutine } from '../../src/engine/ports/routines.ts';
 import { createEvidenceRoutes } from '../../src/http/evidence/routes.ts';
 import type { EvidenceStore } from '../../src/http/evidence/read-gate.ts';
+import { listening } from '../support/listening.ts';
 
 const read = readRoutine('name: Night <b>work</b>\non: { schedule: { cron: "0 3 * * *", timezone: Europe/Zurich }, push: { branches: [main] } }\nmission: upgrade\n', 'nightly.yml');
 if (!read.ok) throw new Error('the routine of this test is wrong');
@@ -43,9 +42,7 @@ const routes = createEvidenceRoutes({
 const server = createServer((request, response) => void routes(request, response).then((taken) => taken || response.writeHead(599).end()));
 let base = '';
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = await listening(server);
 });
 afterAll(() => new Promise((resolve) => void server.close(resolve)));
 

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { generateKeyPairSync } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { keyRingText } from '../../src/core/ledger/key-ring.ts';
+import { writeExport } from '../support/export-folder.ts';
 import { newSigner } from '../support/signers.ts';
 import { exportOf, shippedMission } from '../support/shipped-mission.ts';
 
@@ -24,15 +24,7 @@ function run(args: readonly string[], env: Record<string, string> = {}) {
 }
 
 beforeAll(() => {
-  const files = exportOf(shippedMission(), newSigner()).files();
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(join(exported, path)), { recursive: true });
-    writeFileSync(join(exported, path), text);
-  };
-  write('ledger.jsonl', [...files.ledger].map((line) => `${line}\n`).join(''));
-  write('heads.jsonl', files.heads ?? '');
-  write('keys.json', keyRingText(files.keys ?? []));
-  for (const { file, text } of [...files.packs, ...files.artifacts, ...(files.statements ?? [])]) write(file, text);
+  writeExport(exported, exportOf(shippedMission(), newSigner()).files());
   writeFileSync(keyFile, publicKey.export({ type: 'spki', format: 'pem' }).toString());
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

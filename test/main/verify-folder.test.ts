@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { keyRingText } from '../../src/core/ledger/key-ring.ts';
+import { writeExport } from '../support/export-folder.ts';
 import { exportOf, shippedMission } from '../support/shipped-mission.ts';
 import { newSigner } from '../support/signers.ts';
 
@@ -35,15 +35,7 @@ function edit(folder: string, path: string, change: (text: string) => string): v
 }
 
 beforeAll(() => {
-  const files = exportOf(shippedMission(), signer).files();
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(join(whole, path)), { recursive: true });
-    writeFileSync(join(whole, path), text);
-  };
-  write('ledger.jsonl', [...files.ledger].map((line) => `${line}\n`).join(''));
-  write('heads.jsonl', files.heads ?? '');
-  write('keys.json', keyRingText(files.keys ?? []));
-  for (const { file, text } of [...files.packs, ...files.artifacts, ...(files.statements ?? [])]) write(file, text);
+  writeExport(whole, exportOf(shippedMission(), signer).files());
   execFileSync(process.execPath, [cli, 'dossier', whole, '--format', 'json']);
 });
 afterAll(() => rmSync(base, { recursive: true, force: true }));

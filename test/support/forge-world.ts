@@ -1,9 +1,7 @@
 import { createSign } from 'node:crypto';
-import { once } from 'node:events';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
@@ -13,6 +11,7 @@ import { Octokit } from '@octokit/rest';
 import type { CreatedApp, Forge, NewForgeApp, RepositoryInspection } from '../../src/forge/forge.ts';
 import { startForge } from '../../src/forge/start-forge.ts';
 import type { Clock, Millis } from '../../src/kit/time.ts';
+import { listening } from './listening.ts';
 import { observeContract } from './openapi/forge-contract.ts';
 import type { ContractObserver } from './openapi/forge-contract.ts';
 
@@ -133,9 +132,7 @@ export async function forgeWorld(options: { private?: boolean; files?: Readonly<
       response.writeHead(world.hookStatus, { 'content-type': 'text/plain' }).end('heard');
     });
   });
-  receiver.listen(0, '127.0.0.1');
-  await once(receiver, 'listening');
-  const webhookUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`;
+  const webhookUrl = `${await listening(receiver)}/hooks`;
   const app = await forge.createApp({ slug: 'gatekeeper', name: 'Gatekeeper', owner: 'author', webhookUrl, webhookSecret: 'very secret', ...APP, ...options.app });
   const installationId = forge.install(app.appId, 'author', 'all');
 

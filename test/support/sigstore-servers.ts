@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { fulcioHandler, initializeCA, initializeCTLog, initializeTLog, rekorHandler } from '@sigstore/mock';
+
+import { listening } from './listening.ts';
 
 /** A token as GitHub Actions gives one; whoever checks its signature is not asked here. */
 export function idToken(): string {
@@ -36,8 +37,7 @@ export async function startSigstore(): Promise<SigstoreServers> {
       else handler.fn(Buffer.concat(parts).toString()).then(({ statusCode, response: body, contentType }) => response.writeHead(statusCode, { 'content-type': contentType ?? 'text/plain' }).end(body), (error: unknown) => response.writeHead(500).end(String(error)));
     });
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = await listening(server);
   return {
     env: { ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token?version=1`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'of-the-job', MISSIONGATE_SIGSTORE_FULCIO_URL: url, MISSIONGATE_SIGSTORE_REKOR_URL: url },
     close: () => new Promise((done) => server.close(() => done())),

@@ -4,6 +4,7 @@ import { nodeId } from '../model/ids.ts';
 import type { Annotation, CheckConclusion, CheckRun, CheckStatus, CheckSuite, Repository } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { serializeApp } from './apps.ts';
+import { serializeHeadCommit } from './commits.ts';
 import { repositoryApi, repositoryWeb, serializeMinimalRepository } from './repositories.ts';
 
 /** The open pull requests whose head is a commit, as checks list them. */
@@ -113,14 +114,7 @@ export function serializeCheckSuite(world: World, repository: Repository, suite:
     runs_rerequestable: true,
     latest_check_runs_count: latestRuns(suite.runs).length,
     check_runs_url: `${url}/check-runs`,
-    head_commit: {
-      id: head.sha,
-      tree_id: head.tree,
-      message: head.message,
-      timestamp: head.committer.date,
-      author: { name: head.author.name, email: head.author.email },
-      committer: { name: head.committer.name, email: head.committer.email },
-    },
+    head_commit: serializeHeadCommit(head),
   };
 }
 

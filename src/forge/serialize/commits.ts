@@ -32,6 +32,18 @@ function hiddenEmail(account: Account): string {
   return `${account.id}+${account.login}@users.noreply.github.com`;
 }
 
+/** The head of a check suite or of a workflow's run, as both show it. */
+export function serializeHeadCommit({ sha, tree, message, author, committer }: Commit): Record<string, unknown> {
+  return {
+    id: sha,
+    tree_id: tree,
+    message,
+    timestamp: committer.date,
+    author: { name: author.name, email: author.email },
+    committer: { name: committer.name, email: committer.email },
+  };
+}
+
 /** GitHub's `commit`: the repository view of a commit. */
 export function serializeCommit(world: World, repository: Repository, commit: Commit): Record<string, unknown> {
   const api = repositoryApi(world, repository);

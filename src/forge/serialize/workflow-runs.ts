@@ -5,6 +5,7 @@ import type { Account, Repository } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { serializeAccount } from './accounts.ts';
 import { pullsAt } from './checks.ts';
+import { serializeHeadCommit } from './commits.ts';
 import { repositoryApi, repositoryWeb, serializeMinimalRepository } from './repositories.ts';
 
 /** A workflow's run that has ended. */
@@ -80,14 +81,7 @@ export function serializeWorkflowRun(world: World, repository: Repository, run: 
     rerun_url: `${url}/rerun`,
     previous_attempt_url: run.attempt === 1 ? null : `${url}/attempts/${run.attempt - 1}`,
     workflow_url: `${api}/actions/workflows/${workflowId(run)}`,
-    head_commit: {
-      id: commit.sha,
-      tree_id: commit.tree,
-      message: commit.message,
-      timestamp: commit.committer.date,
-      author: { name: commit.author.name, email: commit.author.email },
-      committer: { name: commit.committer.name, email: commit.committer.email },
-    },
+    head_commit: serializeHeadCommit(commit),
     repository: serializeMinimalRepository(world, repository),
     head_repository: serializeMinimalRepository(world, repository),
   };

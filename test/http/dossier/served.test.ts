@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Dossier } from '../../../src/core/dossier/dossier.ts';
@@ -9,6 +7,7 @@ import { createEvidenceLinks, dossierForms, readLinkPath } from '../../../src/en
 import type { LinkTarget } from '../../../src/engine/evidence-links.ts';
 import { dossierText, makeDossier, signDossier } from '../../../src/engine/dossier.ts';
 import { createEvidenceRoutes } from '../../../src/http/evidence/routes.ts';
+import { listening } from '../../support/listening.ts';
 import { missionId } from '../../support/pure-world.ts';
 import { newSigner } from '../../support/signers.ts';
 import { dossierOf, exportOf, shippedMission } from '../../support/shipped-mission.ts';
@@ -31,9 +30,7 @@ const server = createServer((request, response) => void routes(request, response
 let base = '';
 
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = await listening(server);
 });
 afterAll(() => new Promise((resolve) => void server.close(resolve)));
 
@@ -88,9 +85,7 @@ describe('a dossier behind its link', () => {
       },
     });
     const second = createServer((request, response) => void slow(request, response));
-    second.listen(0, '127.0.0.1');
-    await once(second, 'listening');
-    const address = `http://127.0.0.1:${(second.address() as AddressInfo).port}${links.path(of('json'))}`;
+    const address = `${await listening(second)}${links.path(of('json'))}`;
     const statuses: number[] = [];
     const asked = Array.from({ length: 12 }, async () => {
       const response = await fetch(address);
@@ -129,11 +124,9 @@ describe('a dossier behind its link', () => {
           sign: (dossier) => signDossier(dossier, signer),
         },
       });
-      const listening = createServer((request, response) => void own(request, response));
-      listening.listen(0, '127.0.0.1');
-      await once(listening, 'listening');
-      opened.push(listening);
-      const at = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
+      const third = createServer((request, response) => void own(request, response));
+      const at = await listening(third);
+      opened.push(third);
       return { world, ask: (as?: (typeof dossierForms)[number], tag?: string | null) => fetch(`${at}${links.path(of(as))}`, tag ? { headers: { 'if-none-match': tag } } : {}) };
     }
     const opened: Server[] = [];
