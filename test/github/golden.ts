@@ -1,5 +1,4 @@
 import { createEvidenceLinks } from '../../src/engine/evidence-links.ts';
-import { evidencePack } from '../../src/core/evidence/pack.ts';
 import { findingsMediaType } from '../../src/core/mission/evidence.ts';
 import type { GateDefinition } from '../../src/core/mission/definition.ts';
 import type { Finding, GuardReport } from '../../src/core/mission/event.ts';
@@ -54,7 +53,7 @@ export function checkOf(world: PureWorld, scene: Scene = {}): CheckOutput {
   if (of === undefined) throw new Error('no phase');
   const target = { kind: 'gate', missionId, phase: 'build', round: of.gate.round } as const;
   const links = createEvidenceLinks({ publicUrl: 'https://gates.example', secret: 'golden' });
-  const pack = of.gate.evidenceDigest === null ? null : evidencePack(world.mission, 'build', { ...of.gate, head: of.gate.head ?? '' });
+  const pack = world.packs.find((one) => one.phase === 'build' && one.round === of.gate.round)?.pack ?? null;
   const input: GateCheckInput = {
     mission: world.mission, phase: of, pack, excerpts: new Map([[log, '<testsuite tests="412" skipped="3"/>']]), findings: scene.findings ?? [], ledgerHead: 'c'.repeat(64),
     page: scene.page === true ? { page: links.to(target) ?? '', pack: links.to({ ...target, as: 'json' }) ?? '' } : null,

@@ -1,4 +1,3 @@
-import { evidencePack } from '../../src/core/evidence/pack.ts';
 import { chainEntry, genesisHash } from '../../src/core/ledger/chain.ts';
 import type { StoredEvent } from '../../src/engine/ports/store.ts';
 import type { EvidenceStore } from '../../src/http/evidence/read-gate.ts';
@@ -17,10 +16,7 @@ export function evidenceOf(world: PureWorld, artifacts: ReadonlyMap<string, { re
   return {
     read: async (id) => (id === missionId && world.state !== null ? { state: world.state, headHash: head } : null),
     events: async (id, after, limit) => (id === missionId ? events.filter(({ seq }) => seq > after).slice(0, limit) : []),
-    evidencePack: async (id, phase, round) => {
-      const judged = world.events.findLast(({ body }) => body.type === 'gate.evaluated' && body.phase === phase && body.round === round)?.body;
-      return id === missionId && judged?.type === 'gate.evaluated' ? evidencePack(world.mission, phase, judged) : null;
-    },
+    evidencePack: async (id, phase, round) => (id === missionId ? (world.packs.find((pack) => pack.phase === phase && pack.round === round)?.pack ?? null) : null),
     artifact: async (id, digest) => {
       const found = artifacts.get(digest);
       return id === missionId && found !== undefined ? { digest, ...found } : null;

@@ -73,12 +73,14 @@ export class Chance implements Faults {
   readonly weather: Weather;
   readonly #timeline: Timeline;
   readonly #until: number;
+  readonly #gitUntil: number;
   readonly #left = { ...most };
 
-  constructor(timeline: Timeline, weather: Weather, until: number) {
+  constructor(timeline: Timeline, weather: Weather, { until, gitUntil }: { readonly until: number; readonly gitUntil: number }) {
     this.weather = weather;
     this.#timeline = timeline;
     this.#until = until;
+    this.#gitUntil = gitUntil;
   }
 
   get isOver(): boolean {
@@ -86,7 +88,7 @@ export class Chance implements Faults {
   }
 
   fate(party: Party): Fate {
-    if (this.isOver) return 'done';
+    if (this.isOver || (party === 'git' && this.#timeline.now >= this.#gitUntil)) return 'done';
     if (this.#timeline.chance(this.weather.refused[party])) return 'refused';
     return this.#timeline.chance(this.weather.answerLost[party]) ? 'answer lost' : 'done';
   }

@@ -42,6 +42,8 @@ export interface Setting {
   readonly disturbances: number;
   /** Milliseconds of trouble. */
   readonly troubleMs: number;
+  /** No longer than that git fails: who fetches is tried again a few times only. */
+  readonly gitTroubleMs: number;
   /** The installation has a key: ledgers are sealed, heads signed. */
   readonly signs: boolean;
 }
@@ -93,7 +95,7 @@ export abstract class CommonWorld {
   constructor(setting: Setting, tellStory: boolean, github: (world: CommonWorld) => Omit<WitnessOfGitHub, 'roleOf'>) {
     this.setting = setting;
     this.timeline = new Timeline(setting.seed, tellStory);
-    this.chance = new Chance(this.timeline, setting.weather, this.timeline.started + setting.troubleMs);
+    this.chance = new Chance(this.timeline, setting.weather, { until: this.timeline.started + setting.troubleMs, gitUntil: this.timeline.started + setting.gitTroubleMs });
     this.jobs = new MemoryJobs(this.timeline);
     this.invariants = new Invariants(this.tables, { roleOf: (login) => cast[login] ?? 'none', ...github(this) }, () => this.timeline.now + setting.weather.skewMs);
     const key = setting.signs ? signer.publicKey : null;

@@ -85,6 +85,7 @@ export class LanguageRules {
         for (const task of body.plan.tasks) this.#add(task);
         return;
       case 'task.added':
+        this.#notUndone(body.task.id);
         this.#add(body.task);
         return;
       case 'task.expanded':
@@ -317,7 +318,13 @@ export class LanguageRules {
     if (task.items.length > 0) task.standing = 'waiting';
   }
 
+  /** People add, tick and remove tasks of a mission that goes on, and what is undone does not. */
+  #notUndone(id: string): void {
+    if (this.#rollback !== null) throw new Violation(`${id} was changed by hand although what the mission did is undone`);
+  }
+
   #byHand(id: string, standing: 'done' | 'skipped', at: number): void {
+    this.#notUndone(id);
     const task = this.#of(id);
     if (task.standing === 'failed') {
       if (task.planned.itemOf !== undefined) this.#reopen(task.planned.itemOf.group, id);

@@ -89,7 +89,7 @@ const waiverMutations: readonly Mutation[] = [
   plant('approvals survive the waiver they were given over', waivers, "  if (gate.approvals.length > 0) draft.emit({ type: 'gate.approvals-voided', phase: id, round: gate.round, reason });", ''),
   plant('a waiver that nobody confirmed counts', 'src/core/gate/waivers.ts', "one.status === 'approved' && waiverCovers(", "(one.status === 'approved' || one.status === 'requested') && waiverCovers("),
   plant('the heal loop does not count its rounds', 'src/core/mission/decide/healing.ts', 'if (rounds >= rule.maxRounds) return stop(', 'if (rounds > 99) return stop('),
-  plant('repairs are part of the evidence they were made from', 'src/core/evidence/pack.ts', 'if (later.size === 0) return', 'if (later.size < 99) return'),
+  plant('what is judged is other evidence than what is kept', 'src/core/mission/decide/evaluation.ts', 'const digest = evidenceDigest(pack);', "const digest = evidenceDigest({ ...pack, head: '' });"),
   plant('a follow-up issue is opened again when the answer is lost', 'src/github/projector/follow-ups.ts', 'find: (since) => findIssue(desk, marker, since),', 'find: async () => null,'),
 ];
 

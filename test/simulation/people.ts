@@ -33,12 +33,15 @@ export class PeopleOfAMission {
   #disturbances: number;
   #busyUntil = 0;
   #withdrew = false;
+  #asked = false;
+  readonly #busy: boolean;
   #left = false;
 
   constructor(parts: { readonly timeline: Timeline; readonly gitHub: SimulatedGitHub; readonly written: WrittenMission; readonly disturbances: number; readonly acted: () => void }) {
     this.#timeline = parts.timeline;
     this.#gitHub = parts.gitHub;
     this.#disturbances = parts.disturbances;
+    this.#busy = parts.disturbances > 0;
     this.#written = parts.written;
     this.#acted = parts.acted;
     const author = parts.gitHub.asPerson('author');
@@ -97,6 +100,7 @@ export class PeopleOfAMission {
     this.#timeline.schedule(this.#timeline.between(5_000, 15_000), null, 'people look', () => {
       if (this.#left) return;
       this.#maybeRaise();
+      this.#maybeAskOnce();
       if (this.#written.waives === true) this.#maybeWaive();
       for (const run of this.#gitHub.checkRuns()) {
         if (run.conclusion !== 'action_required' || !run.name.startsWith('gate/') || !this.#isCurrent(run)) continue;
@@ -104,6 +108,13 @@ export class PeopleOfAMission {
       }
       this.#look();
     });
+  }
+
+  /** In a busy world somebody asks how it stands as soon as all is done, so that the ledger goes on while the last is written. */
+  #maybeAskOnce(): void {
+    if (!this.#busy || this.#asked || !this.#gitHub.checkRuns().some(({ name, conclusion }) => name === 'missiongate' && conclusion === 'success')) return;
+    this.#asked = true;
+    for (let times = 0; times < 3; times += 1) this.#later(10, 30_000, 'reviewer comments /status', () => this.#say(this.#gitHub.asPerson('reviewer'), '/status'));
   }
 
   /** Where the issue says that a budget is used up and what to comment, somebody does. */

@@ -12,6 +12,9 @@ const languageShare = { bare: 0.5, whole: 0.25 } as const;
 /** So many worlds have a key and seal their ledgers. Signing costs more than anything a bare world does. */
 const signedShare = { bare: 0.1, whole: 0.5 } as const;
 
+/** So many worlds have trouble for minutes instead of seconds. */
+const longShare = 0.25;
+
 /** The world that belongs to a seed, whole or bare as the seed has it unless told. Every mission meets every weather, in changing company. */
 export function settingOf(seed: number, kind: WorldKind = seed % wholeEvery === 0 ? 'whole' : 'bare'): Setting {
   const random = seeded(seed ^ 0x5bd1e995);
@@ -23,10 +26,14 @@ export function settingOf(seed: number, kind: WorldKind = seed % wholeEvery === 
   const setting = { seed, kind, weather, apps, workers: upTo(3), disturbances: random() < 0.5 ? 0 : 1 + upTo(5), troubleMs: 20_000 + upTo(80_000) };
   // Drawn last, so that the worlds of other seeds stay what they are when missions are added here.
   const inLanguage = random() < languageShare[kind] ? languageMissions[upTo(languageMissions.length)] : undefined;
-  return { ...setting, written: inLanguage ?? written, signs: random() < signedShare[kind] };
+  const mission = inLanguage ?? written;
+  const signs = random() < signedShare[kind];
+  // Waivers, merges and tags come late: in some worlds what is done last meets trouble too.
+  const lasts = mission.waives === true || random() < longShare;
+  return { ...setting, written: mission, troubleMs: setting.troubleMs * (lasts ? 4 : 1), gitTroubleMs: setting.troubleMs, signs };
 }
 
 /** The same mission on a good day: what the disturbed ones must come to. */
 export function calmSetting(setting: Setting): Setting {
-  return { ...setting, weather: calmWeather, apps: 1, workers: 1, disturbances: 0, troubleMs: 0, signs: false };
+  return { ...setting, weather: calmWeather, apps: 1, workers: 1, disturbances: 0, troubleMs: 0, gitTroubleMs: 0, signs: false };
 }

@@ -4,7 +4,6 @@ import { isSilent } from '../gate/policy.ts';
 import type { RepositoryPolicy } from '../gate/policy.ts';
 import type { GateDefinition } from '../mission/definition.ts';
 import type { ArtifactRef, AttemptEvidence, GuardReport, RubricLine } from '../mission/event.ts';
-import { planHash } from '../mission/plan.ts';
 import type { Mission } from '../mission/state.ts';
 
 /** Everything a gate is judged by. Its digest is what an approval is bound to. */
@@ -73,17 +72,16 @@ export interface Evaluation {
   readonly lines: readonly RubricLine[];
 }
 
-/** Builds the pack of a phase from the mission's state and an evaluation. Pure: the same state gives the same digest. */
+/** Builds the pack of a phase from an evaluation and the mission as it was examined, before repairs are made of what was found. Pure: the same state gives the same digest. */
 export function evidencePack(mission: Mission, phase: string, evaluation: Evaluation): EvidencePack {
-  const { ids, plan } = asExamined(mission, phase, evaluation.round);
   return {
     schema: 'schema.phase.evidencepack.v1',
     missionId: mission.missionId,
-    planHash: plan,
+    planHash: mission.plan.planHash,
     phase,
     round: evaluation.round,
     head: evaluation.head,
-    tasks: ids.map((id) => {
+    tasks: (mission.index.tasksOfPhase.get(phase) ?? []).map((id) => {
       const task = mission.tasks.get(id);
       const evidence: AttemptEvidence | null = task?.evidence ?? null;
       return {
@@ -133,15 +131,6 @@ export interface DecidedPack {
   readonly round: number;
   readonly digest: string;
   readonly pack: EvidencePack;
-}
-
-/** What the plan held when this round was judged: repairs that were made from its reasons are no part of its evidence. */
-function asExamined({ index, plan }: Mission, phase: string, round: number): { readonly ids: readonly string[]; readonly plan: string } {
-  const ids = index.tasksOfPhase.get(phase) ?? [];
-  const later = new Set(ids.filter((id) => (index.tasks.get(id)?.heals?.round ?? 0) >= round));
-  if (later.size === 0) return { ids, plan: plan.planHash };
-  const { planHash: _present, ...body } = plan;
-  return { ids: ids.filter((id) => !later.has(id)), plan: planHash({ ...body, tasks: plan.tasks.filter(({ id }) => !later.has(id)) }) };
 }
 
 export function evidenceDigest(pack: EvidencePack): string {

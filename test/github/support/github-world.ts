@@ -9,7 +9,7 @@ import { missionIdOf } from '../../../src/core/mission/source.ts';
 import type { MissionSource } from '../../../src/core/mission/source.ts';
 import type { Mission, MissionState } from '../../../src/core/mission/state.ts';
 import { effectsOf } from '../../../src/engine/effects.ts';
-import { evidencePack } from '../../../src/core/evidence/pack.ts';
+import type { EvidencePack } from '../../../src/core/evidence/pack.ts';
 import { gatherFacts } from '../../../src/engine/facts.ts';
 import { noticeTypes } from '../../../src/engine/ports/projector.ts';
 import type { ObjectRecord, ProjectionOutcome } from '../../../src/engine/ports/projector.ts';
@@ -109,7 +109,7 @@ export class MissionOnForge {
   state: MissionState | null = null;
   notices: MissionEvent[] = [];
   readonly artifacts = new Map<string, string>();
-  readonly packs = new Map<string, ReturnType<typeof evidencePack>>();
+  readonly packs = new Map<string, EvidencePack>();
   reports: readonly GuardReport[] = [];
   /** Where the tasks stand in the issue's body, when it is a checklist. */
   items: readonly { taskId: string; line: number; checked: boolean }[] | null = null;
@@ -166,12 +166,12 @@ export class MissionOnForge {
       renderedBody: async () => this.records.get('issue:body')?.memory ?? null,
     };
     const facts = await gatherFacts(sources, this.missionId, this.state, signal);
-    const { events, state } = decide(this.state, this.missionId, { signal, facts, key: meaning }, this.world.clock.now());
+    const { events, state, packs } = decide(this.state, this.missionId, { signal, facts, key: meaning }, this.world.clock.now());
     this.state = state;
     for (const event of events) {
       if ((noticeTypes as readonly string[]).includes(event.body.type)) this.notices.push(event);
-      if (event.body.type === 'gate.evaluated') this.packs.set(`${event.body.phase}#${event.body.round}`, evidencePack(this.mission, event.body.phase, event.body));
     }
+    for (const { phase, round, pack } of packs) this.packs.set(`${phase}#${round}`, pack);
     for (const job of effectsOf(state, events, this.world.clock.now()).jobs) {
       if (job.kind === 'run-attempt' || job.kind === 'integrate') this.todo.push({ kind: job.kind, ...(job.payload as { subject: string; attempt: number }) });
     }
