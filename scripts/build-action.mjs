@@ -111,7 +111,7 @@ export async function staleFiles() {
 /** Numbered as in `src/store/pglite-template.ts`, which made the file of the build; without a build the one that is there is right. */
 function templateName() {
   const start = `pglite-${pgliteVersion}-template-`;
-  const found = [join(root, 'dist', 'store'), actionDist].flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : [])).find((name) => name.startsWith(start));
+  const found = [join(root, 'dist', 'main'), actionDist].flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : [])).find((name) => name.startsWith(start));
   return found ?? `${start}missing.tar.gz`;
 }
 
@@ -127,7 +127,7 @@ export async function buildAction() {
   }
   // Packing takes most of a minute, and what `initdb` writes differs from time to time: both are made anew with another PGlite only.
   const large = before === pgliteVersion ? missing : [...Object.keys(programs), templateName()];
-  for (const name of large) writeFileSync(join(actionDist, name), name in programs ? packed(join(pglite, 'dist', programs[name])) : readFileSync(join(root, 'dist', 'store', name)));
+  for (const name of large) writeFileSync(join(actionDist, name), name in programs ? packed(join(pglite, 'dist', programs[name])) : readFileSync(join(root, 'dist', 'main', name)));
   return [...old, ...stale, ...large];
 }
 

@@ -1,7 +1,7 @@
 // Makes a fresh clone ready to run: dependencies installed as locked, program built from the present sources.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
@@ -29,7 +29,7 @@ function sourceDigest() {
     if (statSync(path).isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
     else hash.update(path.slice(root.length)).update(readFileSync(path));
   };
-  for (const name of ['src', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) visit(join(root, name));
+  for (const name of ['src', 'package-lock.json', 'tsconfig.json', 'scripts/build-program.mjs']) visit(join(root, name));
   return hash.digest('hex');
 }
 
@@ -47,11 +47,7 @@ export function ensureReady() {
   const sources = sourceDigest();
   if (!existsSync(built) || readFileSync(built, 'utf8') !== sources) {
     console.log('Building …');
-    rmSync(join(root, 'dist'), { recursive: true, force: true });
-    run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], 'The build');
-    const template = join(root, 'dist', 'store', 'pglite-template-build.js');
-    if (existsSync(template)) run(process.execPath, [template], 'Preparing the embedded database');
-    mkdirSync(join(root, 'dist'), { recursive: true });
+    run(process.execPath, [join(root, 'scripts', 'build-program.mjs')], 'The build');
     writeFileSync(built, sources);
   }
   return root;

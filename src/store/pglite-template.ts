@@ -9,7 +9,7 @@ import { pgliteVersion } from './pglite-version.ts';
 
 /**
  * A new embedded database is unpacked from a template archive (0.3 s), because making one with `initdb` takes seconds.
- * The build puts the archive beside the compiled program; a program without one (running from sources) makes it once and
+ * The build puts the archive beside the built program; a program without one (running from sources) makes it once and
  * keeps it in the user's cache folder.
  */
 
