@@ -76,10 +76,13 @@ function left(missing: number, passed: number): string {
   return `… and ${count(missing, 'more line')}, ${passed} of them passed.`;
 }
 
+/** Indents, and does not part from what follows where a column is narrow. */
+const step = '&nbsp;&nbsp;&nbsp;';
+
 function cells(ink: Ink, verdict: Verdict, depth: number): readonly string[] {
   const { name, state, expected, measured, reason } = verdict;
   const isPart = depth === 0;
-  const label = isPart ? `**${ink.plain(partName(name), 60)}**` : `${'&emsp;'.repeat(Math.min(depth, 4))}${ink.code(name, 80)}`;
+  const label = isPart ? `**${ink.plain(partName(name), 60)}**` : `${step.repeat(Math.min(depth, 4))}${ink.code(name, 80)}`;
   const why = reason === null ? [] : [ink.plain(reason, 240)];
   const found = [...(measured === null ? [] : [ink.plain(measured, 160)]), ...why].join(' · ');
   return [verdictMarks[state], label, expected === null ? '' : ink.plain(expected, 100), found];
