@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { delimiter, dirname } from 'node:path';
+
+import { GitLauncher } from './git-launcher.ts';
 
 /** Where git is looked for: the environment of this process is not passed on. */
 const programFolders = [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin'].join(delimiter);
@@ -56,20 +56,14 @@ export interface GitOutput {
   readonly stdout: Buffer;
 }
 
+const launcher = new GitLauncher();
+
 /** Runs git with an argument vector (never a shell). Rejects with `GitError` on an exit code that was not accepted. */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitOutput> {
-  const child = spawn('git', args, { cwd: options.cwd, env: bareGitEnvironment(options.env), stdio: ['pipe', 'pipe', 'pipe'] });
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-  // A process that ends before it read its input breaks the pipe; its exit code says what happened.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
-  const [code] = (await once(child, 'close')) as [number | null];
-  const exitCode = code ?? -1;
+  const launched = await launcher.launch({ args, cwd: options.cwd, env: bareGitEnvironment(options.env), input: options.input ?? '' });
+  const exitCode = launched.exitCode ?? -1;
   if (exitCode !== 0 && !(options.accept ?? []).includes(exitCode)) {
-    throw new GitError(args, exitCode, Buffer.concat(stderr).toString('utf8'));
+    throw new GitError(args, exitCode, Buffer.from(launched.stderr).toString('utf8'));
   }
-  return { exitCode, stdout: Buffer.concat(stdout) };
+  return { exitCode, stdout: Buffer.from(launched.stdout) };
 }
