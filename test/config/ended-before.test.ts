@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { EndedBefore } from '../../src/config/ended-before.ts';
 import { definition, phase, task } from '../support/definitions.ts';
+import * as fc from '../support/fast-check.ts';
 
 describe('EndedBefore', () => {
   test('agrees with a simple search, whatever needs what', () => {

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
@@ -14,6 +13,7 @@ import type { Json } from '../../src/kit/json.ts';
 import { sha256 } from '../../src/kit/hash.ts';
 import { languageMissions } from '../simulation/language-missions.ts';
 import { simulatedSteps as stepTypes } from '../simulation/simulated-steps.ts';
+import * as fc from '../support/fast-check.ts';
 import { scriptedWorld } from '../support/scripted-world.ts';
 
 const templates = join(import.meta.dirname, '../../config/missions');

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 import { readMissionFile } from '../../src/config/read-mission-file.ts';
 import { makePlan } from '../../src/core/mission/plan.ts';
+import * as fc from '../support/fast-check.ts';
 import { someStepTypes } from './step-types.ts';
 
 const read = (text: string) => readMissionFile({ file: 'm.yml', text }, { stepTypes: someStepTypes });

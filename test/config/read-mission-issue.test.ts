@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -8,6 +7,7 @@ import { readMissionIssue } from '../../src/config/read-mission-issue.ts';
 import { annotate } from '../../src/core/checklist/annotate.ts';
 import { resolveTemplates } from '../../src/core/expression/template.ts';
 import { makePlan } from '../../src/core/mission/plan.ts';
+import * as fc from '../support/fast-check.ts';
 import { someStepTypes } from './step-types.ts';
 
 const read = (body: string | null, title = 'Ship it') => readMissionIssue({ file: 'issue #7', title, body }, { stepTypes: someStepTypes });

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { readYaml, yamlLimits } from '../../src/config/read-yaml.ts';
+import * as fc from '../support/fast-check.ts';
 
 function problems(text: string): string[] {
   const read = readYaml('f.yml', text);

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { quickYaml } from '../../src/core/text/quick-yaml.ts';
 import { readYaml, yamlLimits } from '../../src/core/text/read-yaml.ts';
+import * as fc from '../support/fast-check.ts';
 
 const quick = (text: string) => quickYaml(text, yamlLimits);
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { artifactLimits, collectEvidence } from '../../src/engine/evidence.ts';
 import { sha256 } from '../../src/kit/hash.ts';
+import * as fc from '../support/fast-check.ts';
 
 const left = { summary: 'ok', artifacts: [], diff: null, durationMs: 1.4, producer: 'command' };
 const redact = (text: string) => text.replaceAll('hunter2', '[redacted]');

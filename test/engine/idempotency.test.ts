@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Signal } from '../../src/core/mission/signal.ts';
@@ -10,6 +9,7 @@ import { effectsOf } from '../../src/engine/effects.ts';
 import { attemptJob, integrateJob, syncJob } from '../../src/engine/jobs.ts';
 import type { JobKind } from '../../src/engine/ports/queue.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
+import * as fc from '../support/fast-check.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/reference/idempotency.md'), 'utf8');

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Finding } from '../../src/core/mission/event.ts';
@@ -9,6 +8,7 @@ import { annotationsOf, isRepositoryPath, maximumAnnotations } from '../../src/g
 import { createInk, plainInk } from '../../src/github/messages/ink.ts';
 import { finish } from '../support/forge-world.ts';
 import { definition, phase, task } from '../support/definitions.ts';
+import * as fc from '../support/fast-check.ts';
 import { gitHubWorld, MissionOnForge } from './support/github-world.ts';
 import type { Cut, GitHubWorld } from './support/github-world.ts';
 

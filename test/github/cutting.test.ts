@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import type { Nodes } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
@@ -13,6 +12,7 @@ import { gateCheck } from '../../src/github/messages/gate-check.ts';
 import type { CheckOutput } from '../../src/github/messages/gate-check.ts';
 import { plainInk } from '../../src/github/messages/ink.ts';
 import { missionCheck } from '../../src/github/messages/mission-check.ts';
+import * as fc from '../support/fast-check.ts';
 import { sceneOf } from './golden.ts';
 
 /** GitHub's limit for summary and text of a check run, in bytes of UTF-8. */

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { GuardReport } from '../../src/core/mission/event.ts';
@@ -23,6 +22,7 @@ import { summaryComment } from '../../src/github/messages/summary-comment.ts';
 import { taskCheck } from '../../src/github/messages/task-check.ts';
 import { taskNote, taskNoteSolved } from '../../src/github/messages/task-note.ts';
 import { definition, phase, task } from '../support/definitions.ts';
+import * as fc from '../support/fast-check.ts';
 import { person, PureWorld, source } from '../support/pure-world.ts';
 import { dangersIn } from './support/markdown-oracle.ts';
 

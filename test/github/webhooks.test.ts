@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { missionIdOf } from '../../src/core/mission/source.ts';
 import { missionMarker } from '../../src/github/messages/pull-request.ts';
 import type { MappedSignal, OurBot } from '../../src/github/webhooks/mapping.ts';
 import { listenedEvents, signalsOf } from '../../src/github/webhooks/signals-of.ts';
+import * as fc from '../support/fast-check.ts';
 import { finish, forgeWorld } from '../support/forge-world.ts';
 import type { ForgeWorld, ReceivedHook } from '../support/forge-world.ts';
 

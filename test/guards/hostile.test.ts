@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { maximumFindings } from '../../src/core/mission/evidence.ts';
@@ -10,6 +9,7 @@ import { FindingList } from '../../src/guards/finding-list.ts';
 import { guards } from '../../src/guards/registry.ts';
 import { RepositoryPaths } from '../../src/guards/repository-paths.ts';
 import type { Json } from '../../src/kit/json.ts';
+import * as fc from '../support/fast-check.ts';
 import { examineWith } from './support/guard-world.ts';
 
 const readers = guards.types.filter(({ parameters }) => JSON.stringify(parameters).includes('allow-missing')).map(({ name, examples }) => [name, { ...examples[0], path: 'r' }] as const);

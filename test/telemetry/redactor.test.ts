@@ -1,7 +1,7 @@
-import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { createRedactor } from '../../src/telemetry/redactor.ts';
+import { array, assert, constantFrom, oneof, property, string } from '../support/fast-check.ts';
 
 const TOKEN = 'tok_9fK2LmQ7xVb3RtY8wZ1cD5hN';
 const PHRASE = 'correct "horse" & <battery> staple/ü';

@@ -64,7 +64,7 @@ function annotateOnce(before: string, model: ChecklistModel): Annotated & { read
 
 /** Our lines stand exactly where we put them: then only boxes, suffixes and the status block change, and no line reads differently. */
 function isInShape(view: BodyView): boolean {
-  if (!view.region) return false;
+  if (!view.region || view.statusLeaks) return false;
   const { start, end } = view.region;
   if (view.lines[start]?.text.trim() !== regionBegin || view.lines[end]?.text.trim() !== regionEnd) return false;
   let line = end;

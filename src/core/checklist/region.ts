@@ -54,6 +54,8 @@ export interface BodyView {
   readonly headings: readonly BodyHeading[];
   /** Lines that are ours as a whole: markers, status block, counts. */
   readonly ours: ReadonlySet<number>;
+  /** Somebody left something open in the status block: what stands below it reads differently once the block is ours again. */
+  readonly statusLeaks: boolean;
   /** First and last line of the region, markers included; null where there is none. */
   readonly region: { readonly start: number; readonly end: number } | null;
   readonly conflicts: readonly Conflict[];
@@ -81,18 +83,20 @@ export function viewBody(body: string): BodyView | null {
   if (!first.ok) return null;
   const conflicts: Conflict[] = [];
   const ours = new Set<number>();
-  const status = statusLines(texts, deadLines(texts, first.value), conflicts);
+  const deadAtFirst = deadLines(texts, first.value);
+  const status = statusLines(texts, deadAtFirst, conflicts);
   for (const line of status.all) ours.add(line);
   // What stands in the status block is ours and must not decide how the person's text is read.
   const scanned = status.inner.size === 0 ? first : scanBlocks(texts.map((text, line) => (status.inner.has(line) ? '' : text)).join('\n'));
   if (!scanned.ok) return null;
   const dead = deadLines(texts, scanned.value);
+  const statusLeaks = texts.some((_, line) => !status.inner.has(line) && deadAtFirst.has(line) !== dead.has(line));
   const { items, headings } = itemsOf(texts, scanned.value);
   const region = findRegion(texts, dead, ours, items, conflicts);
   for (const [line, text] of texts.entries()) {
     if (!dead.has(line) && region && line >= region.start && line <= region.end && text.startsWith(moreBegin)) ours.add(line);
   }
-  return { lines, items, headings, ours, region, conflicts, endsOpen: region === null && endsOpen(texts.filter((_, line) => !ours.has(line))) };
+  return { lines, items, headings, ours, statusLeaks, region, conflicts, endsOpen: region === null && endsOpen(texts.filter((_, line) => !ours.has(line))) };
 }
 
 /** True when what is added below these lines would belong to code, HTML or a comment that is not closed. */

@@ -19,7 +19,6 @@ export interface Launched {
 /** Starts git for whoever asks. It stands here as text because it runs on its own, from sources as from the bundle. */
 const program = `
 const { spawn } = require('node:child_process');
-process.on('disconnect', () => process.exit());
 process.on('message', ({ id, args, cwd, env, input }) => {
   const child = spawn('git', args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   const stdout = [], stderr = [];
@@ -35,7 +34,7 @@ process.on('message', ({ id, args, cwd, env, input }) => {
 
 /**
  * A small process that starts git for this one. To start a program, a process is copied first, and one that has grown (an embedded
- * database, a test run) takes ten times as long for that, stopping meanwhile.
+ * database, a test run) takes several times as long for that, and stands still meanwhile.
  */
 export class GitLauncher {
   readonly #waiting = new Map<number, { readonly resolve: (launched: Launched) => void; readonly reject: (error: Error) => void }>();

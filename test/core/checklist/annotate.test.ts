@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { annotate } from '../../../src/core/checklist/annotate.ts';
@@ -8,6 +7,7 @@ import type { ChecklistModel } from '../../../src/core/checklist/match-tasks.ts'
 import { outline } from '../../../src/core/checklist/outline.ts';
 import { visibleText } from '../../../src/core/command/hidden-characters.ts';
 import { slug } from '../../../src/config/slug.ts';
+import * as fc from '../../support/fast-check.ts';
 
 type Adopt = NonNullable<ChecklistModel['adopt']>;
 
@@ -150,6 +150,14 @@ Text after.
     const { body } = annotate('', model);
     expect(annotate(body.replace(/^.*mg:task b.*\n/m, ''), model).body).toBe(body);
     expect(annotate(body.replace(/^.*mg:task a.*\n/m, ''), model).body).toContain('- [ ] A <!-- mg:task a -->');
+  });
+
+  test('a fence that somebody opens in the status block hides nothing from the repair', () => {
+    const model = generated([], { statusBlock: '**1 of 2**' });
+    const damaged = '<!-- mg:begin -->\n<!-- mg:status -->\n```\n<!-- /mg:status -->\n<!-- mg:end -->\n<!-- /mg:status -->\nwords\n';
+    const { body } = annotate(damaged, model);
+    expect(body).toBe('<!-- mg:begin -->\n<!-- mg:status -->\n**1 of 2**\n<!-- /mg:status -->\n<!-- mg:end -->\nwords\n');
+    expect(annotate(body, model)).toEqual({ body, conflicts: [] });
   });
 
   test('a body that nests too deep comes back as it is', () => {

@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { annotate } from '../../../src/core/checklist/annotate.ts';
 import { readIntents, readRegion } from '../../../src/core/checklist/intents.ts';
 import type { ChecklistModel } from '../../../src/core/checklist/match-tasks.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const model: ChecklistModel = {
   phases: [

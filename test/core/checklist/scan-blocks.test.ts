@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import type { Nodes, Parents } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
@@ -7,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 import { deepestNesting, scanBlocks } from '../../../src/core/checklist/scan-blocks.ts';
 import type { Block } from '../../../src/core/checklist/scan-blocks.ts';
+import * as fc from '../../support/fast-check.ts';
 
 /** `kind line`, for items also the last line, with nesting as indentation: what both readings are compared by. */
 function ours(markdown: string): string[] {

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import type { Nodes, Parents } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
@@ -7,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 import { commandSpecs } from '../../../src/core/command/command-spec.ts';
 import { maximumCommands, parseCommands } from '../../../src/core/command/parse-commands.ts';
+import * as fc from '../../support/fast-check.ts';
 
 /** `name(arguments) text` for commands, `code` for errors, in the order found. */
 function found(markdown: string): string[] {

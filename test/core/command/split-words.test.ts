@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { splitWords } from '../../../src/core/command/split-words.ts';
+import * as fc from '../../support/fast-check.ts';
 
 function words(text: string, refuseShell = false): string[] | string {
   const split = splitWords(text, { refuseShell });

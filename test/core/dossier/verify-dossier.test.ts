@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { readDossierFile, verifyDossier } from '../../../src/core/dossier/verify-dossier.ts';
 import type { DossierFiles } from '../../../src/core/dossier/verify-dossier.ts';
 import { readEnvelope } from '../../../src/core/ledger/envelope.ts';
 import { dossierText, signDossier } from '../../../src/engine/dossier.ts';
+import * as fc from '../../support/fast-check.ts';
 import { newSigner } from '../../support/signers.ts';
 import { dossierOf, exportOf, shippedMission } from '../../support/shipped-mission.ts';
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-import fc from 'fast-check';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 
@@ -9,6 +8,7 @@ import { lineageOf } from '../../../src/core/evidence/lineage.ts';
 import { readPack } from '../../../src/core/evidence/read-pack.ts';
 import type { Lineage } from '../../../src/core/evidence/lineage.ts';
 import { definition, oneApproval, phase, task } from '../../support/definitions.ts';
+import * as fc from '../../support/fast-check.ts';
 import { diligent, evidence, PureWorld } from '../../support/pure-world.ts';
 import type { Worker } from '../../support/pure-world.ts';
 

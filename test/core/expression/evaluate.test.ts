@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { evaluate as evaluateWithCel } from '@marcbachmann/cel-js';
 import { describe, expect, it } from 'vitest';
 
@@ -7,6 +6,7 @@ import { evaluateExpression } from '../../../src/core/expression/evaluate.ts';
 import { expressionLimits } from '../../../src/core/expression/limits.ts';
 import { parseExpression, statusFunctionsIn } from '../../../src/core/expression/parse.ts';
 import type { Json } from '../../../src/kit/json.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const context: ExpressionContext = {
   inputs: { count: 5, ratio: 2.5, name: 'x', list: [1, 2, 3], flags: { a: 1 }, 'dry-run': true },

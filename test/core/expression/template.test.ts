@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { asTemplate, asTemplates, evaluateTemplate, isSingleTemplate, parseTemplate, resolveTemplates } from '../../../src/core/expression/template.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const context = { inputs: { count: 5, list: [1, 2], name: 'x', nothing: null } };
 const value = (text: string) => {

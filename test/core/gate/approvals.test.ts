@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { effectiveRule, judgeApprovals, missingOf } from '../../../src/core/gate/approvals.ts';
 import type { ApprovalContext, CountedApproval, Ownership } from '../../../src/core/gate/approvals.ts';
 import type { ApprovalRule, Approver } from '../../../src/core/mission/definition.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const rule = (more: Partial<ApprovalRule> = {}): ApprovalRule => ({ count: 1, minimumRole: 'write', allowRequester: true, ...more });
 const nobodyExcluded: ApprovalContext = { ownership: null, excluded: () => null };

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { ownerSets, readCodeowners } from '../../../src/core/gate/codeowners.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const owns = (pattern: string, path: string): boolean => readCodeowners(`${pattern} @a`)(path).length > 0;
 

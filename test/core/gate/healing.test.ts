@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { diagnose, healStrategies } from '../../../src/core/gate/healing.ts';
@@ -6,6 +5,7 @@ import { judgeRubric } from '../../../src/core/gate/rubric.ts';
 import type { Rubric } from '../../../src/core/mission/definition.ts';
 import type { GuardReport } from '../../../src/core/mission/event.ts';
 import { healClasses } from '../../../src/core/mission/heal.ts';
+import * as fc from '../../support/fast-check.ts';
 
 function failing(rubric: Rubric, metrics: { readonly [name: string]: number }, reports: readonly GuardReport[] = []) {
   const guardLines = reports.filter(({ passed }) => !passed).map(({ guard, summary }) => ({ rule: `guard ${guard}`, expected: 'passed', measured: 'failed', passed: false, reason: `${guard}: ${summary}` }));

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { combineMetrics } from '../../../src/core/gate/metrics.ts';
 import { judgeRubric, rubricProblems } from '../../../src/core/gate/rubric.ts';
+import * as fc from '../../support/fast-check.ts';
 
 describe('a rubric', () => {
   it.each([

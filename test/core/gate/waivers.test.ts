@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { judgeRubric } from '../../../src/core/gate/rubric.ts';
@@ -6,6 +5,7 @@ import { measureOf, ruleNamed, ruleWord, stands, waiveLines, waiverCovers } from
 import type { Rubric } from '../../../src/core/mission/definition.ts';
 import type { GuardReport } from '../../../src/core/mission/event.ts';
 import type { Waiver } from '../../../src/core/mission/waiver.ts';
+import * as fc from '../../support/fast-check.ts';
 import { person } from '../../support/pure-world.ts';
 
 const rubric: Rubric = { tests_failed_max: 0, coverage_min: 0.8, signed_required: true, size_range: [10, 20] };

@@ -1,10 +1,10 @@
 import canonicalizeModule from 'canonicalize';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { canonicalJson, isCanonicalJson } from '../../../src/kit/canonical-json.ts';
 import { digest } from '../../../src/kit/hash.ts';
 import type { Json } from '../../../src/kit/json.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { CircuitBreaker, usualBreaker } from '../../../src/kit/circuit-breaker.ts';
 import type { CircuitChange } from '../../../src/kit/circuit-breaker.ts';
+import * as fc from '../../support/fast-check.ts';
 
 class Away extends Error {}
 class Refused extends Error {

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import fc from 'fast-check';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
 
 import { countTokens, cutLongRuns } from '../../../src/kit/count-tokens.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const longest = 65_536;
 

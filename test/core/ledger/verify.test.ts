@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { chainEntry, genesisHash, ledgerLine, verifyChain } from '../../../src/core/ledger/chain.ts';
@@ -7,6 +6,7 @@ import { sha256 } from '../../../src/kit/hash.ts';
 import type { Json } from '../../../src/kit/json.ts';
 import { verifyMission } from '../../../src/core/ledger/verify.ts';
 import { definition, phase, task } from '../../support/definitions.ts';
+import * as fc from '../../support/fast-check.ts';
 import { PureWorld } from '../../support/pure-world.ts';
 
 /** The files of a mission that was completed properly. */

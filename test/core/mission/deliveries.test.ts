@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { evolve } from '../../../src/core/mission/evolve.ts';
@@ -6,6 +5,7 @@ import type { Signal } from '../../../src/core/mission/signal.ts';
 import type { Mission, MissionState } from '../../../src/core/mission/state.ts';
 import { viewMission } from '../../../src/core/mission/view.ts';
 import { definition, phase, task } from '../../support/definitions.ts';
+import * as fc from '../../support/fast-check.ts';
 import { missionId, person, PureWorld, source } from '../../support/pure-world.ts';
 
 const plan = definition(

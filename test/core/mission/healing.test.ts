@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { GateDefinition } from '../../../src/core/mission/definition.ts';
 import type { HealRule } from '../../../src/core/mission/heal.ts';
 import { definition, oneApproval, phase, task } from '../../support/definitions.ts';
+import * as fc from '../../support/fast-check.ts';
 import { commitId, diligent, person, PureWorld, source } from '../../support/pure-world.ts';
 import type { Worker } from '../../support/pure-world.ts';
 

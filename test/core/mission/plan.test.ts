@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Definition } from '../../../src/core/mission/definition.ts';
@@ -6,6 +5,7 @@ import { withTask } from '../../../src/core/mission/plan-edits.ts';
 import { indexPlan } from '../../../src/core/mission/plan-index.ts';
 import { makePlan, planShape } from '../../../src/core/mission/plan.ts';
 import { definition, phase, planOf, task } from '../../support/definitions.ts';
+import * as fc from '../../support/fast-check.ts';
 
 /** A random acyclic definition: tasks may need any task written before them. */
 const acyclic = fc

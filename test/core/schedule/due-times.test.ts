@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { cronProblem, dueBetween, inZone, isTimezone, nextDue } from '../../../src/core/schedule/due-times.ts';
 import type { Schedule } from '../../../src/core/schedule/due-times.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const cron = (line: string, timezone = 'UTC'): Schedule => ({ kind: 'cron', cron: line, timezone });
 const at = (text: string) => Date.parse(text);

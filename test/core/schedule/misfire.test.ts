@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { decideDue, punctualMs } from '../../../src/core/schedule/misfire.ts';
 import type { Misfire } from '../../../src/core/schedule/misfire.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const hour = 3_600_000;
 const hourly = { kind: 'every', everyMs: hour } as const;

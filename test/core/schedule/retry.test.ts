@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { decideHostRetry, decideReadRepeat, decideRetry, hostRetries, jitter, maximumLosses } from '../../../src/core/schedule/retry.ts';
 import type { HostFailure } from '../../../src/core/schedule/retry.ts';
 import type { FailureKind } from '../../../src/core/mission/failure-kind.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const kinds: readonly FailureKind[] = ['input', 'work', 'timeout', 'cancelled', 'environment', 'network', 'permission', 'conflict', 'lost'];
 

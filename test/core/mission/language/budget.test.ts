@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Budget } from '../../../../src/core/mission/definition.ts';
 import { inUnits, shareOf, spend } from '../../../../src/core/mission/spending.ts';
 import { definition, phase, task } from '../../../support/definitions.ts';
+import * as fc from '../../../support/fast-check.ts';
 import { evidence } from '../../../support/pure-world.ts';
 import { scriptedWorld } from '../../../support/scripted-world.ts';
 

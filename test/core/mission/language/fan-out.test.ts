@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { collect } from '../../../../src/core/mission/collect.ts';
@@ -7,6 +6,7 @@ import { itemId } from '../../../../src/core/mission/groups.ts';
 import { viewMission } from '../../../../src/core/mission/view.ts';
 import type { Json } from '../../../../src/kit/json.ts';
 import { definition, phase, task } from '../../../support/definitions.ts';
+import * as fc from '../../../support/fast-check.ts';
 import { person } from '../../../support/pure-world.ts';
 import { scriptedWorld, statuses } from '../../../support/scripted-world.ts';
 import type { Play } from '../../../support/scripted-world.ts';

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { FanOut, TaskDefinition } from '../../../../src/core/mission/definition.ts';
@@ -7,6 +6,7 @@ import type { Mission } from '../../../../src/core/mission/state.ts';
 import { missionFromRows, runState, touchedTasks } from '../../../../src/store/mission-rows.ts';
 import type { Json } from '../../../../src/kit/json.ts';
 import { definition, phase, task } from '../../../support/definitions.ts';
+import * as fc from '../../../support/fast-check.ts';
 import type { PureWorld } from '../../../support/pure-world.ts';
 import { scriptedWorld } from '../../../support/scripted-world.ts';
 

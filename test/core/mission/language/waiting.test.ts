@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { TaskDefinition } from '../../../../src/core/mission/definition.ts';
 import { missionFromRows, runState } from '../../../../src/store/mission-rows.ts';
 import type { Json, JsonObject } from '../../../../src/kit/json.ts';
 import { definition, phase, task } from '../../../support/definitions.ts';
+import * as fc from '../../../support/fast-check.ts';
 import { person, source } from '../../../support/pure-world.ts';
 import type { PureWorld } from '../../../support/pure-world.ts';
 import { scriptedWorld, statuses } from '../../../support/scripted-world.ts';
