@@ -10,7 +10,7 @@ import { isSameProcessAlive } from '../../src/worker/process-tree.ts';
 
 const launcher = new GitLauncher();
 const call = (args: readonly string[], more: Partial<Launch> = {}): Launch => ({ args, cwd: import.meta.dirname, env: bareGitEnvironment(), input: '', ...more });
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
+const text = (bytes: Buffer) => bytes.toString('utf8');
 
 describe('what starts git', () => {
   it('brings each of many answers to whoever asked, with its exit code', async () => {

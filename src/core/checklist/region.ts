@@ -89,8 +89,8 @@ export function viewBody(body: string): BodyView | null {
   // What stands in the status block is ours and must not decide how the person's text is read.
   const scanned = status.inner.size === 0 ? first : scanBlocks(texts.map((text, line) => (status.inner.has(line) ? '' : text)).join('\n'));
   if (!scanned.ok) return null;
-  const dead = deadLines(texts, scanned.value);
-  const statusLeaks = texts.some((_, line) => !status.inner.has(line) && deadAtFirst.has(line) !== dead.has(line));
+  const dead = scanned === first ? deadAtFirst : deadLines(texts, scanned.value);
+  const statusLeaks = dead !== deadAtFirst && texts.some((_, line) => !status.inner.has(line) && deadAtFirst.has(line) !== dead.has(line));
   const { items, headings } = itemsOf(texts, scanned.value);
   const region = findRegion(texts, dead, ours, items, conflicts);
   for (const [line, text] of texts.entries()) {

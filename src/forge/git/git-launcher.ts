@@ -10,10 +10,10 @@ export interface Launch {
 }
 
 export interface Launched {
-  /** Null when a signal ended it. */
+  /** Null when a signal ended it, or when it could not be started: `stderr` says why. */
   readonly exitCode: number | null;
-  readonly stdout: Uint8Array;
-  readonly stderr: Uint8Array;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
 }
 
 /** Starts git for whoever asks. It stands here as text because it runs on its own, from sources as from the bundle. */
@@ -47,7 +47,8 @@ export class GitLauncher {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       const launcher = this.#started();
-      this.#keepAlive(launcher);
+      launcher.ref();
+      launcher.channel?.ref();
       launcher.send({ id, ...launch }, (error) => {
         if (error !== null) this.#settle(id, launcher)?.reject(error);
       });
@@ -78,10 +79,5 @@ export class GitLauncher {
       launcher.channel?.unref();
     }
     return one;
-  }
-
-  #keepAlive(launcher: ChildProcess): void {
-    launcher.ref();
-    launcher.channel?.ref();
   }
 }

@@ -60,10 +60,10 @@ const launcher = new GitLauncher();
 
 /** Runs git with an argument vector (never a shell). Rejects with `GitError` on an exit code that was not accepted. */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitOutput> {
-  const launched = await launcher.launch({ args, cwd: options.cwd, env: bareGitEnvironment(options.env), input: options.input ?? '' });
-  const exitCode = launched.exitCode ?? -1;
+  const { exitCode: code, stdout, stderr } = await launcher.launch({ args, cwd: options.cwd, env: bareGitEnvironment(options.env), input: options.input ?? '' });
+  const exitCode = code ?? -1;
   if (exitCode !== 0 && !(options.accept ?? []).includes(exitCode)) {
-    throw new GitError(args, exitCode, Buffer.from(launched.stderr).toString('utf8'));
+    throw new GitError(args, exitCode, stderr.toString('utf8'));
   }
-  return { exitCode, stdout: Buffer.from(launched.stdout) };
+  return { exitCode, stdout };
 }
